@@ -1,0 +1,21 @@
+"""All rules. A new rule is one function in a family module; a new family is one module named here."""
+
+from typing import Final
+
+from tfdoctor.rules import doctor
+from tfdoctor.rules._case import Case
+from tfdoctor.rules._rule import Conclusion, Family, Rule
+
+__all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule"]
+
+_MODULES: Final = (doctor,)
+
+
+def _gather() -> tuple[Rule, ...]:
+    found = [value for module in _MODULES for value in vars(module).values() if isinstance(value, Rule)]
+    return tuple(sorted(found, key=lambda rule: rule.code))
+
+
+RULES: Final = _gather()
+FAMILIES: Final[tuple[Family, ...]] = tuple(sorted({rule.family for rule in RULES}, key=lambda family: family.order))
+FAMILY_ORDER: Final = {family.name: family.order for family in FAMILIES}

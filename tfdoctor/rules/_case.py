@@ -1,0 +1,180 @@
+"""A Snapshot together with the matrix and what follows directly from both."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from tfdoctor import logs
+from tfdoctor.diagnosis import Evidence
+from tfdoctor.facts import Distribution, LoadAttempt, Snapshot, known
+from tfdoctor.logs import Event, Events
+from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.releases import Build, Release, Wheel
+from tfdoctor.versions import release as read_release
+
+# Distributions that carry the import package `tensorflow`, the most usual first.
+TENSORFLOW_DISTRIBUTIONS = (
+    "tensorflow", "tensorflow-gpu", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos",
+    "tensorflow-cpu-aws", "tensorflow-aarch64", "tensorflow-rocm", "tensorflow-directml",
+    "nvidia-tensorflow", "intel-tensorflow", "intel-tensorflow-avx512", "tf-nightly", "tf-nightly-gpu",
+    "tf-nightly-cpu", "tf-nightly-intel", "tf-nightly-macos",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """What rules look at. Every property is derived from the Snapshot and the matrix, at first use."""
+
+    snapshot: Snapshot
+    matrix: Matrix
+
+    # --- what was printed -----------------------------------------------------------------------------
+
+    @cached_property
+    def load(self) -> LoadAttempt | None:
+        """The load attempt, where one was made."""
+        return known(self.snapshot.load)
+
+    @cached_property
+    def events(self) -> Events:
+        """What the log and the load attempt's stderr and errors say."""
+        parts = [known(self.snapshot.log) or ""]
+        if self.load is not None:
+            parts += [self.load.stderr, *(text for _, text in self.load.stages if text != "ok")]
+        return logs.read("\n".join(part for part in parts if part))
+
+    @cached_property
+    def imported(self) -> bool | None:
+        """Whether TensorFlow is known to have been imported (None: nothing tells)."""
+        if self.load is None:
+            return True if self.events.of("tensorflow-runs") else None
+        return ("import", "ok") in self.load.stages
+
+    # --- the environment ------------------------------------------------------------------------------
+
+    @cached_property
+    def os(self) -> str | None:
+        """The operating system: "linux", "windows" or "macos"."""
+        return known(self.snapshot.system.os)
+
+    @cached_property
+    def arch(self) -> str | None:
+        """The architecture that wheels must have: that of the interpreter, else of the machine."""
+        return known(self.snapshot.interpreter.machine) or known(self.snapshot.system.arch)
+
+    @cached_property
+    def python(self) -> Version | None:
+        """The patient's Python version."""
+        return read_release(known(self.snapshot.interpreter.version))
+
+    @cached_property
+    def distributions(self) -> dict[str, Distribution]:
+        """The distributions that an import would use, by canonical name."""
+        found: dict[str, Distribution] = {}
+        for item in known(self.snapshot.installation.distributions) or ():
+            if not item.shadowed:
+                found.setdefault(canonicalize_name(item.name), item)
+        return found
+
+    def has(self, name: str) -> bool | None:
+        """Whether a distribution is installed; None where nobody says (a ticket lists but a few)."""
+        if name in self.distributions:
+            return True
+        complete = self.snapshot.origin == "machine" and known(self.snapshot.installation.distributions) is not None
+        return False if complete else None
+
+    def version(self, name: str) -> Version | None:
+        """The installed version of a distribution, where it is known."""
+        item = self.distributions.get(name)
+        text = known(item.version) if item is not None else None
+        try:
+            return Version(text) if text else None
+        except InvalidVersion:
+            return read_release(text)
+
+    def variable(self, name: str) -> str | None:
+        """The value of an environment variable; None where it is unset or not known."""
+        for item in known(self.snapshot.environ) or ():
+            if item.name == name:
+                return item.value
+        return None
+
+    # --- TensorFlow -----------------------------------------------------------------------------------
+
+    @cached_property
+    def tensorflow_distributions(self) -> tuple[str, ...]:
+        """The installed distributions that carry the import package `tensorflow`."""
+        return tuple(name for name in TENSORFLOW_DISTRIBUTIONS if name in self.distributions)
+
+    @cached_property
+    def tensorflow(self) -> Version | None:
+        """The version of TensorFlow that is installed."""
+        text = known(self.snapshot.tensorflow.version)
+        if text:
+            return read_release(text)
+        return next((self.version(name) for name in self.tensorflow_distributions), None)
+
+    @cached_property
+    def wanted(self) -> Version | None:
+        """The version whose installation failed."""
+        return read_release(known(self.snapshot.tensorflow.wanted))
+
+    @cached_property
+    def distribution(self) -> str | None:
+        """The canonical name of the distribution that TensorFlow comes from."""
+        text = known(self.snapshot.tensorflow.distribution)
+        if text:
+            return canonicalize_name(text)
+        return next(iter(self.tensorflow_distributions), None)
+
+    @cached_property
+    def release(self) -> Release | None:
+        """The matrix row of the installed release."""
+        if self.tensorflow is None:
+            return None
+        return self.matrix.releases.get(self.distribution or "tensorflow", str(self.tensorflow))
+
+    @cached_property
+    def build(self) -> Build | None:
+        """What the release's wheel for this platform was built with."""
+        return None if self.release is None else self.release.build(self.os or "linux", self.arch or "x86_64")
+
+    @cached_property
+    def wheel(self) -> Wheel | None:
+        """The release's wheel for this interpreter."""
+        if self.release is None or self.python is None:
+            return None
+        python = f"{self.python.major}.{self.python.minor}"
+        return self.release.wheel(python, self.os or "linux", self.arch or "x86_64")
+
+    # --- evidence -------------------------------------------------------------------------------------
+
+    def installed(self, *names: str) -> tuple[Evidence, ...]:
+        """Evidence: the installed versions of these distributions."""
+        rows: list[Evidence] = []
+        for name in names:
+            item = self.distributions.get(name)
+            if item is not None:
+                rows.append(
+                    Evidence(
+                        fact=f"distributions.{name}", value=known(item.version) or "installed", source=item.location
+                    )
+                )
+            elif self.has(name) is False:
+                rows.append(Evidence(fact=f"distributions.{name}", value="not installed"))
+        return tuple(rows)
+
+    def tensorflow_evidence(self) -> tuple[Evidence, ...]:
+        """Evidence: which TensorFlow this is."""
+        if self.tensorflow is None:
+            return ()
+        path = known(self.snapshot.tensorflow.path) or ""
+        return (Evidence(fact="tensorflow.version", value=str(self.tensorflow), source=path),)
+
+
+def logged(events: Iterable[Event]) -> tuple[Evidence, ...]:
+    """Evidence: lines of the log."""
+    return tuple(Evidence(fact="log", value=event.text[:300], source=f"log line {event.line}") for event in events)
