@@ -1,0 +1,1 @@
+"""Reads the published wheels of TensorFlow without downloading them whole."""
