@@ -1,0 +1,5 @@
+"""`python -m tfdoctor`."""
+
+from tfdoctor.cli import main
+
+main()

@@ -1,0 +1,73 @@
+"""Standard output and exit codes: only the result goes there, and it survives any terminal and any pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tfdoctor import errors
+from tfdoctor.cli._options import FailOn, Format
+
+if TYPE_CHECKING:
+    from tfdoctor.diagnosis import Diagnosis, Severity
+    from tfdoctor.render.view import DiagnosisView
+
+_RANK: dict[Severity, int] = {"error": 3, "warning": 2, "note": 1}
+_LEAST = {FailOn.ERROR: 3, FailOn.WARNING: 2, FailOn.NOTE: 1, FailOn.NEVER: 4}
+
+
+def prepare() -> None:
+    """Make both streams write any text: what their encoding cannot say is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def emit(text: str) -> None:
+    """Write one part of the result; a reader that went away is no error."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        abandon()
+
+
+def abandon() -> None:
+    """Send what is still to be written nowhere, so that the interpreter's last flush is silent."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(text: str) -> None:
+    """Write one line for people, apart from the result."""
+    sys.stderr.write(f"tfdoctor: {text}\n")
+
+
+def show(diagnosis: DiagnosisView, form: Format, *, no_color: bool, quiet: bool, verbose: bool) -> None:
+    """Write one diagnosis in the form that was asked for; each renderer is imported where it is used."""
+    match form:
+        case Format.JSON | Format.JSONL:
+            from tfdoctor.render import json_v1
+
+            emit(json_v1.document(diagnosis) if form is Format.JSON else json_v1.line(diagnosis))
+        case Format.GITHUB:
+            from tfdoctor.render import github
+
+            emit(github.annotations(diagnosis))
+        case Format.TEXT:
+            from rich.console import Console
+
+            from tfdoctor.render import text
+
+            console = Console(no_color=no_color or None, highlight=False, markup=False, emoji=False)
+            try:
+                text.show(console, diagnosis, quiet=quiet, verbose=verbose)
+            except BrokenPipeError:
+                abandon()
+
+
+def exit_code(diagnoses: list[Diagnosis], fail_on: FailOn) -> int:
+    """Return 1 where a finding is at or above `fail_on`, else 0."""
+    worst = max((_RANK[finding.severity] for row in diagnoses for finding in row.findings), default=0)
+    return errors.FINDINGS if worst >= _LEAST[fail_on] else errors.OK

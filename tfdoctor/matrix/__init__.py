@@ -1,0 +1,55 @@
+"""The compatibility matrix: typed tables, each decoded at first access."""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+
+from tfdoctor.errors import MatrixError
+from tfdoctor.matrix.bounds import Bounds
+from tfdoctor.matrix.releases import Releases
+
+_BUNDLED = Path(__file__).parent.parent / "compat_matrix"
+_CHECKOUT = Path(__file__).parent.parent.parent / "compat_matrix"
+
+
+class Matrix:
+    """All tables of one compat_matrix folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Use the tables in `root`; nothing is read yet."""
+        self.root = root
+
+    @classmethod
+    def locate(cls) -> "Matrix":
+        """Return the matrix of this installation, or of the checkout that it runs from."""
+        return cls(_BUNDLED if _BUNDLED.is_dir() else _CHECKOUT)
+
+    @cached_property
+    def releases(self) -> Releases:
+        """TensorFlow's releases, as read from their wheels."""
+        return Releases(self._read("releases.json"))
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """Bounds on dependencies that the metadata hides."""
+        return Bounds.decode(self._read("bounds.toml"))
+
+    @cached_property
+    def digest(self) -> str:
+        """The first 12 hexadecimal digits of a SHA-256 over all tables."""
+        total = hashlib.sha256()
+        for path in sorted(self.root.glob("*.*")):
+            if path.suffix in {".json", ".toml"}:
+                total.update(path.name.encode() + b"\0" + path.read_bytes())
+        return total.hexdigest()[:12]
+
+    @cached_property
+    def version(self) -> str:
+        """The date of the newest harvest."""
+        return self.releases.harvested
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self.root / name).read_bytes()
+        except OSError as error:
+            raise MatrixError(f"cannot read {name} of the compatibility matrix: {error}") from None

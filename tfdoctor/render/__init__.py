@@ -1,0 +1,1 @@
+"""Renderers: one file per output. They speak; they judge nothing."""

@@ -1,0 +1,88 @@
+"""A diagnosis for people: findings in order, each with its evidence and what to do."""
+
+from collections.abc import Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from tfdoctor.render.view import DiagnosisView, FindingView, SubjectView
+
+_STYLE = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "ok": "bold green"}
+_GLYPH = {"error": "✗", "warning": "!", "note": "i", "ok": "✓"}
+_ASCII = {"error": "x", "warning": "!", "note": "i", "ok": "+"}
+_CONFIDENCE = {"certain": "", "likely": " (likely)", "possible": " (possible)"}
+_EVIDENCE_WIDTH = 400
+
+
+def show(console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, verbose: bool = False) -> None:
+    """Print the report; `quiet` leaves only the verdict and the findings' first lines."""
+    glyphs = _GLYPH if _speaks_unicode(console) else _ASCII
+    if not quiet:
+        console.print(_heading(diagnosis.subject))
+        console.print()
+    for position, finding in enumerate(diagnosis.findings):
+        console.print(_title(finding, glyphs, root=position == 0 and finding.severity != "note"))
+        if not quiet:
+            console.print(Padding(Group(*_body(finding)), (0, 0, 1, 4)))
+    console.print(_summary(diagnosis, glyphs))
+    if verbose:
+        for row in diagnosis.skipped:
+            console.print(Text(f"  - {row.code} {row.name}: {row.reason}"))
+
+
+def _speaks_unicode(console: Console) -> bool:
+    return console.encoding.lower().replace("-", "").startswith("utf")
+
+
+def _heading(subject: SubjectView) -> Text:
+    parts = []
+    if subject.id:
+        parts.append(f"ticket {subject.id}")
+    if subject.tensorflow or subject.kind == "machine":
+        owner = f" ({subject.distribution})" if subject.distribution else ""
+        parts.append(f"TensorFlow {subject.tensorflow}{owner}" if subject.tensorflow else "no TensorFlow found")
+    if subject.python:
+        where = f" {subject.environment}" if subject.environment else ""
+        parts.append(f"Python {subject.python}{where}")
+    if subject.executable:
+        parts.append(subject.executable)
+    if subject.os:
+        parts.append(f"{subject.os} {subject.arch or ''}".strip())
+    parts.extend(gpu.name or "unnamed GPU" for gpu in subject.gpus[:1])
+    if len(subject.gpus) > 1:
+        parts.append(f"and {len(subject.gpus) - 1} more GPU")
+    if subject.driver:
+        parts.append(f"driver {subject.driver}")
+    return Text(", ".join(parts) or "nothing is stated", style="dim")
+
+
+def _title(finding: FindingView, glyphs: dict[str, str], *, root: bool) -> Text:
+    text = Text(f"[{glyphs[finding.severity]}] ", style=_STYLE[finding.severity])
+    text.append(f"{finding.code} {finding.name}", style=_STYLE[finding.severity])
+    text.append(_CONFIDENCE[finding.confidence], style="dim")
+    if root:
+        text.append("  <- fix this first", style="dim")
+    return text
+
+
+def _body(finding: FindingView) -> Iterator[RenderableType]:
+    yield Text(finding.message)
+    for row in finding.evidence:
+        source = f"  ({row.source})" if row.source else ""
+        yield Padding(Text(f"{row.fact} = {row.value[:_EVIDENCE_WIDTH]}{source}", style="dim"), (0, 0, 0, 2))
+    for remedy in finding.remedies:
+        yield Text(f"To do: {remedy.text}", style="green")
+        for command in remedy.commands:
+            yield Padding(Text(f"$ {command}", style="bold", overflow="fold"), (0, 0, 0, 2))
+
+
+def _summary(diagnosis: DiagnosisView, glyphs: dict[str, str]) -> Text:
+    counts = {level: sum(f.severity == level for f in diagnosis.findings) for level in ("error", "warning", "note")}
+    said = [f"{number} {level}{'s' if number > 1 else ''}" for level, number in counts.items() if number]
+    text = Text(f"[{glyphs[diagnosis.status]}] ", style=_STYLE[diagnosis.status])
+    text.append(", ".join(said) or "nothing wrong was found", style=_STYLE[diagnosis.status])
+    if diagnosis.skipped:
+        number = len(diagnosis.skipped)
+        text.append(f"; {number} rule{'s' if number > 1 else ''} could not decide (--verbose says why)", style="dim")
+    return text
