@@ -174,8 +174,8 @@ def test_a_patch_release_that_lost_its_gpu_code(releases: Releases) -> None:
     [
         ("1.12.0", "2.17", "3.4.19", False),
         ("1.13.1", "2.23", "3.4.21", True),
-        ("2.8.0", "2.12", "3.4.11", False),
-        ("2.9.0", "2.12", "3.4.21", True),
+        ("2.8.0", "2.12", "3.4.13", False),
+        ("2.9.0", "2.17", "3.4.19", True),
         ("2.20.0", "2.17", "3.4.19", True),
         ("2.21.0", "2.27", "3.4.22", True),
     ],
@@ -213,6 +213,13 @@ def test_graph_versions_do_not_grow_with_the_version(releases: Releases, version
     build = known(releases, "tensorflow", version).build("linux", "x86_64")
     assert build is not None
     assert build.graph_producer == producer
+
+
+def test_all_builds_of_a_release_write_the_same_graphs(every: list[Release]) -> None:
+    for release in every:
+        found = {wheel.build.graph_producer for wheel in release.wheels if wheel.build} - {None}
+        assert len(found) <= 1, (release.distribution, release.version, found)
+        assert release.graph_producer == next(iter(found), None)
 
 
 def test_pythons_of_a_release(releases: Releases) -> None:

@@ -115,6 +115,12 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
         """ISO date of the newest wheel's build: a release is uploaded within days of it."""
         return max((wheel.built for wheel in self.wheels if wheel.built), default=None)
 
+    @property
+    def graph_producer(self) -> int | None:
+        """GraphDef version of the release: its builds share one source, but not each carries the header."""
+        found = (wheel.build.graph_producer for wheel in self.wheels if wheel.build)
+        return next((producer for producer in found if producer), None)
+
     def wheel(self, python: str, os: str, arch: str) -> Wheel | None:
         """Return the wheel for an interpreter ("3.9") and platform; of Python 2.7's two the wide one."""
         found = [
