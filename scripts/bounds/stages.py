@@ -1,5 +1,5 @@
 # ruff: noqa: ANN001, ANN201, ANN202, ANN204, UP031 -- valid for CPython 3.6: it runs in the patient's interpreter
-# ruff: noqa: PLC0415, ICN001, F401 -- an import is the very thing that a stage tries
+# ruff: noqa: ICN001, F401 -- an import is the very thing that a stage tries
 # ruff: noqa: BLE001, PTH118 -- whatever a broken dependency raises is the result; paths go to TensorFlow as text
 # No annotations, for the same reason.
 # mypy: ignore-errors

@@ -1,0 +1,1 @@
+"""Parts of scripts/verify_bounds.py."""
