@@ -1,0 +1,35 @@
+"""Write the JSON Schemas that ship with the package; with --check, only say whether they are up to date."""
+
+import json
+import sys
+from pathlib import Path
+
+import msgspec
+
+from tfdoctor.facts import Snapshot
+from tfdoctor.render.view import DiagnosisView
+
+TARGET = Path(__file__).parent.parent / "tfdoctor" / "schemas"
+SCHEMAS = {"snapshot.json": Snapshot, "diagnosis.json": DiagnosisView}
+
+
+def schema(kind: type) -> str:
+    """Return the schema of a Struct as indented JSON."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(head | msgspec.json.schema(kind), indent=1) + "\n"
+
+
+def main() -> int:
+    """Write the files, or compare them: exit code 1 where one is stale."""
+    stale = 0
+    for name, kind in SCHEMAS.items():
+        text = schema(kind)
+        if "--check" in sys.argv:
+            stale |= not (TARGET / name).is_file() or (TARGET / name).read_text() != text
+        else:
+            (TARGET / name).write_text(text)
+    return int(stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
