@@ -139,8 +139,8 @@ def table(rows: list[Row]) -> str:
     lines = [
         "# Every release, installed plainly",
         "",
-        f"Made by `scripts/verify_installs.py` on {dates[-1]} (Linux x86_64, CPU): `uv pip install tensorflow==X` on the",
-        "newest CPython that has a wheel, then scripts/smoke_tf.py, `tfdoctor check` and `tfdoctor check --load`.",
+        f"Made by `scripts/verify_installs.py` on {dates[-1]} (Linux x86_64, CPU):",
+        "`uv pip install tensorflow==X` on the newest CPython that has a wheel, then scripts/smoke_tf.py, `tfdoctor check` and `tfdoctor check --load`.",
         "",
         f"{len(rows)} releases: {works} work, {len(rows) - works} fail. `check` agrees with reality in {right[0]} of",
         f"{len(rows)}, `check --load` in {right[1]} of {len(rows)}.",

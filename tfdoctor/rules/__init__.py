@@ -4,7 +4,7 @@ from typing import Final
 
 from tfdoctor.rules import doctor
 from tfdoctor.rules._case import Case
-from tfdoctor.rules._rule import Conclusion, Family, Rule
+from tfdoctor.rules._rule import FAMILIES, Conclusion, Rule
 
 __all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule"]
 
@@ -17,5 +17,4 @@ def _gather() -> tuple[Rule, ...]:
 
 
 RULES: Final = _gather()
-FAMILIES: Final[tuple[Family, ...]] = tuple(sorted({rule.family for rule in RULES}, key=lambda family: family.order))
 FAMILY_ORDER: Final = {family.name: family.order for family in FAMILIES}

@@ -35,6 +35,11 @@ CUDA: Final = Family(name="cuda", title="CUDA and cuDNN libraries", order=11)
 HARMLESS: Final = Family(name="harmless", title="Harmless messages", order=12)
 
 
+FAMILIES: Final = (
+    DOCTOR, PYTHON, PLATFORM, TENSORFLOW, INSTALLATION, PROTOBUF, NUMPY, KERAS, DEPENDENCY, ABI, DRIVER, CUDA, HARMLESS,
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
     """What a rule found in one case; None means: as the rule declares."""
