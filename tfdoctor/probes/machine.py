@@ -2,6 +2,7 @@
 
 import glob as globbing
 import os
+import platform as platform_module
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -30,12 +31,29 @@ class Machine(Protocol):
     def environ(self) -> Mapping[str, str]:
         """The environment variables."""
 
+    @property
+    def architecture(self) -> str:
+        """The processor architecture that the kernel names: "x86_64", "aarch64", "arm64", "AMD64", …"""
+
     def read(self, path: str, limit: int = 1 << 20) -> bytes:
         """Return the first `limit` bytes of a file.
 
         Raises:
             OSError: it is not there or cannot be read.
         """
+
+    def size(self, path: str) -> int:
+        """Return the size of a file in bytes.
+
+        Raises:
+            OSError: it is not there.
+        """
+
+    def real_path(self, path: str) -> str:
+        """Return the path with all symbolic links followed."""
+
+    def may_open(self, path: str) -> bool:
+        """Whether this user may open the file for reading and writing."""
 
     def glob(self, pattern: str) -> tuple[str, ...]:
         """Return the paths that match, sorted; folders that cannot be read match nothing."""
@@ -54,11 +72,24 @@ class RealMachine:
 
     platform: str = sys.platform
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    architecture: str = field(default_factory=platform_module.machine)
 
     def read(self, path: str, limit: int = 1 << 20) -> bytes:
         """See Machine.read."""
         with Path(path).open("rb") as file:
             return file.read(limit)
+
+    def size(self, path: str) -> int:
+        """See Machine.size."""
+        return Path(path).stat().st_size
+
+    def real_path(self, path: str) -> str:
+        """See Machine.real_path."""
+        return os.path.realpath(path)
+
+    def may_open(self, path: str) -> bool:
+        """See Machine.may_open."""
+        return os.access(path, os.R_OK | os.W_OK)
 
     def glob(self, pattern: str) -> tuple[str, ...]:
         """See Machine.glob."""
