@@ -27,6 +27,7 @@ from tfdoctor.matrix import Matrix
 
 ROOT = Path(__file__).parent.parent
 SMOKE = ROOT / "scripts" / "smoke_tf.py"
+TFDOCTOR = str(Path(sys.executable).parent / "tfdoctor")  # not -m: that would import from the working folder
 TABLE = ROOT / "docs" / "installs.md"
 PYTHONS = tuple(f"3.{minor}" for minor in range(7, 14))
 LEAST_FREE = 15 << 30  # bytes; below this uv's copies of tensorflow are dropped
@@ -69,14 +70,15 @@ def releases(matrix: Matrix, pythons: dict[str, str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def run(*argv: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
+def run(*argv: str, timeout: float = 900, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run a program and return how it ended; its output is text."""
-    return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, check=False, errors="replace")
+    return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, check=False, errors="replace", cwd=cwd)
 
 
-def smoke(python: str) -> tuple[str, str]:
-    """Return the first stage that fails and its error, or two empty texts."""
-    done = run(python, str(SMOKE))
+def smoke(python: str, cwd: Path | None = None) -> tuple[str, str]:
+    """Return the first stage that fails and its error, or two empty texts; `cwd` is imported from first."""
+    # As a user's `python -c` in that folder: the folder itself is sys.path[0], not that of the script.
+    done = run(python, "-c", SMOKE.read_text(), cwd=cwd)
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     if not lines:
         return "crash", f"exit code {done.returncode}: {done.stderr[-200:]}"
@@ -84,10 +86,10 @@ def smoke(python: str) -> tuple[str, str]:
     return next(((name, error) for name, result, error in stages if result == "fail"), ("", ""))
 
 
-def check(python: str, *options: str) -> Row:
+def check(python: str, *options: str, cwd: Path | None = None) -> Row:
     """Run `tfdoctor check` on an environment and return status, primary and exit code."""
     start = time.perf_counter()
-    done = run(sys.executable, "-m", "tfdoctor", "check", "--python", python, "--format", "json", *options)
+    done = run(TFDOCTOR, "check", "--python", python, "--format", "json", *options, cwd=cwd)
     seconds = round(time.perf_counter() - start, 2)
     if done.returncode not in (0, 1):
         return {"exit": done.returncode, "status": "?", "primary": done.stderr.strip()[-200:], "seconds": seconds}
@@ -140,7 +142,8 @@ def table(rows: list[Row]) -> str:
         "# Every release, installed plainly",
         "",
         f"Made by `scripts/verify_installs.py` on {dates[-1]} (Linux x86_64, CPU):",
-        "`uv pip install tensorflow==X` on the newest CPython that has a wheel, then scripts/smoke_tf.py, `tfdoctor check` and `tfdoctor check --load`.",
+        "`uv pip install tensorflow==X` on the newest CPython that has a wheel, then",
+        "scripts/smoke_tf.py, `tfdoctor check` and `tfdoctor check --load`.",
         "",
         f"{len(rows)} releases: {works} work, {len(rows) - works} fail. `check` agrees with reality in {right[0]} of",
         f"{len(rows)}, `check --load` in {right[1]} of {len(rows)}.",

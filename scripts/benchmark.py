@@ -1,0 +1,115 @@
+"""Measure tfdoctor against its budgets, with peers in the same run, as ratios.
+
+    scripts/benchmark.py --patient ENVIRONMENT [--peer NAME=COMMAND ...] [--tickets FILE]
+
+Wall time is the median of --runs after one warm-up; memory is the largest resident set of the process and its
+children. A peer is any command; `{python}` in it becomes the patient's interpreter. Exit code 1 over a budget.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+TFDOCTOR = str(Path(sys.executable).parent / "tfdoctor")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Median wall time in seconds and peak memory in MB of one command."""
+
+    seconds: float
+    megabytes: float
+
+
+def measure(argv: list[str], runs: int) -> Measured:
+    """Run a command `runs` times after one warm-up, its output read and dropped."""
+    seconds = []
+    peak = 0.0
+    for number in range(runs + 1):
+        start = time.perf_counter()
+        peak = max(peak, _peak(argv))
+        if number:
+            seconds.append(time.perf_counter() - start)
+    return Measured(statistics.median(seconds), peak)
+
+
+def _peak(argv: list[str]) -> float:
+    """Run a command once and return its peak memory in MB, its children included."""
+    child = os.fork()
+    if child == 0:  # a process of its own, so that RUSAGE_CHILDREN knows this command only
+        code = subprocess.call(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        Path(os.environ["TFDOCTOR_BENCHMARK"]).write_text(json.dumps([code, usage]))
+        os._exit(0)
+    os.waitpid(child, 0)
+    return float(json.loads(Path(os.environ["TFDOCTOR_BENCHMARK"]).read_text())[1]) / 1024
+
+
+def triage_rate(tickets: Path, runs: int) -> float:
+    """Return tickets a second after start-up: the time for all, less the time for one."""
+    lines = tickets.read_text().splitlines()
+    with tempfile.TemporaryDirectory() as folder:
+        one, many = Path(folder) / "one.jsonl", Path(folder) / "many.jsonl"
+        one.write_text(lines[0] + "\n")
+        many.write_text("\n".join(lines * 4) + "\n")
+        short = measure([TFDOCTOR, "triage", "--format", "jsonl", str(one)], runs).seconds
+        long = measure([TFDOCTOR, "triage", "--format", "jsonl", str(many)], runs).seconds
+    return (len(lines) * 4 - 1) / (long - short)
+
+
+def main() -> int:
+    """Print the table; exit code 1 where a budget is exceeded."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--patient", required=True, help="environment or interpreter with TensorFlow")
+    parser.add_argument("--peer", action="append", default=[], help="NAME=COMMAND")
+    parser.add_argument("--tickets", type=Path, help="tickets (.jsonl) for the triage rate")
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    python = str(Path(options.patient) / "bin" / "python") if Path(options.patient).is_dir() else options.patient
+    commands = {
+        "python -c pass": [python, "-c", "pass"],
+        "import tensorflow": [python, "-c", "import tensorflow"],
+        "tfdoctor --help": [TFDOCTOR, "--help"],
+        "tfdoctor check": [TFDOCTOR, "check", "--python", python],
+        "tfdoctor check --format json": [TFDOCTOR, "check", "--python", python, "--format", "json"],
+    }
+    for peer in options.peer:
+        name, _, command = peer.partition("=")
+        commands[name] = shlex.split(command.replace("{python}", python))
+    with tempfile.NamedTemporaryFile() as scratch:
+        os.environ["TFDOCTOR_BENCHMARK"] = scratch.name
+        results = {name: measure(argv, options.runs) for name, argv in commands.items()}
+        rate = triage_rate(options.tickets, options.runs) if options.tickets else None
+    return report(results, rate)
+
+
+def report(results: dict[str, Measured], rate: float | None) -> int:
+    """Print every figure as a ratio to `tfdoctor check`, then the budgets."""
+    base = results["tfdoctor check"]
+    print(f"{'command':32} {'wall s':>8} {'x check':>8} {'peak MB':>8} {'x check':>8}")
+    for name, row in results.items():
+        ratios = row.seconds / base.seconds, row.megabytes / base.megabytes
+        print(f"{name:32} {row.seconds:8.3f} {ratios[0]:8.2f} {row.megabytes:8.1f} {ratios[1]:8.2f}")
+    budgets = [
+        ("check, wall s", base.seconds, base.seconds <= 0.40, "<= 0.40"),
+        ("check, peak MB", base.megabytes, base.megabytes <= 45, "<= 45"),
+        ("--help, wall s", results["tfdoctor --help"].seconds, results["tfdoctor --help"].seconds <= 0.20, "<= 0.20"),
+    ]
+    if rate is not None:
+        budgets.append(("triage, tickets/s", rate, rate >= 200, ">= 200"))
+    for name, value, kept, limit in budgets:
+        print(f"{'kept' if kept else 'MISSED':7} {name:20} {value:8.2f}  budget {limit}")
+    return 0 if all(kept for _, _, kept, _ in budgets) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
