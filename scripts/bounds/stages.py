@@ -19,7 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 NAMES = ["import", "op", "fit", "save_load", "tensorboard"]
-NAMES += ["autograph", "recurrent", "saved_model", "tflite", "estimator", "tensorboard_command"]
+NAMES += ["autograph", "recurrent", "tracked_dict", "saved_model", "tflite", "estimator", "tensorboard_command"]
 
 
 class SkipError(Exception):
@@ -129,6 +129,16 @@ class Stages:
         model = keras.Sequential([keras.layers.LSTM(3, input_shape=(5, 2)), keras.layers.Dense(1)])
         model.compile(optimizer="sgd", loss="mse")
         model.fit(numpy.ones((4, 5, 2), "float32"), numpy.ones((4, 1), "float32"), epochs=1, verbose=0)
+
+    def tracked_dict(self):
+        """A dict that a module tracks, as the argument of a function: a wrapper object meets typing's protocols."""
+        if self.minor() < (2, 0):
+            raise SkipError("tf.function is from 2.0")
+        tf = self.tf
+        module = tf.Module()
+        module.table = {"a": {"b": tf.Variable(1.0)}}
+        if float(tf.function(lambda table: table["a"]["b"] + 1)(module.table)) != 2.0:
+            raise ValueError("wrong value")
 
     def saved_model(self):
         """A SavedModel of an object that holds a dict and a list; for Keras 2 also of a model."""

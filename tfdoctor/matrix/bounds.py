@@ -21,7 +21,7 @@ Effect = Literal["import", "crash", "op", "fit", "save_load", "tensorboard", "fe
 "none": it works although the release's metadata excludes the version.
 """
 
-Feature = Literal["autograph", "recurrent", "saved_model", "tflite", "estimator", "tensorboard_command"]
+Feature = Literal["autograph", "recurrent", "tracked_dict", "saved_model", "tflite", "estimator", "tensorboard_command"]
 
 SEVERITY: tuple[Effect, ...] = (
     "import",
@@ -47,7 +47,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         os: only on this system; None is all.
         distribution: canonical name of the dependency.
         breaks: versions that have the effect; "absent" as an alternative: not being installed has it too.
-        when: only while these are installed, each a name with a specifier ("protobuf>=4.21").
+        when: only while all of these hold: a name with a specifier ("protobuf>=4.21") or "dm-tree absent".
         effect: see `Effect`.
         feature: what fails, for the effect "feature".
         finding: name of the finding.
@@ -106,6 +106,15 @@ class Versions:
         return any(part.contains(release, prereleases=True) for part in self._parts)
 
 
+def _presupposed(text: str) -> tuple[str, SpecifierSet | None]:
+    """Return the name and specifier of one `when`; None stands for "absent"."""
+    name, _, word = text.partition(" ")
+    if word == ABSENT:
+        return canonicalize_name(name), None
+    need = Requirement(text)
+    return canonicalize_name(need.name), need.specifier
+
+
 class Bound:
     """One bound: the written row, and its specifiers parsed when they are asked for."""
 
@@ -131,8 +140,8 @@ class Bound:
         return None if self.row.python is None else Versions(self.row.python)
 
     @cached_property
-    def _when(self) -> tuple[Requirement, ...]:
-        return tuple(Requirement(text) for text in self.row.when)
+    def _when(self) -> tuple[tuple[str, SpecifierSet | None], ...]:
+        return tuple(_presupposed(text) for text in self.row.when)
 
     @property
     def breaking(self) -> bool:
@@ -151,13 +160,16 @@ class Bound:
         """Whether this version of the dependency has the effect; None stands for "not installed"."""
         return self.breaks.absent if version is None else version in self.breaks
 
-    def applies(self, installed: Mapping[str, Version]) -> bool:
-        """Whether the distributions that the row presupposes are among the installed ones."""
-        return all(
-            (version := installed.get(canonicalize_name(need.name))) is not None
-            and need.specifier.contains(Version(version.base_version), prereleases=True)
-            for need in self._when
-        )
+    def applies(self, installed: Mapping[str, Version], *, complete: bool = False) -> bool:
+        """Whether what the row presupposes holds; only a `complete` list shows that something is missing."""
+        for name, specifier in self._when:
+            version = installed.get(name)
+            if specifier is None:
+                if version is not None or not complete:
+                    return False
+            elif version is None or not specifier.contains(Version(version.base_version), prereleases=True):
+                return False
+        return True
 
 
 class Bounds:
@@ -191,7 +203,7 @@ class Bounds:
                     if text is not None:
                         Versions(text)
                 for need in bound.row.when:
-                    Requirement(need)
+                    _presupposed(need)
             except (InvalidSpecifier, ValueError) as error:
                 raise MatrixError(f"bounds.toml: {bound}: {error}") from error
 
@@ -225,6 +237,6 @@ class Bounds:
             version = installed.get(bound.row.distribution)
             if version is None and not complete:
                 continue
-            if bound.hits(version) and bound.applies(installed):
+            if bound.hits(version) and bound.applies(installed, complete=complete):
                 found.append(bound)
         return sorted(found, key=lambda bound: SEVERITY.index(bound.row.effect))
