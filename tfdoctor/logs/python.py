@@ -139,7 +139,8 @@ _PIP = (
     pattern("requirement-missing", rf"(?P<name>{_NAME}) (?P<version>{_VERSION}) requires (?P<dependency>{_NAME})"
             r"(?P<specifier>[^,]*?), which is not installed"),
     pattern("resolver-conflict", r"Cannot install .*conflicting dependencies|ResolutionImpossible"
-            r"|version solving failed|No solution found when resolving|SolverProblemError|UnsatisfiableError|conflict is caused by"),
+            r"|version solving failed|No solution found when resolving|SolverProblemError|UnsatisfiableError"
+            r"|conflict is caused by"),
     pattern("resolver-demand", rf"(?P<name>{_NAME}) (?P<version>{_VERSION}) depends on (?P<dependency>{_NAME}) ?"
             r"(?P<specifier>[<>=!~][^\s;]*)"),
     pattern("resolver-demand", rf"(?:Because|And because|and) (?P<name>{_NAME}) \((?P<version>[^)]*)\) depends on "

@@ -12,6 +12,7 @@ from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts import Distribution, LoadAttempt, Snapshot, known
 from tfdoctor.logs import Event, Events
 from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.bounds import Bound
 from tfdoctor.matrix.releases import Build, Release, Wheel
 from tfdoctor.versions import release as read_release
 
@@ -95,6 +96,41 @@ class Case:
         except InvalidVersion:
             return read_release(text)
 
+    @cached_property
+    def stated(self) -> dict[str, Version]:
+        """Installed versions that the log names (a listing, pip's complaints), by canonical name."""
+        named: list[tuple[str, str]] = []
+        listing = self.events.of("installed-version")
+        if len(listing) > 1 and not self.events.of("resolver-conflict"):
+            named += [(event["name"], event["version"]) for event in listing]
+        for event in self.events.of("requirement-conflict"):
+            named += [(event["name"], event["version"]), (event["dependency"], event["found"])]
+        named += [("numpy", event["version"]) for event in self.events.of("numpy-found")]
+        named += [("tensorflow", event["found"]) for event in self.events.of("needs-tensorflow")]
+        read = ((canonicalize_name(name), read_release(version)) for name, version in named if name)
+        return {name: version for name, version in read if version is not None}
+
+    @cached_property
+    def versions(self) -> dict[str, Version]:
+        """The installed versions that are known, from the environment first, else from the log."""
+        installed = {name: version for name in self.distributions if (version := self.version(name)) is not None}
+        return {**self.stated, **installed}
+
+    @cached_property
+    def violations(self) -> tuple[Bound, ...]:
+        """The bounds that the installed versions violate, the worst effect first; none where it was seen to work."""
+        if self.tensorflow is None:
+            return ()
+        complete = self.has("no-such-distribution") is False
+        found = self.matrix.bounds.hits(self.tensorflow, self.versions, self.python, self.os, complete=complete)
+        return tuple(bound for bound in found if not self.passed(bound.row.effect))
+
+    def passed(self, effect: str) -> bool:
+        """Whether the stage that such an effect stops was seen to work."""
+        if effect in {"import", "crash"}:
+            return self.imported is True
+        return self.load is not None and (effect, "ok") in self.load.stages
+
     def variable(self, name: str) -> str | None:
         """The value of an environment variable; None where it is unset or not known."""
         for item in known(self.snapshot.environ) or ():
@@ -115,7 +151,8 @@ class Case:
         text = known(self.snapshot.tensorflow.version)
         if text:
             return read_release(text)
-        return next((self.version(name) for name in self.tensorflow_distributions), None)
+        found = next((self.version(name) for name in self.tensorflow_distributions), None)
+        return found or next((self.stated[name] for name in TENSORFLOW_DISTRIBUTIONS if name in self.stated), None)
 
     @cached_property
     def wanted(self) -> Version | None:
