@@ -1,0 +1,227 @@
+"""The tables written by hand: typed rows and the questions that they answer."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+from packaging.version import InvalidVersion, Version
+
+from tfdoctor.versions import Dotted, minor, within
+
+
+class Sourced(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every row says of itself: where it is from, when that was looked at, and how sure it is."""
+
+    source: str
+    checked: str
+    basis: Literal["declared", "resolved", "installed", "trained"]
+
+
+class ToolkitDriver(Sourced, frozen=True, kw_only=True):
+    """The least driver of the first release of a toolkit; Windows is None where NVIDIA bundles none."""
+
+    cuda: str
+    linux: str
+    windows: str | None = None
+
+
+class DriverFamily(Sourced, frozen=True, kw_only=True):
+    """The least driver on which every minor of a CUDA major runs."""
+
+    cuda: str
+    linux: str
+    windows: str | None = None
+    note: str = ""
+
+
+class DriverFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """drivers.toml."""
+
+    toolkit: tuple[ToolkitDriver, ...]
+    family: tuple[DriverFamily, ...]
+
+
+class Drivers:
+    """Which driver serves which CUDA."""
+
+    def __init__(self, file: DriverFile) -> None:
+        """Use the rows of drivers.toml."""
+        self.toolkits = tuple(sorted(file.toolkit, key=lambda row: Dotted(row.cuda)))
+        self.families = {row.cuda: row for row in file.family}
+
+    def least(self, cuda: str, os: str = "linux") -> str | None:
+        """Return the least driver that serves a CUDA version ("12.2", "11"), minor versions being compatible."""
+        wanted = Dotted(cuda)
+        row = self.families.get(str(wanted.major)) or next(
+            (row for row in self.toolkits if Dotted(row.cuda) >= wanted), None
+        )
+        if row is None:
+            return None
+        return row.windows if os == "windows" else row.linux
+
+    def serves(self, driver: str, os: str = "linux") -> str | None:
+        """Return the newest CUDA that a driver was made for ("12.2" of 535.54.03): what nvidia-smi prints."""
+        have = Dotted(driver)
+        best = None
+        for row in self.toolkits:
+            least = row.windows if os == "windows" else row.linux
+            if least is not None and Dotted(least) <= have:
+                best = row.cuda
+        return best
+
+
+class ToolkitCompute(Sourced, frozen=True, kw_only=True):
+    """The compute capabilities that nvcc and ptxas of a toolkit know."""
+
+    cuda: str
+    least: str
+    most: str
+
+
+class ComputeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """compute.toml."""
+
+    toolkit: tuple[ToolkitCompute, ...]
+
+
+class Compute:
+    """Which toolkit knows which compute capability."""
+
+    def __init__(self, file: ComputeFile) -> None:
+        """Use the rows of compute.toml."""
+        self.toolkits = tuple(sorted(file.toolkit, key=lambda row: Dotted(row.cuda)))
+
+    def of(self, cuda: str) -> ToolkitCompute | None:
+        """Return the row of a toolkit ("11.2" or "11.2.152")."""
+        wanted = Dotted(cuda)
+        return next((row for row in reversed(self.toolkits) if Dotted(row.cuda).covers(wanted)), None)
+
+    def first(self, capability: str) -> str | None:
+        """Return the first toolkit that knows a compute capability."""
+        wanted = Dotted(capability)
+        return next((row.cuda for row in self.toolkits if Dotted(row.most) >= wanted), None)
+
+
+class GpuNames(Sourced, frozen=True, kw_only=True):
+    """GPUs of one compute capability."""
+
+    compute_capability: str
+    names: tuple[str, ...]
+
+
+class GpuFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """gpus.toml."""
+
+    gpus: tuple[GpuNames, ...]
+
+
+_NOISE = re.compile(
+    r"\((?:r|tm|c)\)|[®™]|\b(?:nvidia|geforce|tesla|quadro|laptop|gpu|mobile|notebook|graphics|card|with|design"
+    r"|max-?q|pcie|sxm\d?|hbm\d?e?|nvl|\d+\s?[gm]i?b)\b",
+    re.IGNORECASE,
+)
+_GLUED = re.compile(r"(gtx|rtx|gt|mx|titan)(?=\d)|(?<=\d)(?=ti\b|super\b)", re.IGNORECASE)
+
+
+class Gpus:
+    """GPU names, however they are written."""
+
+    def __init__(self, file: GpuFile) -> None:
+        """Use the rows of gpus.toml."""
+        self.rows = file.gpus
+
+    @cached_property
+    def _index(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for row in self.rows:
+            for name in row.names:
+                for part in name.split("/"):
+                    found.setdefault(_plain(part), row.compute_capability)
+        return found
+
+    def compute_capability(self, name: str) -> str | None:
+        """Return the compute capability of a GPU by its name; None where the name is not known."""
+        plain = _plain(name)
+        return self._index.get(plain) or self._index.get(_plain(plain.removesuffix("m")))
+
+
+def _plain(name: str) -> str:
+    spaced = _GLUED.sub(lambda found: f"{found.group(1) or ''} ", _NOISE.sub(" ", re.sub(r"[-_]", " ", name)))
+    return " ".join(_NOISE.sub(" ", spaced).lower().split())
+
+
+class CudnnSupport(Sourced, frozen=True, kw_only=True):
+    """For a range of cuDNN versions: the CUDA versions it is built for and the least compute capability."""
+
+    versions: str
+    cuda: str
+    least_capability: str
+
+
+class CudnnFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """cudnn.toml."""
+
+    cudnn: tuple[CudnnSupport, ...]
+
+
+class CompanionRelease(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One release of a companion and the TensorFlow that it needs."""
+
+    version: str
+    tensorflow: str
+
+
+class Companion(Sourced, frozen=True, kw_only=True):
+    """A distribution that goes with TensorFlow; `link` says what breaks where the versions do not fit."""
+
+    distribution: str
+    link: Literal["abi", "import-check", "import"]
+    releases: tuple[CompanionRelease, ...]
+    otherwise: Literal["", "same-minor"] = ""
+
+    def needs(self, version: Version) -> str | None:
+        """Return the specifier of the TensorFlow that a release needs; None where nothing is known."""
+        for row in self.releases:
+            if Version(row.version) == version:
+                return row.tensorflow
+        if self.otherwise == "same-minor":
+            major, small = minor(version)
+            return f"<{major}.{small + 1},>={major}.{small}.0.dev0"
+        return None
+
+    def fitting(self, tensorflow: Version) -> str | None:
+        """Return the newest known release that fits a TensorFlow version."""
+        fits = [Version(row.version) for row in self.releases if within(tensorflow, row.tensorflow)]
+        return str(max(fits)) if fits else None
+
+
+class CompanionFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """companions.toml."""
+
+    companion: tuple[Companion, ...]
+
+
+class Companions:
+    """The companions by canonical name."""
+
+    def __init__(self, rows: Iterable[Companion]) -> None:
+        """Use the rows of companions.toml."""
+        self._rows = {row.distribution: row for row in rows}
+
+    def __iter__(self) -> Iterator[Companion]:
+        """Iterate over the rows."""
+        return iter(self._rows.values())
+
+    def get(self, distribution: str) -> Companion | None:
+        """Return the row of a distribution."""
+        return self._rows.get(distribution)
+
+    def needs(self, distribution: str, version: str) -> str | None:
+        """Return the specifier of the TensorFlow that a release of a companion needs; None where not known."""
+        row = self._rows.get(distribution)
+        try:
+            return row.needs(Version(version)) if row else None
+        except InvalidVersion:
+            return None
