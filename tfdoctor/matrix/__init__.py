@@ -3,10 +3,27 @@
 import hashlib
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
 
 from tfdoctor.errors import MatrixError
 from tfdoctor.matrix.bounds import Bounds
 from tfdoctor.matrix.releases import Releases
+from tfdoctor.matrix.tables import (
+    CompanionFile,
+    Companions,
+    Compute,
+    ComputeFile,
+    CudnnFile,
+    CudnnSupport,
+    DriverFile,
+    Drivers,
+    GpuFile,
+    Gpus,
+)
+
+T = TypeVar("T")
 
 _BUNDLED = Path(__file__).parent.parent / "compat_matrix"
 _CHECKOUT = Path(__file__).parent.parent.parent / "compat_matrix"
@@ -35,6 +52,31 @@ class Matrix:
         return Bounds.decode(self._read("bounds.toml"))
 
     @cached_property
+    def drivers(self) -> Drivers:
+        """Which driver serves which CUDA."""
+        return Drivers(self._table("drivers.toml", DriverFile))
+
+    @cached_property
+    def compute(self) -> Compute:
+        """Which toolkit knows which compute capability."""
+        return Compute(self._table("compute.toml", ComputeFile))
+
+    @cached_property
+    def gpus(self) -> Gpus:
+        """GPU names and their compute capability."""
+        return Gpus(self._table("gpus.toml", GpuFile))
+
+    @cached_property
+    def cudnn(self) -> tuple[CudnnSupport, ...]:
+        """What each cuDNN is built for."""
+        return self._table("cudnn.toml", CudnnFile).cudnn
+
+    @cached_property
+    def companions(self) -> Companions:
+        """Distributions that go with TensorFlow."""
+        return Companions(self._table("companions.toml", CompanionFile).companion)
+
+    @cached_property
     def digest(self) -> str:
         """The first 12 hexadecimal digits of a SHA-256 over all tables."""
         total = hashlib.sha256()
@@ -47,6 +89,12 @@ class Matrix:
     def version(self) -> str:
         """The date of the newest harvest."""
         return self.releases.harvested
+
+    def _table(self, name: str, kind: type[T]) -> T:
+        try:
+            return msgspec.toml.decode(self._read(name), type=kind)
+        except msgspec.DecodeError as error:  # its text carries the key path
+            raise MatrixError(f"{name} of the compatibility matrix: {error}") from None
 
     def _read(self, name: str) -> bytes:
         try:
