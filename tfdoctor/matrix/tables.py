@@ -119,7 +119,7 @@ class GpuFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _NOISE = re.compile(
     r"\((?:r|tm|c)\)|[®™]|\b(?:nvidia|geforce|tesla|quadro|laptop|gpu|mobile|notebook|graphics|card|with|design"
-    r"|max-?q|pcie|sxm\d?|hbm\d?e?|nvl|\d+\s?[gm]i?b)\b",
+    r"|max[ -]?q|pcie|sxm\d?|hbm\d?e?|nvl|\d+\s?[gm]i?b)\b",
     re.IGNORECASE,
 )
 _GLUED = re.compile(r"(gtx|rtx|gt|mx|titan)(?=\d)|(?<=\d)(?=ti\b|super\b)", re.IGNORECASE)

@@ -1,0 +1,121 @@
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from tfdoctor.errors import MatrixError
+from tfdoctor.matrix import Matrix
+from tfdoctor.versions import Dotted
+
+MATRIX = Matrix.locate()
+TABLES = sorted(path.name for path in MATRIX.root.glob("*.toml"))
+
+
+def test_every_row_has_source_date_and_basis() -> None:
+    for name in TABLES:
+        text = (MATRIX.root / name).read_text()
+        for block in re.split(r"^\[\[\w+\]\]$", text, flags=re.MULTILINE)[1:]:
+            assert re.search(r'^source = ".+"', block, re.MULTILINE), (name, block[:80])
+            assert re.search(r'^checked = "20\d\d-\d\d-\d\d"', block, re.MULTILINE), (name, block[:80])
+            assert re.search(r'^basis = "(declared|resolved|installed|trained)"', block, re.MULTILINE), (
+                name,
+                block[:80],
+            )
+
+
+def test_a_newer_toolkit_never_needs_an_older_driver() -> None:
+    for before, after in pairwise(MATRIX.drivers.toolkits):
+        assert Dotted(before.linux) <= Dotted(after.linux), after.cuda
+        if before.windows and after.windows:
+            assert Dotted(before.windows) <= Dotted(after.windows), after.cuda
+
+
+@pytest.mark.parametrize(
+    ("cuda", "os", "least"),
+    [
+        ("11.2", "linux", "450.80.02"), ("12", "linux", "525.60.13"), ("12.5", "windows", "527.41"),
+        ("10.1", "linux", "418.39"), ("10.1", "windows", "418.96"), ("13.0", "windows", None), ("99.0", "linux", None),
+    ],
+)  # fmt: skip
+def test_the_least_driver_of_a_toolkit(cuda: str, os: str, least: str | None) -> None:
+    assert MATRIX.drivers.least(cuda, os) == least
+
+
+@pytest.mark.parametrize(
+    ("driver", "os", "cuda"),
+    [
+        ("535.104.05", "linux", "12.2"),
+        ("470.57.02", "linux", "11.4"),
+        ("551.78", "windows", "12.4"),
+        ("1.0", "linux", None),
+    ],
+)
+def test_what_a_driver_serves(driver: str, os: str, cuda: str | None) -> None:
+    assert MATRIX.drivers.serves(driver, os) == cuda
+
+
+def test_compute_capabilities_of_a_toolkit() -> None:
+    row = MATRIX.compute.of("11.2.152")
+    assert row is not None
+    assert (row.cuda, row.least, row.most) == ("11.2", "3.5", "8.6")
+    assert MATRIX.compute.of("99.0") is None
+    assert [MATRIX.compute.first(capability) for capability in ("7.5", "8.6", "9.0", "12.0", "99.0")] == [
+        "10.0", "11.1", "11.8", "12.8", None,
+    ]  # fmt: skip
+    for before, after in pairwise(MATRIX.compute.toolkits):
+        assert Dotted(before.most) <= Dotted(after.most)
+
+
+@pytest.mark.parametrize(
+    ("name", "capability"),
+    [
+        ("NVIDIA GeForce RTX 3080 Ti Laptop GPU", "8.6"), ("GTX1080Ti", "6.1"), ("Tesla V100-SXM2-16GB", "7.0"),
+        ("NVIDIA A100-SXM4-80GB", "8.0"), ("NVIDIA H100 80GB HBM3", "9.0"), ("Quadro K2000M", "3.0"),
+        ("GeForce RTX 2080 SUPER Max-Q", "7.5"), ("GeForce GTX 1650 with Max-Q Design", "7.5"), ("T4", "7.5"),
+        ("NVIDIA GeForce RTX 5090", "12.0"), ("GeForce 940MX", "5.0"), ("Tesla C2070", "2.0"),
+        ("AMD Radeon VII", None), ("", None),
+    ],
+)  # fmt: skip
+def test_gpus_however_they_are_written(name: str, capability: str | None) -> None:
+    assert MATRIX.gpus.compute_capability(name) == capability
+
+
+def test_companions_name_what_they_need() -> None:
+    companions = MATRIX.companions
+    assert companions.needs("tensorflow-text", "2.14.0") == "<2.15,>=2.14.0"
+    assert companions.needs("tensorflow-text", "2.99.1") == "<2.100,>=2.99.0.dev0"
+    assert companions.needs("tensorflow-io", "9.9") is None
+    assert companions.needs("tensorflow-io", "not a version") is None
+    assert companions.needs("numpy", "1.0") is None
+    text = companions.get("tensorflow-io")
+    assert text is not None
+    assert text.fitting(Version("2.15.1")) == "0.36.0"
+    assert text.fitting(Version("9.0")) is None
+    for row in companions:
+        for release in row.releases:
+            SpecifierSet(release.tensorflow)
+            Version(release.version)
+
+
+def test_cudnn_rows_name_their_capability() -> None:
+    assert all(re.fullmatch(r"\d+\.\d+", row.least_capability) for row in MATRIX.cudnn)
+
+
+def test_a_malformed_table_says_where(tmp_path: Path) -> None:
+    (tmp_path / "gpus.toml").write_text("[[gpus]]\ncompute_capability = 8.6\nnames = []\n")
+    with pytest.raises(MatrixError, match=r"gpus\.toml.*compute_capability"):
+        _ = Matrix(tmp_path).gpus
+    with pytest.raises(MatrixError, match=r"cannot read drivers\.toml"):
+        _ = Matrix(tmp_path).drivers
+
+
+def test_the_digest_names_the_content(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("x = 1")
+    first = Matrix(tmp_path).digest
+    (tmp_path / "a.toml").write_text("x = 2")
+    assert re.fullmatch(r"[0-9a-f]{12}", first)
+    assert Matrix(tmp_path).digest != first
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", MATRIX.version)
