@@ -33,10 +33,11 @@ class ElfError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The kind of machine that an ELF file is for."""
+    """The kind of machine that an ELF file is for; its segments end at byte `end` of the file."""
 
     machine: str
     bits: int
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,20 @@ class Dynamic:
 
 
 def parse_header(data: bytes) -> Header:
-    """Read the first 20 bytes of a file.
+    """Read the first 4 KiB of a file; fewer where the file is shorter.
 
     Raises:
-        ElfError: it is no ELF file.
+        ElfError: it is no ELF file, or is cut off within its headers.
     """
-    if len(data) < 20 or data[:4] != b"\x7fELF" or data[4] not in {1, 2}:
-        raise ElfError("no ELF file" if data[:4] != b"\x7fELF"[: len(data)] else "cut off within the ELF header")
-    order = "<" if data[5] == 1 else ">"
-    (number,) = struct.unpack_from(order + "H", data, 18)
-    return Header(MACHINES.get(number, str(number)), 64 if data[4] == 2 else 32)
+    if data[:4] != b"\x7fELF" and data[:4] != b"\x7fELF"[: len(data)]:
+        raise ElfError("no ELF file")
+    if len(data) < 64 or data[4] not in {1, 2}:
+        raise ElfError("cut off within the ELF header")
+    try:
+        reader = _Reader(data)
+    except struct.error as error:
+        raise ElfError("cut off within the ELF header") from error
+    return Header(reader.machine, 64 if reader.wide else 32, reader.end)
 
 
 def read_dynamic(path: str) -> Dynamic:
@@ -86,6 +91,7 @@ def read_dynamic(path: str) -> Dynamic:
         except ValueError as error:
             raise ElfError("an empty file") from error
         with data:
+            parse_header(data[:4096])
             try:
                 return _Reader(data).dynamic()
             except struct.error as error:
@@ -93,16 +99,16 @@ def read_dynamic(path: str) -> Dynamic:
 
 
 class _Reader:
-    def __init__(self, data: mmap.mmap) -> None:
-        header = parse_header(data[:64])
+    def __init__(self, data: "mmap.mmap | bytes") -> None:
         self.data = data
-        self.header = header
-        self.wide = header.bits == 64
+        self.wide = data[4] == 2
         self.order = "<" if data[5] == 1 else ">"
         self.loads: list[tuple[int, int, int]] = []  # address, offset, size in the file
         self.dynamic_at: tuple[int, int] | None = None
         self.interpreter = ""
         self.end = 0
+        (number,) = self._unpack("H", 18)
+        self.machine = MACHINES.get(number, str(number))
         self._segments()
 
     def _unpack(self, form: str, offset: int) -> tuple[int, ...]:
@@ -170,8 +176,8 @@ class _Reader:
             found = self._definitions(self._offset(table[_VERDEF]), table.get(_VERDEFNUM, 0))
             definitions = tuple(text(name) for name in found)
         return Dynamic(
-            machine=self.header.machine,
-            bits=self.header.bits,
+            machine=self.machine,
+            bits=64 if self.wide else 32,
             needed=tuple(text(value) for tag, value in entries if tag == _NEEDED),
             rpath=folders(_RPATH),
             runpath=folders(_RUNPATH),
