@@ -17,6 +17,7 @@ from harvest.collect import Store, collect
 from harvest.compact import compact
 from harvest.index import DISTRIBUTIONS, Listed, Listing, listing, representatives
 from harvest.remote import new_session
+from pypi_simple import PyPISimple
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -34,7 +35,8 @@ def main() -> int:
     chosen = parser.parse_args()
     console = Console(stderr=True)
     session = new_session()
-    listings = {name: listing(session, name) for name in chosen.only or DISTRIBUTIONS}
+    client = PyPISimple(session=session)
+    listings = {name: listing(client, name) for name in chosen.only or DISTRIBUTIONS}
     store = Store(chosen.cache)
     failures = read_all(session, listings, store, console)
     for filename, reason in failures:

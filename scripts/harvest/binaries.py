@@ -29,6 +29,9 @@ _NAMES = [
 _RECORD = 16
 _AUX = struct.Struct("<IHHII")  # vna_hash, vna_flags, vna_other, vna_name, vna_next
 _HEADER = struct.Struct("<HHIII")  # vn_version, vn_cnt, vn_file, vn_aux, vn_next
+# Magic number, format 1, header of 16 bytes, size of the entries.
+_FATBIN = re.compile(rb"\x50\xed\x55\xba\x01\x00\x10\x00.{8}", re.DOTALL)
+_PTX, _CUBIN = 1, 2
 _MACHO_64 = 0xFEEDFACF
 
 
@@ -153,9 +156,35 @@ def elf_notes(data: bytes) -> tuple[str | None, tuple[str, ...]]:
     return compiler(texts), tuple(str(name) for name in needed if name)
 
 
+def gpu_code(data: bytes) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the compute capabilities (75 for 7.5) with binary code and with PTX embedded in a library.
+
+    Each object file of the compiler left one container: a header, then entries that name kind and
+    architecture in plain numbers, though what they carry may be compressed.
+    """
+    found: dict[int, set[int]] = {_PTX: set(), _CUBIN: set()}
+    for match in _FATBIN.finditer(data):
+        place = match.end()
+        end = place + struct.unpack_from("<Q", data, place - 8)[0]
+        while place + 32 <= min(end, len(data)):
+            kind, _, header, payload = struct.unpack_from("<HHIQ", data, place)
+            if kind not in found or header < 32:
+                break
+            found[kind].add(struct.unpack_from("<I", data, place + 28)[0])
+            place += header + payload
+    return tuple(sorted(found[_CUBIN])), tuple(sorted(found[_PTX]))
+
+
+def toolkit(data: bytes) -> str | None:
+    """Return the CUDA version in the toolkit's folder that Windows builds carry; None where several are."""
+    found = set(re.findall(rb"NVIDIA GPU Computing Toolkit/CUDA/v(\d+\.\d+)", data))
+    return found.pop().decode() if len(found) == 1 else None
+
+
 def cuda_names(data: bytes) -> tuple[str, ...]:
-    """Return the CUDA libraries that a Windows or macOS library names; an ELF file is asked for its links."""
-    found = set(re.findall(rb"\bcud(?:art|nn)64_\d+\.dll|\blibcud(?:art|nn)\.\d[\d.]*\.dylib", data))
+    """Return the CUDA libraries that a Windows or macOS library, or an ELF file's string table, names."""
+    pattern = rb"\bcud(?:art|nn)64_\d+\.dll|\blibcud(?:art|nn)\.(?:so\.\d[\d.]*|\d[\d.]*\.dylib)"
+    found = set(re.findall(pattern, data))
     return tuple(sorted(name.decode() for name in found))
 
 

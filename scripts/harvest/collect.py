@@ -14,7 +14,7 @@ from harvest import binaries
 from harvest.remote import open_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import requests
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _HEAD_LIMIT = 200 << 20
-_WHOLE_LIMIT = 120 << 20
+_WHOLE_LIMIT = 200 << 20
+_SHIM = 200_000  # a library smaller than this only loads another one
 _TEXTS = {
     "build_info": re.compile(r"/python/platform/build_info\.py$"),
     "cuda_config": re.compile(r"/cuda/cuda_config\.h$"),
@@ -56,6 +57,9 @@ class Native(msgspec.Struct, frozen=True, kw_only=True):
     numpy_api: str | None = None
     compiler: str | None = None
     links: tuple[str, ...] = ()
+    sass: tuple[int, ...] = ()
+    ptx: tuple[int, ...] = ()
+    toolkit: str | None = None
     read: tuple[str, ...] = ()
 
 
@@ -137,11 +141,18 @@ def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> Iter
             yield chunk
 
 
+def _keep(chunks: Iterable[bytes], seen: list[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        seen.append(chunk)
+        yield chunk
+
+
 def _native(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> Native:
-    user = _readable(members)
-    whole = archive.read(user) if user else b""
+    user, whole = _readable(archive, members)
     abi, api = binaries.numpy_api(whole)
+    sass, ptx = binaries.gpu_code(whole)
     compiler, sonames = binaries.elf_notes(whole)
+    links = set(sonames or binaries.cuda_names(whole))
     linux = whole.startswith(b"\x7fELF")
     needs = set(binaries.version_needs([whole])) if linux else set()
     macos = {binaries.macos_floor(whole)}
@@ -150,7 +161,9 @@ def _native(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> Na
         head = b"".join(_chunks(archive, info, 1 << 15))
         macos.add(binaries.macos_floor(head[: 1 << 15]))
         if head.startswith(b"\x7fELF"):
-            needs |= set(binaries.version_needs(_chunks(archive, info, _HEAD_LIMIT)))
+            seen: list[bytes] = []
+            needs |= set(binaries.version_needs(_keep(_chunks(archive, info, _HEAD_LIMIT), seen)))
+            links |= set(binaries.cuda_names(b"".join(seen)))
     floors = [floor for floor in macos if floor]
     return Native(
         needs=tuple(sorted(needs)),
@@ -159,15 +172,24 @@ def _native(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> Na
         numpy_abi=abi,
         numpy_api=api,
         compiler=compiler,
-        links=sonames or binaries.cuda_names(whole),
+        links=tuple(sorted(links)),
+        sass=sass,
+        ptx=ptx,
+        toolkit=binaries.toolkit(whole),
         read=tuple(info.filename for info in [*large, *([user] if user else [])]),
     )
 
 
-def _readable(members: dict[str, zipfile.ZipInfo]) -> zipfile.ZipInfo | None:
+def _readable(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> tuple[zipfile.ZipInfo | None, bytes]:
+    """Return a library that can be read whole: one that names NumPy's C API, or else the first that fits."""
+    first: tuple[zipfile.ZipInfo | None, bytes] = (None, b"")
     for pattern in (*_NUMPY_USERS, _FRAMEWORK):
-        for name in sorted(members):
+        for name in sorted(filter(pattern.search, members)):
             info = members[name]
-            if pattern.search(name) and info.file_size > 200_000 and info.compress_size < _WHOLE_LIMIT:
-                return info
-    return None
+            if info.file_size < _SHIM or info.compress_size > _WHOLE_LIMIT:
+                continue
+            found = (info, archive.read(info))
+            if binaries.numpy_api(found[1])[0]:
+                return found
+            first = first if first[0] else found
+    return first

@@ -21,12 +21,12 @@ _NOTES = {
     "uploaded": "Null where the index served no upload times; 'built' is the date of METADATA in the wheel.",
     "build": "Read from the newest interpreter's wheel of each release and platform.",
     "sass, ptx": "Since 2.3 from build_info (sm_xy: binary only, compute_xy: binary and PTX); before from "
-    "cuda_config.h, whose list was compiled into binary and PTX each.",
-    "cuda, cudnn": "The most precise of build_info, cuda_config.h, cudnn_version.h and the linked sonames.",
+    "cuda_config.h, whose list was compiled into binary and PTX each; without either from the code itself.",
+    "cuda, cudnn": "The most precise of build_info, cuda_config.h, cudnn_version.h, the linked sonames and "
+    "the toolkit's folder in Windows libraries.",
     "glibc, glibcxx, cxxabi": "Newest version-need record of the framework library, the main library and one "
     "extension module.",
-    "numpy_abi": "From the import code of an extension module; missing where every such module is too large "
-    "to read (GPU builds of 1.5 to 1.8).",
+    "numpy_abi": "From the import code of an extension module; missing where none was found.",
     "protobuf_gencode": "Named by the generated modules themselves; older generators leave no version.",
 }
 
@@ -180,20 +180,29 @@ def _cuda(
     linked = {kind: _linked(native.links, kind) for kind in ("cudart", "cudnn")}
     is_cuda = info.get("is_cuda_build")
     if is_cuda is None and any("_pywrap_tensorflow" in name for name in native.read[-1:]):
-        is_cuda = linked["cudart"] is not None
+        is_cuda = bool(native.sass or linked["cudart"])
     if not is_cuda:
         return {"is_cuda": is_cuda, **({"sass": (), "ptx": ()} if is_cuda is False else {})}
     header = [cudnn_header.get(f"CUDNN_{part}", "") for part in ("MAJOR", "MINOR", "PATCHLEVEL")]
-    found = texts.capabilities(info, config)
+    sass, ptx = texts.capabilities(info, config) or _embedded(native)
     return {
         "is_cuda": True,
-        "cuda": precise([str(info.get("cuda_version", "")), config.get("TF_CUDA_VERSION", ""), linked["cudart"]]),
+        "cuda": precise(
+            [str(info.get("cuda_version", "")), config.get("TF_CUDA_VERSION", ""), linked["cudart"], native.toolkit]
+        ),
         "cudnn": precise(
             [".".join(header), str(info.get("cudnn_version", "")), config.get("TF_CUDNN_VERSION", ""), linked["cudnn"]]
         ),
-        "sass": found[0] if found else None,
-        "ptx": found[1] if found else None,
+        "sass": sass,
+        "ptx": ptx,
     }
+
+
+def _embedded(native: Native) -> tuple[list[str] | None, list[str] | None]:
+    if not native.sass:
+        return None, None
+    sass, ptx = ([texts.capability(str(number)) for number in found] for found in (native.sass, native.ptx))
+    return sass, ptx
 
 
 def precise(candidates: Iterable[str | None]) -> str | None:

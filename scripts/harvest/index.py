@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 from pypi_simple import PyPISimple
-
-if TYPE_CHECKING:
-    import requests
 
 DISTRIBUTIONS = (
     "tensorflow",
@@ -53,10 +48,9 @@ class Listing(msgspec.Struct, frozen=True):
     sdist_only: tuple[str, ...]
 
 
-def listing(session: requests.Session, distribution: str) -> Listing:
+def listing(client: PyPISimple, distribution: str) -> Listing:
     """Ask the index for one distribution's stable releases."""
-    with PyPISimple(session=session) as client:
-        page = client.get_project_page(distribution)
+    page = client.get_project_page(distribution)
     wheels, sdists = [], set()
     for package in page.packages:
         try:

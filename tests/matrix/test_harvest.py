@@ -15,13 +15,17 @@ import msgspec
 import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
+from rich.console import Console
 
 from tfdoctor.matrix.releases import Releases, WheelRow
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
+pytest.importorskip("pypi_simple", reason="the harvest group is not installed")
 
+import harvest_releases
 from harvest import binaries, compact, index, remote, texts
 from harvest.collect import Native, Raw, Store, collect
+from pypi_simple import PyPISimple
 
 _SPEC = importlib.util.find_spec("msgspec._core")
 EXTENSION = Path((_SPEC.origin if _SPEC else None) or sys.executable)
@@ -198,6 +202,21 @@ class TestBinaries:
         assert binaries.macos_floor(data[:40]) is None
         assert binaries.macos_floor(b"\x7fELF" + bytes(60)) is None
 
+    def test_gpu_code_is_read_from_cubins_and_ptx(self) -> None:
+        def entry(kind: int, capability: int) -> bytes:
+            return struct.pack("<HHIQIIHHI", kind, 0x101, 64, 8, 0, 0, 0, 0, capability) + bytes(40)
+
+        entries = entry(2, 52) + entry(2, 61) + entry(1, 61)
+        data = b"..." + struct.pack("<IHHQ", 0xBA55ED50, 1, 16, len(entries)) + entries + entry(2, 99)
+        assert binaries.gpu_code(data) == ((52, 61), (61,))
+        cut = struct.pack("<IHHQ", 0xBA55ED50, 1, 16, 4000) + entry(2, 35) + bytes(64)
+        assert binaries.gpu_code(cut) == ((35,), ())
+
+    def test_toolkit(self) -> None:
+        text = b"C:/Program Files/NVIDIA GPU Computing Toolkit/CUDA/v8.0\0"
+        assert binaries.toolkit(text + text) == "8.0"
+        assert binaries.toolkit(text + text.replace(b"8", b"9")) is None
+
     def test_cuda_names(self) -> None:
         assert binaries.cuda_names(b"\0cudart64_80.dll\0cudnn64_6.dll\0") == ("cudart64_80.dll", "cudnn64_6.dll")
         assert binaries.cuda_names(b"@rpath/libcudart.8.0.dylib\0") == ("libcudart.8.0.dylib",)
@@ -236,7 +255,7 @@ class Ranges(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         data = self.files[self.path]
         if "whole" in self.path:
-            self.answer(200, data, {})
+            self.answer(200, data, {"Content-Type": "text/html"})
             return
         first, _, last = self.headers["Range"].removeprefix("bytes=").partition("-")
         start = int(first) if first else max(0, len(data) - int(last))
@@ -344,6 +363,19 @@ class TestFromWheelToTable:
         assert (build.protobuf_style, build.numpy_abi) == ("builder", "2")
         assert build.glibc is not None
 
+    def test_a_module_without_numpy_gives_way_to_one_with_it(self, served: tuple[dict[str, bytes], str]) -> None:
+        files, base = served
+        content = members()
+        wrapper = next(name for name in content if "interpreter_wrapper" in name)
+        content["tensorflow/python/lib_pywrap_tensorflow_common.so"] = content[wrapper]
+        content[wrapper] = content["tensorflow/libtensorflow_framework.so.2"]
+        files["/wheel"] = wheel_bytes(content)
+        with remote.new_session() as session:
+            raw, _ = collect(session, listed(f"{base}/wheel"), deep=True)
+        assert raw.native is not None
+        assert raw.native.numpy_abi == "2"
+        assert raw.native.read[-1] == "tensorflow/python/lib_pywrap_tensorflow_common.so"
+
     def test_a_wheel_without_metadata_is_an_error(self, served: tuple[dict[str, bytes], str]) -> None:
         files, base = served
         files["/bad"] = wheel_bytes({"x.py": b"1"})
@@ -374,6 +406,10 @@ class TestCompact:
         windows = compact.build_of(msgspec.structs.replace(raw, native=dlls))
         assert windows is not None
         assert (windows.cuda, windows.cudnn) == ("8.0", "6")
+        code = msgspec.structs.replace(native, links=(), sass=(30, 35), ptx=(35,))
+        silent = compact.build_of(msgspec.structs.replace(raw, native=code))
+        assert silent is not None
+        assert (silent.is_cuda, silent.cuda, silent.sass, silent.ptx) == (True, None, ("3.0", "3.5"), ("3.5",))
         plain = compact.build_of(msgspec.structs.replace(raw, native=msgspec.structs.replace(native, links=())))
         assert plain is not None
         assert (plain.is_cuda, plain.cuda, plain.sass) == (False, None, ())
@@ -398,6 +434,45 @@ class TestCompact:
         wheels = [listed("", uploaded="2025-03-13"), listed("", uploaded="2025-03-12", yanked=True)]
         row = compact.release_row([(wheel, WheelRow(wheel.tag, 1, None, 0, -1)) for wheel in wheels])
         assert (row.uploaded, row.yanked) == ("2025-03-12", False)
+
+
+class TestWholeRun:
+    def test_the_listing_is_of_stable_releases(self, served: tuple[dict[str, bytes], str]) -> None:
+        files, base = served
+        names = (
+            "tensorflow-2.10.0-cp310-cp310-win_amd64.whl",
+            "tensorflow-2.9.0-cp39-cp39-win_amd64.whl",
+            "tensorflow-2.10.0rc0-cp310-cp310-win_amd64.whl",
+            "tensorflow-2.12.0.tar.gz",
+            "tensorflow-2.9.0.tar.gz",
+            "unrelated.txt",
+        )
+        files["/whole/tensorflow/"] = "".join(f'<a href="{name}">{name}</a>' for name in names).encode()
+        with PyPISimple(endpoint=f"{base}/whole/") as client:
+            found = index.listing(client, "tensorflow")
+        assert [wheel.filename for wheel in found.wheels] == [names[1], names[0]]
+        assert found.wheels[0].url == f"{base}/whole/tensorflow/{names[1]}"
+        assert (found.wheels[0].yanked, found.wheels[0].uploaded) == (False, None)
+        assert found.sdist_only == ("2.12.0",)
+
+    @needs_elf
+    def test_a_stopped_run_goes_on_and_failures_are_named(
+        self, served: tuple[dict[str, bytes], str], tmp_path: Path
+    ) -> None:
+        files, base = served
+        files["/good"] = wheel_bytes(members())
+        files["/bad"] = b"no zip file"
+        good, bad = listed(f"{base}/good"), listed(f"{base}/bad", "cp312")
+        store, console = Store(tmp_path), Console(quiet=True)
+        with remote.new_session() as session:
+            failures = harvest_releases.read_all(
+                session, {"tensorflow": index.Listing((good, bad), ())}, store, console
+            )
+            assert [name for name, _ in failures] == [bad.filename]
+            assert "BadZipFile" in failures[0][1]
+            del files["/good"]
+            again = harvest_releases.read_all(session, {"tensorflow": index.Listing((good, bad), ())}, store, console)
+        assert [name for name, _ in again] == [bad.filename]
 
 
 def test_the_newest_interpreter_stands_for_a_build() -> None:

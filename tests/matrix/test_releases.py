@@ -84,8 +84,10 @@ def test_builds_agree_with_themselves(every: list[Release]) -> None:
         for wheel in release.wheels:
             build = wheel.build
             if build is None:
-                assert any(line.startswith("tensorflow") for line in wheel.requires) or wheel.size < 50_000
+                assert wheel.size < 50_000
                 continue
+            assert build.numpy_abi is not None
+            assert (build.cxx11_abi is not None) == (wheel.os == "linux")
             where = f"{release.distribution} {release.version} {wheel.platforms}"
             assert (build.glibc is not None) == (wheel.os == "linux"), where
             assert (build.macos is not None) == (wheel.os == "macos"), where
@@ -100,12 +102,17 @@ def test_builds_agree_with_themselves(every: list[Release]) -> None:
             assert build.protobuf_style is not None, where
 
 
-def test_cuda_builds_name_their_cuda(every: list[Release]) -> None:
+def test_cuda_builds_name_their_cuda_and_their_code(every: list[Release]) -> None:
+    silent = set()
     for release in every:
         for wheel in release.wheels:
             if wheel.build and wheel.build.is_cuda:
-                assert wheel.build.cuda is not None, (release.distribution, release.version)
-                assert "." in wheel.build.cuda
+                assert wheel.build.sass, (release.distribution, release.version)
+                assert "." in (wheel.build.cuda or "."), (release.distribution, release.version)
+                if wheel.build.cuda is None:
+                    silent.add((release.distribution, str(release.version), wheel.os))
+    oldest = ("0.12.0", "0.12.1", "1.0.0", "1.0.1")
+    assert silent == {("tensorflow-gpu", version, "windows") for version in oldest}
 
 
 @pytest.mark.parametrize(
@@ -150,6 +157,7 @@ def test_builds_without_cuda(releases: Releases, distribution: str, version: str
     ("version", "sass", "ptx"),
     [
         ("2.2.0", "3.5 3.7 5.2 6.0 6.1 7.0", "3.5 3.7 5.2 6.0 6.1 7.0"),
+        ("2.3.0", "3.5 3.7 5.2 6.0 6.1 7.0", "7.0"),
         ("2.4.1", "3.5 5.0 6.0 7.0 7.5 8.0", "8.0"),
         ("2.15.1", "5.0 6.0 7.0 7.5 8.0", "8.0"),
         ("2.16.1", "5.0 6.0 7.0 8.0 9.0", "9.0"),
@@ -167,6 +175,15 @@ def test_a_patch_release_that_lost_its_gpu_code(releases: Releases) -> None:
     build = known(releases, "tensorflow-gpu", "1.12.3").build("linux", "x86_64")
     assert build is not None
     assert build.sass == ("3.7",)
+
+
+def test_windows_had_less_gpu_code_than_linux(releases: Releases) -> None:
+    release = known(releases, "tensorflow-gpu", "1.8.0")
+    linux, windows = release.build("linux", "x86_64"), release.build("windows", "x86_64")
+    assert linux is not None
+    assert windows is not None
+    assert linux.sass == ("3.5", "3.7", "5.2", "6.0", "6.1", "7.0")
+    assert windows.sass == ("3.0", "3.5", "5.2")
 
 
 @pytest.mark.parametrize(
