@@ -40,7 +40,7 @@ def triage(  # noqa: PLR0913  one parameter an option
 
     matrix = Matrix.locate()
     diagnoses = []
-    for snapshot in read_inputs(inputs):
+    for _, snapshot in read_inputs(inputs):
         diagnosis = diagnose(snapshot, matrix, debug=debug)
         diagnoses.append(diagnosis)
         _output.show(view(snapshot, diagnosis, matrix), form, no_color=no_color, quiet=quiet, verbose=verbose)
