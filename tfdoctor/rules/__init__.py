@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from tfdoctor.rules import doctor
+from tfdoctor.rules import capability, cuda, cudnn, doctor, driver, gpu, xla
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._rule import FAMILIES, Conclusion, Rule
 
 __all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule"]
 
-_MODULES: Final = (doctor,)
+_MODULES: Final = (doctor, driver, capability, gpu, cuda, cudnn, xla)
 
 
 def _gather() -> tuple[Rule, ...]:

@@ -1,0 +1,218 @@
+"""Why the CUDA and cuDNN files that TensorFlow asks for are not opened: one judgement that several rules share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from tfdoctor.diagnosis import Confidence, Evidence
+from tfdoctor.facts import LibraryCopy, known
+from tfdoctor.rules import _sonames as sonames
+from tfdoctor.rules._case import logged
+from tfdoctor.rules._cuda import Cuda
+from tfdoctor.versions import Dotted, minor
+
+Cause = Literal[
+    "toolkit-too-new", "toolkit-too-old", "libraries-missing", "path", "pip", "cudnn-missing", "cudnn-major"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Files that are not opened, and why."""
+
+    cause: Cause
+    names: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    seen: bool
+    confidence: Confidence = "certain"
+
+
+def problems(view: Cuda) -> tuple[Problem, ...]:
+    """Return why files of CUDA and of cuDNN are not opened; nothing where a GPU works or none is meant to be used."""
+    if view.works or view.is_cuda is False or not (view.intended or view.linked_missing):
+        return ()
+    if view.copies is not None and view.case.snapshot.origin == "machine":
+        cuda, cudnn = _of_machine(view)
+    else:
+        cuda, cudnn = _of_cuda(view), _of_cudnn(view)
+    if cuda is not None and cudnn is not None and (cuda.cause in {"libraries-missing", "pip", "path"}):
+        cudnn = None  # cuDNN is missing with all the rest
+    return tuple(problem for problem in (cuda, cudnn) if problem is not None)
+
+
+# --- a machine: what the loader opens -----------------------------------------------------------------
+
+
+def _of_machine(view: Cuda) -> tuple[Problem | None, Problem | None]:
+    wanted = _wanted_names(view)
+    opened = {copy.name for copy in view.copies or () if copy.order is not None and copy.usable}
+    missing = tuple(name for name in wanted if name not in opened)
+    cuda = tuple(name for name in missing if sonames.is_cuda(name))
+    cudnn = tuple(name for name in missing if not sonames.is_cuda(name))
+    lying = [copy for copy in view.copies or () if copy.name in missing and copy.usable]
+    return (
+        _problem(view, cuda, _cause_of_copies(view, cuda, lying), lying) if cuda else None,
+        _problem(view, cudnn, _cause_of_cudnn_copies(view, cudnn, lying), lying) if cudnn else None,
+    )
+
+
+def _wanted_names(view: Cuda) -> tuple[str, ...]:
+    """The files that the build opens and does not work without."""
+    if view.wanted is None:
+        return ()
+    files = sonames.names(view.wanted, view.os)
+    # cuRAND is not needed any more from 2.14 on; cuBLASLt is opened from 2.5 on.
+    version = view.case.tensorflow
+    bases = [base for base in files if base not in {"curand", "cublaslt"}]
+    if version is not None and minor(version) >= (2, 5) and "cublaslt" in files:
+        bases.append("cublaslt")
+    names = [files[base] for base in bases]
+    if view.wanted_cudnn is not None:
+        major = view.wanted_cudnn.major
+        names.append(f"cudnn64_{major}.dll" if view.os == "windows" else f"libcudnn.so.{major}")
+    return tuple(names)
+
+
+def _cause_of_copies(view: Cuda, missing: tuple[str, ...], lying: Iterable[LibraryCopy]) -> Cause:
+    there = [copy for copy in lying if copy.name in missing]
+    if any(known(copy.distribution) for copy in there):
+        return "pip"
+    return "path" if there else _cause_of_toolkits(view, missing)
+
+
+def _cause_of_cudnn_copies(view: Cuda, missing: tuple[str, ...], lying: Iterable[LibraryCopy]) -> Cause:
+    there = [copy for copy in lying if copy.name in missing]
+    if any(known(copy.distribution) for copy in there):
+        return "pip" if _searches_pip(view) else "path"
+    if there:
+        return "path"
+    majors = {sonames.cudnn_major(copy.name) for copy in view.copies or ()} - {None}
+    return "cudnn-major" if majors else "cudnn-missing"
+
+
+# --- a ticket or a log: versions and messages ---------------------------------------------------------
+
+
+def _of_cuda(view: Cuda) -> Problem | None:
+    missing = tuple(name for name in view.missing if sonames.is_cuda(name))
+    if not missing and any(event["which"] == "cudart" for event in view.refused) and view.wanted is not None:
+        missing = (sonames.names(view.wanted, view.os)["cudart"],)
+    if missing:
+        if _pip_unreached(view):
+            return _problem(view, missing, "pip")
+        return _problem(view, missing, _cause_of_toolkits(view, missing))
+    if view.missing or view.case.events.of("gpu-found", "cudnn-mismatch", "cudnn-failed", "kernel-image"):
+        return None  # cuDNN or the driver is missing, or CUDA was opened: the toolkit is not what failed
+    return _of_cuda_without_names(view)
+
+
+def _of_cuda_without_names(view: Cuda) -> Problem | None:
+    """Judge by versions: nothing says which files are missing."""
+    if view.os == "windows" and view.is_cuda is None:
+        return None
+    if _pip_unreached(view):
+        return _problem(view, _wanted_names(view), "pip", confidence="likely")
+    if view.wanted is None:
+        return None
+    needed = tuple(name for name in _wanted_names(view) if sonames.is_cuda(name))
+    if not view.toolkits:
+        refused = [event for event in view.refused if event.kind != "gpu-none"]
+        if not refused:
+            return None
+        return _problem(view, needed, "libraries-missing", confidence="likely")
+    if any(all(sonames.ships(toolkit, name) for name in needed) for toolkit in view.toolkit_versions):
+        # The right toolkit is there; without a refusal in the log nothing says that it is not reached.
+        return _problem(view, needed, "path", confidence="likely") if _refused_for_libraries(view) else None
+    absent = tuple(
+        name for name in needed if not any(sonames.ships(toolkit, name) for toolkit in view.toolkit_versions)
+    )
+    return _problem(view, absent or needed, _cause_of_toolkits(view, absent or needed))
+
+
+def _refused_for_libraries(view: Cuda) -> bool:
+    return any(event.kind in {"gpu-libraries-missing", "cuda-not-found"} for event in view.refused)
+
+
+def _of_cudnn(view: Cuda) -> Problem | None:
+    named = tuple(name for name in view.missing if sonames.cudnn_major(name) is not None)
+    installed = [major for item in view.cudnn if (major := Dotted(item.version).major)]
+    if named:
+        wanted = sonames.cudnn_major(named[0])
+        if wanted in installed:
+            return _problem(view, named, "path")
+        return _problem(view, named, "cudnn-major" if installed else "cudnn-missing")
+    wanted_version = view.wanted_cudnn
+    fails = view.missing or view.case.events.of("cudnn-mismatch", "cudnn-failed")
+    if wanted_version is None or not installed or fails or wanted_version.major in installed:
+        return None
+    if view.loaded_cudnn is not None or view.build is None:
+        return None
+    major = wanted_version.major
+    name = f"cudnn64_{major}.dll" if view.os == "windows" else f"libcudnn.so.{major}"
+    return _problem(view, (name,), "cudnn-major", confidence="likely")
+
+
+def _cause_of_toolkits(view: Cuda, missing: tuple[str, ...]) -> Cause:
+    """Compare the toolkits that are there with those that ship the missing files."""
+    there = view.toolkit_versions
+    if not there:
+        return "libraries-missing"
+    if any(all(sonames.ships(toolkit, name) for name in missing) for toolkit in there):
+        return "path"
+    lacking = next(name for name in missing if not all(sonames.ships(toolkit, name) for toolkit in there))
+    makers = sonames.shipped_by(lacking)
+    if not makers:
+        return "libraries-missing"
+    newest = there[-1]
+    return "toolkit-too-old" if newest < makers[0] else "toolkit-too-new"
+
+
+# --- the nvidia distributions -------------------------------------------------------------------------
+
+
+def _searches_pip(view: Cuda) -> bool:
+    """Whether the release looks into the nvidia distributions: from 2.14 on."""
+    version = view.case.tensorflow
+    return version is not None and minor(version) >= (2, 14)
+
+
+def _pip_unreached(view: Cuda) -> bool:
+    """Whether CUDA was installed as distributions (or nothing else is told of a release that cannot reach them)."""
+    version = view.case.tensorflow
+    if version is None or view.os != "linux" or not _searches_pip(view) or view.foreign:
+        return False
+    cuda_by_pip = [name for name in view.pip_cuda if "cuda-runtime" in name or "cublas" in name or "cudnn" in name]
+    if view.and_cuda or cuda_by_pip:
+        return bool(view.refused or view.missing) or forgets_pip(view)
+    return forgets_pip(view) and _refused_for_libraries(view) and not view.toolkits
+
+
+def forgets_pip(view: Cuda) -> bool:
+    """Whether the release is the one whose wheel does not search the nvidia distributions (2.16.1)."""
+    version = view.case.tensorflow
+    return version is not None and version.release in {(2, 16), (2, 16, 1)} and not view.foreign
+
+
+def _problem(
+    view: Cuda,
+    names: tuple[str, ...],
+    cause: Cause,
+    lying: Iterable[LibraryCopy] = (),
+    *,
+    confidence: Confidence = "certain",
+) -> Problem:
+    events = [*view.missing_events, *(event for event in view.refused if event.kind != "gpu-none")]
+    rows = [
+        *logged(events[:4]),
+        *view.build_evidence,
+        *(Evidence(fact="libraries.wanted", value=name) for name in names[:4]),
+        *view.toolkit_evidence,
+        *(Evidence(fact="libraries.cudnn", value=item.version) for item in view.cudnn),
+        *(
+            Evidence(fact=f"libraries.{copy.name}", value=copy.path, source=copy.origin)
+            for copy in lying
+            if copy.name in names
+        ),
+        *view.case.installed(*view.pip_cuda[:4]),
+    ]
+    return Problem(cause=cause, names=names, evidence=tuple(rows), seen=view.symptom, confidence=confidence)

@@ -1,0 +1,189 @@
+"""The GPU's compute capability against the code that the build has: binary (SASS) and PTX."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from tfdoctor.diagnosis import Evidence, Remedy
+from tfdoctor.facts import Gpu, known
+from tfdoctor.rules._case import Case, logged
+from tfdoctor.rules._cuda import Cuda, cuda
+from tfdoctor.rules._missing import problems
+from tfdoctor.rules._rule import DRIVER, Conclusion, rule
+from tfdoctor.versions import Dotted, dotted
+
+Fit = Literal["old", "gap", "new"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """A GPU that the build has no code for; `works` where the driver can compile the build's PTX for it."""
+
+    kind: Fit
+    capability: Dotted
+    gpu: str
+    build: str
+    works: bool = False
+
+
+def misfits(view: Cuda) -> tuple[Misfit, ...]:
+    """Return the GPUs that the build does not fit, each capability once; from facts alone."""
+    build = view.build
+    if build is None or view.foreign or view.is_cuda is False or not build.sass:
+        return ()
+    found: dict[str, Misfit] = {}
+    for gpu in view.gpus:
+        capability = dotted(view.capability(gpu))
+        if capability is not None and capability.text not in found:
+            misfit = _misfit(view, gpu, capability)
+            if misfit is not None:
+                found[capability.text] = misfit
+    return tuple(found.values())
+
+
+def _misfit(view: Cuda, gpu: Gpu, capability: Dotted) -> Misfit | None:
+    build = view.build
+    if build is None:
+        return None
+    sass = sorted(Dotted(text) for text in build.sass or () if text[0].isdigit())
+    ptx = sorted(Dotted(text) for text in build.ptx or () if text[0].isdigit())
+    # Binary code runs on the same major with a minor that is the same or higher; PTX is compiled for anything newer.
+    if any(code.major == capability.major and code <= capability for code in sass):
+        return None
+    text = ", ".join(str(code) for code in sass) + (f" and PTX {', '.join(map(str, ptx))}" if ptx else "")
+    name = known(gpu.name) or "the GPU"
+    if capability < sass[0]:
+        return Misfit(kind="old", capability=capability, gpu=name, build=text)
+    if capability.major > sass[-1].major:
+        return Misfit(kind="new", capability=capability, gpu=name, build=text, works=_jit_works(view, ptx, capability))
+    if any(code <= capability for code in ptx):
+        return None
+    return Misfit(kind="gap", capability=capability, gpu=name, build=text)
+
+
+def _jit_works(view: Cuda, ptx: list[Dotted], capability: Dotted) -> bool:
+    """Whether PTX and the CUDA libraries of the build can serve a newer GPU: the toolkit must know its generation."""
+    if not ptx or view.wanted is None:
+        return False
+    row = view.case.matrix.compute.of(str(view.wanted))
+    return row is not None and Dotted(row.most).major >= capability.major
+
+
+def _misfit_conclusion(view: Cuda, misfit: Misfit, message: str) -> Conclusion:
+    events = view.case.events.of("kernel-image", "jit-from-ptx", "gpu-ignored-capability")
+    return Conclusion(
+        message=message,
+        evidence=(
+            Evidence(fact="accelerators.gpus.compute_capability", value=str(misfit.capability), source=misfit.gpu),
+            Evidence(fact="matrix.releases.compute_capabilities", value=misfit.build, source="the wheel"),
+            *view.build_evidence,
+            *logged(events[:2]),
+        ),
+        remedies=(Remedy(kind="manual", text=_CURE[misfit.kind]),),
+        severity="warning" if misfit.works else None,
+        verdict="degraded" if misfit.works or misfit.kind == "old" else "broken",
+        symptom=bool(events) or (not problems(view) and view.symptom),
+    )
+
+
+_CURE: dict[Fit, str] = {
+    "old": "Use an older TensorFlow release whose wheel has code for this GPU, or the CPU.",
+    "gap": "Use another TensorFlow release whose wheel has code for this GPU (2.4 has 5.0, 1.15 to 2.2 have PTX 3.5).",
+    "new": "Use a newer TensorFlow release, built with a CUDA version that knows this GPU.",
+}
+
+
+@rule("TFD221", DRIVER, verdict="degraded")
+def gpu_cc_too_old(case: Case) -> Iterator[Conclusion]:
+    """The GPU's compute capability is below the least one that the build has code for.
+
+    ## What it checks
+    The compute capability (observed, or by the GPU's name) against the capabilities in the wheel; TensorFlow's message
+    "The minimum required Cuda capability is".
+
+    ## Why it matters
+    TensorFlow ignores such a GPU and runs on the CPU, or finds no kernels.
+
+    ## How to fix it
+    Take an older release (3.5 until 2.14, 5.0 until 2.16), or use the CPU.
+
+    ## Sources
+    The wheels' build information; https://developer.nvidia.com/cuda-gpus
+    """
+    view = cuda(case)
+    for event in case.events.of("gpu-ignored-capability"):
+        yield Conclusion(
+            message=f"The GPU has compute capability {event['capability']}; this build needs {event['minimum']}.",
+            evidence=(*logged([event]), *view.build_evidence),
+            remedies=(Remedy(kind="manual", text=_CURE["old"]),),
+            symptom=True,
+        )
+        return
+    for misfit in misfits(view):
+        if misfit.kind == "old":
+            text = (
+                f"{misfit.gpu} has compute capability {misfit.capability}, below what this build has: {misfit.build}."
+            )
+            yield _misfit_conclusion(view, misfit, text)
+
+
+@rule("TFD222", DRIVER)
+def gpu_cc_gap_in_build(case: Case) -> Iterator[Conclusion]:
+    """The GPU's compute capability lies between those that the build has code for.
+
+    ## What it checks
+    Whether the wheel has binary code of the same generation (same major, minor not higher) or PTX that is not newer
+    than the GPU.
+
+    ## Why it matters
+    TensorFlow accepts the GPU, and the first kernel fails: "no kernel image is available for execution on the
+    device". TensorFlow 2.3 has 3.5, 3.7, 5.2, … and PTX 7.0: nothing for 5.0.
+
+    ## How to fix it
+    Take a release with code for this GPU: 2.2 or 2.4 in place of 2.3.
+
+    ## Sources
+    The wheels' build information; https://docs.nvidia.com/cuda/cuda-c-programming-guide/#application-compatibility
+    """
+    view = cuda(case)
+    for misfit in misfits(view):
+        if misfit.kind == "gap":
+            text = f"This build has no code for {misfit.gpu} (capability {misfit.capability}): {misfit.build}."
+            yield _misfit_conclusion(view, misfit, text)
+
+
+@rule("TFD223", DRIVER)
+def gpu_cc_too_new(case: Case) -> Iterator[Conclusion]:
+    """The GPU is newer than the build: there is no binary code for its generation.
+
+    ## What it checks
+    The compute capability against the wheel's binary code and PTX, and whether the CUDA version of the build knows
+    that generation; TensorFlow's message that kernels are compiled from PTX.
+
+    ## Why it matters
+    At best the driver compiles every kernel from PTX at first use, which takes many minutes. Where the build's CUDA
+    is older than the generation (CUDA 10 on Ampere), programs hang, compute wrong values or fail with "device kernel
+    image is invalid".
+
+    ## How to fix it
+    Take a newer release: Ampere needs CUDA 11 (2.4 on), Hopper code came with 2.16.
+
+    ## Sources
+    The wheels' build information; https://docs.nvidia.com/cuda/parallel-thread-execution/#release-notes
+    """
+    view = cuda(case)
+    found = [misfit for misfit in misfits(view) if misfit.kind == "new"]
+    for misfit in found:
+        effect = "kernels are compiled from PTX at first use" if misfit.works else "kernels are missing or wrong"
+        text = f"{misfit.gpu} ({misfit.capability}) is newer than what this build has ({misfit.build}): {effect}."
+        yield _misfit_conclusion(view, misfit, text)
+    for event in case.events.of("jit-from-ptx")[: 0 if found else 1]:
+        yield Conclusion(
+            message=f"This build has no binary code for compute capability {event['capability']}: kernels are compiled "
+            "from PTX at first use.",
+            evidence=(*logged([event]), *view.build_evidence),
+            remedies=(Remedy(kind="manual", text=_CURE["new"]),),
+            severity="warning",
+            verdict="degraded",
+            symptom=True,
+        )
