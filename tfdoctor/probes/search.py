@@ -46,7 +46,8 @@ class Loader:
     after: tuple[SearchFolder, ...] = ()  # the default folders
     level: int = 1  # of x86-64, for glibc-hwcaps
     entries: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    cached: bool = True  # the cache could be read
+    cached: bool = True  # there is a cache
+    separator: str = "/"
     _with_levels: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -70,7 +71,7 @@ class Loader:
             self._look(folder, name, found)
         for path in self._in_cache(name):
             if exists(self.machine, path):
-                found.setdefault(path, self._judge(path, "cache"))
+                found.setdefault(path, self.judge(path, "cache"))
                 break
         for folder in self.after:
             self._look(folder, name, found)
@@ -82,9 +83,9 @@ class Loader:
 
     def _look(self, folder: SearchFolder, name: str, found: dict[str, Found]) -> None:
         for sub in self._subfolders(folder.path):
-            path = posixpath.join(sub, name)
+            path = sub + self.separator + name
             if exists(self.machine, path):
-                found.setdefault(path, self._judge(path, folder.origin))
+                found.setdefault(path, self.judge(path, folder.origin))
 
     def _subfolders(self, folder: str) -> list[str]:
         if folder not in self._with_levels:
@@ -101,7 +102,10 @@ class Loader:
                 ranked.append((-number, path))
         return [path for _, path in sorted(ranked, key=lambda pair: pair[0])]
 
-    def _judge(self, path: str, origin: str) -> Found:
+    def judge(self, path: str, origin: str) -> Found:
+        """Say what this loader does with the file at `path`."""
+        if self.separator == "\\":
+            return Found(path, origin)  # Windows reads the whole file before it says what is wrong with it
         return judge(self.machine, path, origin, self.architecture)
 
 
@@ -241,3 +245,24 @@ def glibc_loader(
 
 def _folder(machine: Machine, path: str, origin: str) -> SearchFolder:
     return SearchFolder(path=path, origin=origin, exists=exists(machine, path))
+
+
+def windows_loader(machine: Machine, program: str | None = None) -> Loader:
+    """Return the search of TensorFlow's LoadLibrary on Windows: the program's folder, the system, PATH.
+
+    The folders of os.add_dll_directory() do not count for it, only for extension modules.
+    """
+    system = machine.environ.get("SYSTEMROOT", machine.environ.get("SystemRoot", "C:\\Windows"))
+    folders = []
+    if program:
+        folders.append(_folder(machine, program.rpartition("\\")[0], "default"))
+    folders += [_folder(machine, system + "\\System32", "default"), _folder(machine, system, "default")]
+    for one in path_variable(machine).split(";"):
+        if one:
+            folders.append(_folder(machine, one.strip('"').rstrip("\\"), "variable"))
+    return Loader(machine=machine, architecture="", before=tuple(folders), separator="\\")
+
+
+def path_variable(machine: Machine) -> str:
+    """Return PATH, however Windows spells it."""
+    return next((value for name, value in machine.environ.items() if name.upper() == "PATH"), "")
