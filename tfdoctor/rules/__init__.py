@@ -2,13 +2,45 @@
 
 from typing import Final
 
-from tfdoctor.rules import capability, cuda, cudnn, doctor, driver, gpu, xla
+from tfdoctor.rules import (
+    abi,
+    capability,
+    cuda,
+    cudnn,
+    dependency,
+    doctor,
+    driver,
+    gpu,
+    keras,
+    keras_use,
+    numpy,
+    pairs,
+    pins,
+    protobuf,
+    xla,
+)
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._rule import FAMILIES, Conclusion, Rule
 
 __all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule"]
 
-_MODULES: Final = (doctor, driver, capability, gpu, cuda, cudnn, xla)
+_MODULES: Final = (
+    doctor,
+    protobuf,
+    numpy,
+    keras,
+    keras_use,
+    dependency,
+    pairs,
+    pins,
+    abi,
+    driver,
+    capability,
+    gpu,
+    cuda,
+    cudnn,
+    xla,
+)
 
 
 def _gather() -> tuple[Rule, ...]:

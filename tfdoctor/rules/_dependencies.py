@@ -1,6 +1,7 @@
 """What rules on dependencies share: bounds turned into conclusions, and what the log says of a module."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from packaging.version import Version
 
@@ -138,3 +139,47 @@ def _load_failed(case: Case, effect: str) -> bool:
         return False
     failed = next((name for name, text in case.load.stages if text != "ok"), None)
     return failed == ("import" if effect == "crash" else effect)
+
+
+def variable_evidence(case: Case, *names: str) -> tuple[Evidence, ...]:
+    """Evidence: the values of environment variables that are set."""
+    values = ((name, case.variable(name)) for name in names)
+    return tuple(Evidence(fact=f"environ.{name}", value=value) for name, value in values if value is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """What the log says of one dependency, and what that means where no bound explains it.
+
+    `innocent` says which installed versions cannot be the cause.
+    """
+
+    finding: str
+    distribution: str
+    events: tuple[Event, ...]
+    message: str
+    remedy: Remedy
+    outcome: tuple[Severity, Verdict] = ("error", "broken")
+    innocent: Callable[[Version], bool] = lambda _: False
+
+
+def judge(case: Case, clue: Clue) -> Iterator[Conclusion]:
+    """Conclude from the bounds of a finding, else from what the log says, unless the installed version is innocent."""
+    if violated(case, clue.finding):
+        yield from from_bounds(case, clue.finding, clue.events)
+        return
+    version = case.versions.get(clue.distribution)
+    if clue.events and (version is None or not clue.innocent(version)):
+        yield Conclusion(
+            message=clue.message,
+            evidence=(
+                *logged(clue.events[:3]),
+                *case.tensorflow_evidence(),
+                *versions_evidence(case, clue.distribution),
+            ),
+            remedies=(clue.remedy,),
+            severity=clue.outcome[0],
+            verdict=clue.outcome[1],
+            confidence="certain" if version else "likely",
+            symptom=True,
+        )

@@ -1,0 +1,131 @@
+"""Declared requirements that the installed versions do not meet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from packaging.markers import UndefinedEnvironmentName
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from tfdoctor.facts import known
+from tfdoctor.logs import Event
+from tfdoctor.rules._case import Case
+from tfdoctor.versions import release as read_release
+
+_PLATFORMS = {
+    "linux": ("linux", "Linux", "posix"),
+    "macos": ("darwin", "Darwin", "posix"),
+    "windows": ("win32", "Windows", "nt"),
+}
+# What comes with TensorFlow or is built on it; others' quarrels are not ours.
+_OURS = ("tensorflow", "tf-", "tensorboard", "keras", "jax", "ml-dtypes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet:
+    """A requirement that a distribution declares and an installed version does not meet."""
+
+    name: str
+    version: str
+    dependency: str
+    specifier: str
+    found: Version
+    source: str
+    found_source: str
+    events: tuple[Event, ...] = ()
+
+
+def unmet(case: Case) -> Iterator[Unmet]:
+    """Yield the unmet requirements of TensorFlow and its companions, those that pip names in the log first."""
+    seen: set[tuple[str, str]] = set()
+    for one in (*_in_log(case), *_in_metadata(case)):
+        if (one.name, one.dependency) not in seen:
+            seen.add((one.name, one.dependency))
+            yield one
+
+
+def ours(name: str) -> bool:
+    """Whether a distribution belongs to TensorFlow's surroundings."""
+    return name.startswith(_OURS)
+
+
+def _in_log(case: Case) -> Iterator[Unmet]:
+    for event in case.events.of("requirement-conflict"):
+        name, dependency = canonicalize_name(event["name"]), canonicalize_name(event["dependency"])
+        found = read_release(event["found"])
+        if found is not None:
+            yield Unmet(
+                name=name or "a distribution", version=event["version"], dependency=dependency,
+                specifier=event["specifier"].strip("() "), found=found, source="log", found_source="log",
+                events=(event,),
+            )  # fmt: skip
+
+
+def _in_metadata(case: Case) -> Iterator[Unmet]:
+    for name, item in case.distributions.items():
+        if not ours(name):
+            continue
+        requires = known(item.requires)
+        source = item.location
+        if requires is None and name == case.distribution and case.wheel is not None:
+            requires, source = case.wheel.requires, f"matrix.releases.{name}"
+        for text in requires or ():
+            one = _check(case, name, text, source)
+            if one is not None:
+                yield one
+
+
+def _check(case: Case, name: str, text: str, source: str) -> Unmet | None:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return None
+    dependency = canonicalize_name(requirement.name)
+    found = case.versions.get(dependency)
+    if found is None or requirement.specifier.contains(found, prereleases=True) or not _applies(case, requirement):
+        return None
+    item = case.distributions.get(dependency)
+    return Unmet(
+        name=name, version=str(case.versions.get(name, "")), dependency=dependency,
+        specifier=str(requirement.specifier), found=found, source=source,
+        found_source=item.location if item is not None else "log",
+    )  # fmt: skip
+
+
+def _applies(case: Case, requirement: Requirement) -> bool:
+    """Whether the marker of a requirement holds in the patient; unknown counts as not."""
+    if requirement.marker is None:
+        return True
+    if case.python is None or case.os not in _PLATFORMS:
+        return False
+    system, name, os_name = _PLATFORMS[case.os]
+    environment = {
+        "python_version": f"{case.python.major}.{case.python.minor}",
+        "python_full_version": str(case.python),
+        "sys_platform": system,
+        "platform_system": name,
+        "os_name": os_name,
+        "platform_machine": _machine(case),
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+        "extra": "",
+    }
+    try:
+        return requirement.marker.evaluate(environment)
+    except UndefinedEnvironmentName:
+        return False
+
+
+def _machine(case: Case) -> str:
+    arch = case.arch or "x86_64"
+    return "AMD64" if case.os == "windows" and arch == "x86_64" else arch
+
+
+def admits(specifier: str, version: Version) -> bool | None:
+    """Whether a specifier as pip prints it admits a version; None where it cannot be read."""
+    try:
+        return SpecifierSet(specifier.strip("() ")).contains(version, prereleases=True)
+    except InvalidSpecifier:
+        return None

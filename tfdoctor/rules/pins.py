@@ -1,0 +1,192 @@
+"""Rules on pins: requirements that exclude each other or are not met, and any other bound that was measured."""
+
+from collections.abc import Iterator
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from tfdoctor.diagnosis import Remedy
+from tfdoctor.logs import Event
+from tfdoctor.rules._case import Case, logged
+from tfdoctor.rules._declared import ours, unmet
+from tfdoctor.rules._dependencies import about, broken_by, from_bound, from_bounds, install, versions_evidence, violated
+from tfdoctor.rules._rule import DEPENDENCY, Conclusion, rule
+from tfdoctor.rules.numpy import outside
+
+
+@rule("TFD481", DEPENDENCY)
+def typing_extensions_pinned_by_tf(case: Case) -> Iterator[Conclusion]:
+    """TensorFlow pins typing-extensions below what another distribution (or TensorFlow's own Keras) needs.
+
+    ## What it checks
+    typing-extensions' version against the release and what other installed distributions declare; in a log: names
+    that typing_extensions does not have.
+
+    ## Why it matters
+    TensorFlow 2.4 to 2.6 demand typing-extensions 3.7, 2.12.1 to 2.13 demand less than 4.6, and pip can hold only one
+    version.
+
+    ## How to fix it
+    Install a newer typing-extensions: TensorFlow works with it although pip reports a conflict. Or a TensorFlow with
+    a looser pin.
+
+    ## Sources
+    Measured with real wheels; https://github.com/tensorflow/tensorflow/issues/51743
+    """
+    if violated(case, "typing-extensions-pinned-by-tf"):
+        yield from from_bounds(case, "typing-extensions-pinned-by-tf", about(case, "typing_extensions"))
+        return
+    pins = tuple(
+        event
+        for event in case.events.of("requirement-conflict", "resolver-demand")
+        if event["dependency"].replace("_", "-").lower() == "typing-extensions"
+    )
+    missing = about(case, "typing_extensions")
+    ours = any(event["name"].startswith("tensorflow") for event in pins)
+    if missing or ours:
+        yield Conclusion(
+            message="typing-extensions is older than another distribution needs; TensorFlow's pin holds it down.",
+            evidence=(
+                *logged((*missing, *pins)[:3]),
+                *case.tensorflow_evidence(),
+                *versions_evidence(case, "typing-extensions"),
+            ),
+            remedies=(install("typing-extensions>=4.6"),),
+            severity="error" if missing else "warning",
+            verdict="broken" if missing else "degraded",
+            symptom=True,
+        )
+
+
+@rule("TFD482", DEPENDENCY, severity="warning", verdict="degraded")
+def scipy_pin(case: Case) -> Iterator[Conclusion]:
+    """Scipy differs from TensorFlow's exact pin.
+
+    ## What it checks
+    scipy's version against the pin of TensorFlow 2.1 and 2.2 (==1.4.1), and pip's complaint in a log.
+
+    ## Why it matters
+    pip reports a conflict and may exchange scipy behind the back of other distributions. TensorFlow itself works with
+    other versions.
+
+    ## How to fix it
+    Install scipy 1.4.1, or TensorFlow 2.3 or newer.
+
+    ## Sources
+    The requirements in the metadata of the wheels; https://github.com/tensorflow/tensorflow/issues/35709
+    """
+    pins = tuple(
+        event
+        for event in case.events.of("requirement-conflict", "resolver-demand")
+        if event["dependency"].lower() == "scipy" and event["name"].lower().startswith("tensorflow")
+    )
+    version, tensorflow = case.versions.get("scipy"), case.tensorflow
+    pinned = tensorflow is not None and tensorflow in SpecifierSet(">=2.1.0,<2.3", prereleases=True)
+    if pins or (pinned and version is not None and version != Version("1.4.1")):
+        yield Conclusion(
+            message="TensorFlow pins scipy exactly, and another version is installed.",
+            evidence=(*logged(pins[:2]), *case.tensorflow_evidence(), *versions_evidence(case, "scipy")),
+            remedies=(install("scipy==1.4.1"),),
+            symptom=bool(pins),
+        )
+
+
+@rule("TFD488", DEPENDENCY)
+def dependency_version(case: Case) -> Iterator[Conclusion]:
+    """A dependency is installed in a version that is known to break this TensorFlow.
+
+    ## What it checks
+    Every other bound on dependencies that was measured with real wheels: six, wrapt, typing-extensions, tensorboard,
+    setuptools and so on, beyond those that have a rule of their own.
+
+    ## Why it matters
+    The metadata of TensorFlow admits these versions, so neither pip nor `pip check` complains.
+
+    ## How to fix it
+    Install a version that works, named in the remedy.
+
+    ## Sources
+    Measured with real wheels; the row of the bound has its own source.
+    """
+    from tfdoctor.rules import RULES
+
+    named = {one.name for one in RULES} - {"dependency-version"}
+    findings = {bound.row.finding for bound in case.violations} - named
+    for bound in violated(case, *findings):
+        yield from_bound(case, bound, about(case, bound.row.distribution.replace("-", "_")))
+
+
+@rule("TFD489", DEPENDENCY, severity="warning", verdict="degraded")
+def resolver_pin_conflict(case: Case) -> Iterator[Conclusion]:
+    """Pins of two distributions exclude each other.
+
+    ## What it checks
+    In a log: pip's, poetry's, conda's or uv's report that no set of versions satisfies all requirements, or that an
+    installed version does not, where TensorFlow or a companion takes part.
+
+    ## Why it matters
+    TensorFlow pins some dependencies to a minor or exactly (wrapt, grpcio, numpy, typing-extensions, keras).
+
+    ## How to fix it
+    Choose a TensorFlow whose pins fit the other distribution, or install the two into separate environments.
+
+    ## Sources
+    https://pip.pypa.io/en/stable/topics/dependency-resolution/
+    """
+    rest = {"numpy", "scipy", "typing-extensions", "keras", "protobuf"}
+    found = [
+        event
+        for event in case.events.of("requirement-conflict")
+        if canonicalize_name(event["dependency"]) not in rest
+        and not broken_by(case, canonicalize_name(event["dependency"]))
+    ]
+    demands = case.events.of("resolver-demand")
+    if case.events.of("resolver-conflict"):
+        found += demands
+    found = [event for event in found if _takes_part(event)]
+    if found:
+        yield Conclusion(
+            message="Requirements of TensorFlow and another distribution exclude each other.",
+            evidence=(*logged(found[:4]), *case.tensorflow_evidence()),
+            remedies=(
+                Remedy(kind="manual", text="Choose a TensorFlow with fitting pins, or separate the environments."),
+            ),
+            symptom=True,
+        )
+
+
+def _takes_part(event: Event) -> bool:
+    names = (canonicalize_name(event["name"] or ""), canonicalize_name(event["dependency"]))
+    return any(ours(name) for name in names if name)
+
+
+@rule("TFD490", DEPENDENCY, severity="warning", verdict="degraded")
+def requirement_not_met(case: Case) -> Iterator[Conclusion]:
+    """An installed version is outside what TensorFlow or a companion declares, and nothing is known to break.
+
+    ## What it checks
+    The declared requirements of TensorFlow and its companions against the installed versions, as far as no other rule
+    knows that the version breaks something.
+
+    ## Why it matters
+    pip reports a conflict. Many such pairs work, but nobody has promised it.
+
+    ## How to fix it
+    Install a version within the range.
+
+    ## Sources
+    The requirements in the metadata of the installed distributions.
+    """
+    told = {"numpy", "scipy", "tensorflow-estimator"}
+    for one in unmet(case):
+        if (
+            one.dependency in told
+            or one.events
+            or broken_by(case, one.dependency)
+            or one.dependency == case.distribution
+        ):
+            continue
+        if one.dependency == "keras" and case.tensorflow is not None and case.tensorflow < Version("2.16"):
+            continue  # keras-tf-minor-mismatch
+        yield outside(one)
