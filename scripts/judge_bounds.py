@@ -1,7 +1,8 @@
 """Say how often the bounds are right on measured changes of one dependency: environments JSON, changes JSONL.
 
-The environments are `{release: {"python": "cp39", "pins": ["name==version", ...]}}`; a change is one line with `tf`,
-`distribution`, `version` and `outcome` ("ok" or the stage that failed; "uninstallable" rows are passed over).
+The environments are `{"2.6.5-cp39": ["name==version", ...]}`, or `{"2.6.5": {"python": "cp39", "pins": [...]}}`; a
+change is one line with `tf`, `python`, `distribution`, `version` and `outcome` ("ok" or the stage that failed;
+"uninstallable" rows are passed over).
 """
 
 import argparse
@@ -28,21 +29,29 @@ def predict(bounds: Bounds, tensorflow: str, python: str, installed: dict[str, V
     return next((bound.row.effect for bound in hits if bound.breaking), "ok")
 
 
+def pins_of(environments: dict[str, Any], tensorflow: str, python: str) -> dict[str, Version] | None:
+    """Return what is installed before the change, by canonical name; None where the environment is not listed."""
+    pins = environments.get(f"{tensorflow}-{python}")
+    whole = environments.get(tensorflow, {})
+    if pins is None and whole.get("python") == python:
+        pins = whole["pins"]
+    if pins is None:
+        return None
+    return {canonicalize_name(name): Version(version) for name, version in (pin.split("==") for pin in pins)}
+
+
 def judged(bounds: Bounds, environments: dict[str, Any], changes: Path) -> Iterator[tuple[dict[str, Any], str, str]]:
     """Yield each measured change with the predicted and the measured outcome."""
     for line in changes.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        if row["outcome"] in NOT_MEASURED or row["tf"] not in environments:
+        installed = pins_of(environments, row["tf"], row["python"])
+        if row["outcome"] in NOT_MEASURED or installed is None:
             continue
-        base = environments[row["tf"]]
-        installed: dict[str, Version] = {
-            canonicalize_name(name): Version(version) for name, version in (pin.split("==") for pin in base["pins"])
-        }
         if row["version"] == ABSENT:
             installed.pop(row["distribution"], None)
         else:
             installed[row["distribution"]] = Version(row["version"])
-        said = predict(bounds, row["tf"], base["python"], installed)
+        said = predict(bounds, row["tf"], row["python"], installed)
         yield row, said, ALIASES.get(row["outcome"], row["outcome"])
 
 
@@ -62,7 +71,7 @@ def main() -> None:
             total["stage"] += said == measured
             if said != measured:
                 change = f"tensorflow {row['tf']} + {row['distribution']} {row['version']}"
-                print(f"{change}: said {said}, measured {measured} {row['error'][:90]}")
+                print(f"{change}: said {said}, measured {measured} {row.get('error', '')[:90]}")
         print(f"{changes.name}: {dict(total)}")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ INSTALL_LIMIT = 900
 RUN_LIMIT = 300
 # A source build of these takes minutes or fails for want of a compiler: without a wheel they count as uninstallable.
 COMPILED = ("numpy", "h5py", "grpcio", "ml-dtypes", "scipy", "cryptography")
+
+# Where this machine keeps its environments is nobody's business.
+FOLDER = re.compile(r"/\S*?/(?=lib/python)")
 
 
 class MeasureError(Exception):
@@ -176,7 +180,7 @@ def as_line(change: Change, was: str | None, outcome: Outcome, date: str) -> str
         row["features"] = outcome.features
     if outcome.noise:
         row["noise"] = outcome.noise
-    return json.dumps({**row, "date": date}, ensure_ascii=False)
+    return FOLDER.sub("…/", json.dumps({**row, "date": date}, ensure_ascii=False))
 
 
 def read_lines(path: Path) -> Iterator[tuple[Change, dict[str, Any]]]:
