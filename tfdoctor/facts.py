@@ -279,6 +279,14 @@ class Shadow(Part, frozen=True):
     path: str
 
 
+class Module(Part, frozen=True):
+    """What an import of `name` would take: Absent where nothing on sys.path has it."""
+
+    name: str
+    path: Fact[str] = NOT_OBSERVED
+    namespace: bool = False  # only folders without __init__.py: the import gives an empty module
+
+
 class Installation(Part, frozen=True):
     """What the patient's import system sees on disk."""
 
@@ -289,6 +297,7 @@ class Installation(Part, frozen=True):
     orphans: Fact[tuple[str, ...]] = NOT_OBSERVED  # import packages of interest on disk that no distribution owns
     unowned_files: Fact[tuple[str, ...]] = NOT_OBSERVED  # inside tensorflow/ and keras/, in no RECORD (the first few)
     plugins: Fact[tuple[str, ...]] = NOT_OBSERVED  # files in tensorflow-plugins/
+    modules: Fact[tuple[Module, ...]] = NOT_OBSERVED  # tensorflow, keras, numpy, pkg_resources, distutils, …
 
 
 class TensorFlow(Part, frozen=True):
