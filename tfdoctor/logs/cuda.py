@@ -30,7 +30,8 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("cuda-not-found", r"could not find cuda drivers on your machine"),
     pattern(
         "cudnn-part-missing",
-        r"could not (?:load|locate|find)(?: library| the file)?\W+(?P<library>(?:lib)?cudnn_\w+(?:\.so[.\d]*|\.dll)|zlibwapi\.dll)",
+        r"could not (?:load|locate|find)(?: library| the file)?\W+"
+        r"(?P<library>(?:lib)?cudnn_\w+(?:\.so[.\d]*|\.dll)|zlibwapi\.dll)",
     ),
     pattern("cudnn-part-missing", r"(?P<library>zlibwapi\.dll)\W.*(?:not found|library path)"),
     # --- cuDNN ---
@@ -42,13 +43,12 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("cudnn-loaded", r"loaded cudnn version (?P<version>\d[\d.]*)"),
     pattern("cudnn-failed", r"could not create cudnn handle: (?P<status>\w+)"),
     pattern("cudnn-failed", r"failed to get convolution algorithm"),
-    pattern(
-        "cudnn-failed",
-        r"\b(?P<status>CUDNN_STATUS_(?:INTERNAL_ERROR|NOT_INITIALIZED|ALLOC_FAILED|EXECUTION_FAILED|BAD_PARAM))",
-    ),
-    pattern("cudnn-failed", r"(?:dnn|cudnn) library (?:is not found|initiali[sz]ation failed)|no dnn in stream executor"),
+    pattern("cudnn-failed", r"\b(?P<status>CUDNN_STATUS_(?:INTERNAL_ERROR|NOT_INITIALIZED|ALLOC_FAILED))"),
+    pattern("cudnn-failed", r"(?:dnn|cudnn) library (?:is not found|initiali[sz]ation failed)"),
+    pattern("cudnn-failed", r"no dnn in stream executor"),
     pattern("cudnn-arch", r"CUDNN_STATUS_(?:ARCH_MISMATCH|NOT_SUPPORTED_ARCH\w*)"),
-    pattern("cublas-failed", r"(?P<status>CUBLAS_STATUS_(?:NOT_INITIALIZED|ALLOC_FAILED))|failed to create cublas handle"),
+    pattern("cublas-failed", r"(?P<status>CUBLAS_STATUS_(?:NOT_INITIALIZED|ALLOC_FAILED))"),
+    pattern("cublas-failed", r"failed to create cublas handle"),
     pattern("cublas-failed", r"blas operation using streamexecutor without blas support"),
     # --- driver ---
     pattern(
@@ -58,7 +58,8 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern("cuda-error", r"\b(?P<error>CUDA_ERROR_[A-Z_]+)"),
     pattern("driver-insufficient", r"cuda driver version is insufficient for cuda runtime version"),
-    pattern("driver-insufficient", r"cudaErrorInsufficientDriver|provided PTX was compiled with an unsupported toolchain"),
+    pattern("driver-insufficient", r"cudaErrorInsufficientDriver"),
+    pattern("driver-insufficient", r"provided PTX was compiled with an unsupported toolchain"),
     pattern("driver-insufficient", r"possibly insufficient driver version: (?P<driver>\d[\d.]*\d)"),
     pattern("driver-insufficient", r"unsatisfied condition: (?P<condition>(?:cuda|driver|brand)\s*[<>=].*)"),
     pattern(
@@ -69,7 +70,8 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("kernel-driver-version", r"kernel reported version is: (?P<version>\d[\d.]*\d)"),
     pattern("driver-not-running", r"kernel driver does not appear to be running on this host"),
     pattern("driver-not-running", r"nvidia-smi has failed because it couldn't communicate with the nvidia driver"),
-    pattern("forward-compatibility-refused", r"CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE|forward compatibility was attempted"),
+    pattern("forward-compatibility-refused", r"CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE"),
+    pattern("forward-compatibility-refused", r"forward compatibility was attempted"),
     pattern("no-gpu-node", r"no nvidia gpu device is present|/dev/nvidia\d* does not exist"),
     pattern("gpu-permission", r"/dev/nvidia[\w-]*\W+.*permission denied|insufficient permissions"),
     pattern("gpu-lost", r"gpu is lost|fallen off the bus|\bXid\b.*\b79\b"),
@@ -83,13 +85,15 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("gpu-found", r"name: (?P<name>[^:,]+?) major: (?P<major>\d+) minor: (?P<minor>\d+)"),
     pattern("gpu-found", r"name: (?P<name>[^:,]+?) computeCapability: (?P<capability>\d+\.\d+)"),
     pattern("gpu-found", r"\bname: (?P<name>[^,]+), pci bus id: [^,]+, compute capability: (?P<capability>\d+\.\d+)"),
-    pattern("gpu-works", r"created (?:tensorflow )?device \(?/.*gpu:\d+.*with \d+ MB|physicaldevice\(name='/physical_device:gpu"),
+    pattern("gpu-works", r"created (?:tensorflow )?device \(?/.*gpu:\d+.*with \d+ MB"),
+    pattern("gpu-works", r"physicaldevice\(name='/physical_device:gpu"),
     pattern("gpu-works", r"num gpus available:?\s+[1-9]"),
     pattern("gpu-none", r"^\[\s*\]$|num gpus available:?\s+0|gpu device not found"),
     pattern(
         "gpu-ignored-capability",
         r"ignoring (?:visible )?gpu device .*?(?:compute capability:? (?P<own>\d+\.\d+).*?)?"
-        r"with cuda compute capability (?P<capability>\d+\.\d+)\. the minimum required cuda capability is (?P<minimum>\d+\.\d+)",
+        r"with cuda compute capability (?P<capability>\d+\.\d+)\. "
+        r"the minimum required cuda capability is (?P<minimum>\d+\.\d+)",
     ),
     pattern(
         "gpu-ignored-multiprocessors",
@@ -109,7 +113,11 @@ PATTERNS: tuple[Pattern, ...] = (
     # --- XLA's tools ---
     pattern("xla-tool-missing", r"can't find (?:libdevice|nvvm)|(?P<tool>libdevice)(?:\.10\.bc)? (?:is )?not found"),
     pattern("xla-tool-missing", r"no ptx compilation provider is available"),
-    pattern("xla-tool-missing", r"(?:couldn't|could not|failed to) (?:invoke|find|launch|locate) .*?(?P<tool>ptxas|nvlink)"),
+    pattern(
+        "xla-tool-missing",
+        r"(?:couldn't|could not|failed to) (?:invoke|find|launch|locate) (?!.*suitable version)"
+        r".*?(?P<tool>ptxas|nvlink)",
+    ),
     pattern("xla-tool-missing", r"(?P<tool>ptxas|nvlink)(?:\.exe)? not found|couldn't get ptxas version"),
     pattern("xla-fallback", r"relying on driver to perform ptx compilation|let gpu driver compile the ptx"),
     pattern("ptxas-too-old", r"ptxas does not support CC (?P<capability>\d+\.\d+)"),
@@ -118,7 +126,11 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("ptxas-too-old", r"unsupported \.version (?P<isa>\d+\.\d+); current version is"),
     pattern("ptxas-too-old", r"(?:couldn't|could not) find a suitable version of ptxas"),
     # --- the CUDA extra ---
-    pattern("extra-missing", r"(?P<distribution>tensorflow[\w-]*) (?P<version>\d[\w.]*) does not (?:provide|have an?) .*?extra\W+(?P<extra>[\w-]+)"),
+    pattern(
+        "extra-missing",
+        r"(?P<distribution>tensorflow[\w-]*) (?P<version>\d[\w.]*) does not (?:provide|have an?) .*?"
+        r"extra\W+(?P<extra>[\w-]+)",
+    ),
     pattern("extra-missing", r"no matches found: (?P<distribution>tensorflow[\w-]*)\[(?P<extra>and-cuda)\]"),
     pattern(
         "extra-unsatisfied",
@@ -127,6 +139,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     pattern(
         "extra-unsatisfied",
-        r"tensorflow\[(?P<extra>and-cuda)\].*(?:depends on|requires) (?P<requirement>(?:nvidia|tensorrt)[\w.-]*\s*[\(<>=!~][^;,)]*)",
+        r"tensorflow\[(?P<extra>and-cuda)\].*(?:depends on|requires) "
+        r"(?P<requirement>(?:nvidia|tensorrt)[\w.-]*\s*[\(<>=!~][^;,)]*)",
     ),
 )  # fmt: skip

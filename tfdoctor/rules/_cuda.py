@@ -13,26 +13,10 @@ from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts import CudnnVersion, Gpu, LibraryCopy, Toolkit, Unknown, known
 from tfdoctor.logs import Event
 from tfdoctor.matrix.releases import Build, Release
+from tfdoctor.rules import _builds as builds
 from tfdoctor.rules import _sonames as sonames
 from tfdoctor.rules._case import Case
 from tfdoctor.versions import Dotted, cuda_minor, dotted, minor
-
-# Distributions whose builds are NVIDIA's, AMD's, Intel's or one's own: what the wheels on the index say is not theirs.
-_FOREIGN = {"nvidia-tensorflow", "libtensorflow", "tensorflow-rocm", "intel-tensorflow", "intel-tensorflow-avx512"}
-_WITHOUT_CUDA = {
-    "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tensorflow-rocm", "tensorflow-directml",
-    "tensorflow-cpu-aws", "tensorflow-aarch64", "intel-tensorflow", "intel-tensorflow-avx512", "tf-nightly-cpu",
-}  # fmt: skip
-# The cuDNN minor that a build was compiled with, where its wheel tells only the major.
-# Sources: the tested configurations at tensorflow.org/install/source; "source was compiled with" in the logs of
-# github.com/tensorflow/tensorflow/issues/24828 (1.13), /34155 (1.15, 2.0), /50200 (2.5).
-_COMPILED_CUDNN = (
-    ("1.3", "6.0"), ("1.5", "7.0"), ("1.8", "7.0"), ("1.11", "7.1"), ("1.13", "7.4"), ("1.15", "7.6"), ("2.4", "8.0"),
-    ("2.5", "8.1"), ("2.12", "8.6"), ("2.14", "8.7"), ("2.15", "8.9"), ("2.18", "9.3"),
-)  # fmt: skip
-_CONDA_INSTALL = re.compile(
-    r"^(?:(?:ana|mini)?conda(?: \d[\d.]*)?(?: install\b.*)?|conda-forge\b(?!.*pip).*)$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -57,7 +41,7 @@ class Cuda:
         version = self.case.tensorflow
         if version is not None and version.local and not version.local.startswith("cpu"):
             return True
-        if self.case.distribution in _FOREIGN:
+        if self.case.distribution in builds.FOREIGN:
             return True
         if isinstance(facts.distribution, Unknown) and facts.distribution.reason.startswith("the ticket says"):
             return True
@@ -65,7 +49,7 @@ class Cuda:
         if item is not None and known(item.installer) == "conda":
             return True
         method = known(facts.install_method) or ""
-        return any(_CONDA_INSTALL.match(part.strip()) for part in method.split(";") if part.strip())
+        return any(builds.CONDA_INSTALL.match(part.strip()) for part in method.split(";") if part.strip())
 
     @cached_property
     def release(self) -> Release | None:
@@ -75,8 +59,8 @@ class Cuda:
             return None
         stated = self.case.distribution
         for name in (stated,) if stated else ("tensorflow", "tensorflow-gpu"):
-            found = self._lookup(_STABLE.get(name, name), version)
-            if found is not None and (stated or _is_cuda(found.build(self.os, self.case.arch or "x86_64"))):
+            found = self._lookup(builds.STABLE.get(name, name), version)
+            if found is not None and (stated or builds.is_cuda(found.build(self.os, self.case.arch or "x86_64"))):
                 return found
         return self._lookup("tensorflow", version) if stated is None else None
 
@@ -100,7 +84,7 @@ class Cuda:
         stated = known(self.case.snapshot.tensorflow.cuda_build)
         if stated is not None:
             return stated
-        if self.case.distribution in _WITHOUT_CUDA:
+        if self.case.distribution in builds.WITHOUT_CUDA:
             return False
         if self.build is not None and not self.foreign:
             return bool(self.build.is_cuda)
@@ -133,7 +117,7 @@ class Cuda:
             return Dotted(text)
         version = self.case.tensorflow
         if version is not None and self.build is not None:
-            rows = [cudnn for since, cudnn in _COMPILED_CUDNN if minor(Version(since)) <= minor(version)]
+            rows = [cudnn for since, cudnn in builds.COMPILED_CUDNN if minor(Version(since)) <= minor(version)]
             if rows and (text is None or rows[-1].startswith(text)):
                 return Dotted(rows[-1])
         return dotted(text)
@@ -149,7 +133,7 @@ class Cuda:
     @cached_property
     def missing_events(self) -> tuple[Event, ...]:
         """Lines that name a CUDA, cuDNN or driver file that could not be opened; optional libraries left out."""
-        return tuple(event for event in self.case.events.of("library-missing") if _essential(event["library"]))
+        return tuple(event for event in self.case.events.of("library-missing") if builds.essential(event["library"]))
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
@@ -161,7 +145,7 @@ class Cuda:
     def linked_missing(self) -> tuple[Event, ...]:
         """Lines that say the import itself failed for a missing file."""
         found = self.case.events.of("library-linked-missing")
-        return tuple(event for event in found if _essential(event["library"]))
+        return tuple(event for event in found if builds.essential(event["library"]))
 
     @cached_property
     def opened(self) -> tuple[str, ...]:
@@ -199,15 +183,15 @@ class Cuda:
     def loaded_cudnn(self) -> Dotted | None:
         """The cuDNN that TensorFlow says it opened."""
         if self.cudnn_mismatch is not None:
-            return cudnn_number(self.cudnn_mismatch["loaded"])
+            return builds.cudnn_number(self.cudnn_mismatch["loaded"])
         event = self.case.events.first("cudnn-loaded")
-        return cudnn_number(event["version"]) if event else None
+        return builds.cudnn_number(event["version"]) if event else None
 
     @cached_property
     def compiled_cudnn(self) -> Dotted | None:
         """The cuDNN that TensorFlow says it was compiled with."""
         event = self.cudnn_mismatch
-        return cudnn_number(event["compiled"]) if event is not None and event["compiled"] else None
+        return builds.cudnn_number(event["compiled"]) if event is not None and event["compiled"] else None
 
     # --- what is there --------------------------------------------------------------------------------
 
@@ -218,6 +202,11 @@ class Cuda:
         found += [
             Toolkit(version=event["version"], source=f"log line {event.line}")
             for event in self.case.events.of("nvcc", "cuda-image")
+        ]
+        found += [
+            Toolkit(version=str(version), source=f"distribution {name}")
+            for name in builds.RUNTIMES
+            if (version := self.case.version(name)) is not None
         ]
         unique = {Dotted(item.version): item for item in reversed(found) if dotted(item.version)}
         return tuple(sorted(unique.values(), key=lambda item: Dotted(item.version)))
@@ -249,10 +238,11 @@ class Cuda:
             for copy in self.copies or ()
             if sonames.cudnn_major(copy.name) is not None and copy.usable
         ]
-        for name in ("nvidia-cudnn-cu11", "nvidia-cudnn-cu12", "nvidia-cudnn-cu13"):
-            version = self.case.version(name)
-            if version is not None:
-                found.append(CudnnVersion(version=str(version), cuda=name[-2:]))
+        found += [
+            CudnnVersion(version=str(version), cuda=flavour)
+            for name, flavour in builds.CUDNN.items()
+            if (version := self.case.version(name)) is not None
+        ]
         unique = {Dotted(item.version): item for item in reversed(found) if dotted(item.version)}
         return tuple(sorted(unique.values(), key=lambda item: Dotted(item.version)))
 
@@ -292,7 +282,6 @@ class Cuda:
         observed = known(gpu.compute_capability)
         name = known(gpu.name)
         return observed or (self.case.matrix.gpus.compute_capability(name) if name else None)
-
 
     @cached_property
     def device(self) -> bool | None:
@@ -363,24 +352,6 @@ class Cuda:
 
 
 _GPU_NODE = re.compile(r"/dev/(?:nvidia\d+|dxg)$")
-_STABLE = {"tf-nightly": "tensorflow", "tf-nightly-gpu": "tensorflow-gpu", "tf-nightly-cpu": "tensorflow-cpu"}
-
-
-def _is_cuda(build: Build | None) -> bool:
-    return build is not None and bool(build.is_cuda)
-
-
-def _essential(name: str) -> bool:
-    return sonames.is_cuda(name) or sonames.is_driver(name) or sonames.cudnn_major(name) is not None
-
-
-def cudnn_number(text: str) -> Dotted | None:
-    """Read cuDNN's own number: 7101 is 7.1.1, 90300 is 9.3.0; "8.1.0" is itself."""
-    if not text.isdigit() or len(text) < 4:
-        return dotted(text)
-    number = int(text)
-    major, rest = divmod(number, 10000 if number >= 90000 else 1000)
-    return Dotted(f"{major}.{rest // 100}.{rest % 100}")
 
 
 def cuda(case: Case) -> Cuda:

@@ -181,7 +181,8 @@ def _pip_unreached(view: Cuda) -> bool:
     version = view.case.tensorflow
     if version is None or view.os != "linux" or not _searches_pip(view) or view.foreign:
         return False
-    cuda_by_pip = [name for name in view.pip_cuda if "cuda-runtime" in name or "cublas" in name or "cudnn" in name]
+    fitting = (f"cu{view.wanted.major}" if view.wanted is not None else "", "runtime", "cublas", "cudnn")
+    cuda_by_pip = [name for name in view.pip_cuda if name.endswith(fitting)]
     if view.and_cuda or cuda_by_pip:
         return bool(view.refused or view.missing) or forgets_pip(view)
     return forgets_pip(view) and _refused_for_libraries(view) and not view.toolkits

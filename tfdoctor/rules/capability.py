@@ -10,7 +10,7 @@ from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._cuda import Cuda, cuda
 from tfdoctor.rules._missing import problems
 from tfdoctor.rules._rule import DRIVER, Conclusion, rule
-from tfdoctor.versions import Dotted, dotted
+from tfdoctor.versions import Dotted, cuda_minor, dotted
 
 Fit = Literal["old", "gap", "new"]
 
@@ -62,11 +62,15 @@ def _misfit(view: Cuda, gpu: Gpu, capability: Dotted) -> Misfit | None:
 
 
 def _jit_works(view: Cuda, ptx: list[Dotted], capability: Dotted) -> bool:
-    """Whether PTX and the CUDA libraries of the build can serve a newer GPU: the toolkit must know its generation."""
-    if not ptx or view.wanted is None:
+    """Whether the build's PTX can serve a newer GPU.
+
+    The driver compiles it for any newer one. CUDA 10 and older know nothing of what came after them in cuBLAS and
+    cuDNN either (Ampere on CUDA 10: hangs and wrong values); from 11 on the libraries carry PTX of their own.
+    """
+    if not ptx or view.wanted is None or view.case.events.of("kernel-image"):
         return False
-    row = view.case.matrix.compute.of(str(view.wanted))
-    return row is not None and Dotted(row.most).major >= capability.major
+    row = view.case.matrix.compute.of(cuda_minor(view.wanted))
+    return view.wanted.major >= 11 or (row is not None and Dotted(row.most).major >= capability.major)
 
 
 def _misfit_conclusion(view: Cuda, misfit: Misfit, message: str) -> Conclusion:

@@ -222,7 +222,8 @@ def and_cuda_extra_problem(case: Case) -> Iterator[Conclusion]:
     the extra.
 
     ## Sources
-    Requires-Dist of the wheels; https://github.com/tensorflow/tensorflow/issues/62412
+    Requires-Dist of the wheels; https://github.com/tensorflow/tensorflow/pull/62520;
+    https://github.com/tensorflow/tensorflow/issues/66517
     """
     view = cuda(case)
     events = [

@@ -275,6 +275,13 @@ def cudnn_too_new_for_gpu(case: Case) -> Iterator[Conclusion]:
             return
 
 
+def explains_failure(view: Cuda) -> bool:
+    """Whether the version or the flavour of cuDNN explains that it does not start."""
+    loaded, wanted = _loaded(view), view.wanted_cudnn
+    refused = loaded is not None and wanted is not None and not _accepts(view, wanted, loaded)
+    return refused or any(cudnn_wrong_cuda_flavour.check(view.case))
+
+
 # --- versions -----------------------------------------------------------------------------------------
 
 

@@ -225,7 +225,7 @@ def nvidia_uvm_not_ready(case: Case) -> Iterator[Conclusion]:
 
     ## Sources
     https://docs.nvidia.com/cuda/cuda-installation-guide-linux/#device-node-verification;
-    https://github.com/tensorflow/tensorflow/issues/5777
+    https://github.com/tensorflow/tensorflow/issues/53341
     """
     view = cuda(case)
     events = [event for event in case.events.of("cuinit-failed") if event["error"].upper() == "CUDA_ERROR_UNKNOWN"]

@@ -10,6 +10,7 @@ from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._cuda import Cuda, cuda
 from tfdoctor.rules._rule import DRIVER, Conclusion, rule
 from tfdoctor.rules.capability import misfits
+from tfdoctor.rules.cudnn import explains_failure
 
 
 @rule("TFD207", DRIVER, severity="warning", verdict="degraded")
@@ -163,7 +164,7 @@ def gpu_memory_preallocation(case: Case) -> Iterator[Conclusion]:
                     value="true",
                 ),
             ),
-            confidence="possible" if grows or misfits(view) else "likely",
+            confidence="possible" if grows or misfits(view) or explains_failure(view) else "likely",
             symptom=True,
         )
 

@@ -26,7 +26,7 @@ def xla_cuda_tools_missing(case: Case) -> Iterator[Conclusion]:
     XLA_FLAGS=--xla_gpu_cuda_data_dir at the folder that holds nvvm/libdevice.
 
     ## Sources
-    https://openxla.org/xla/flags_guidance; https://github.com/tensorflow/tensorflow/issues/56927
+    https://openxla.org/xla/flags_guidance; https://github.com/tensorflow/tensorflow/issues/57055
     """
     view = cuda(case)
     events = case.events.of("xla-tool-missing")

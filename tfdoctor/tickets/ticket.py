@@ -216,12 +216,51 @@ def _found(value: Listed) -> list[str]:
     return [found.group() for text in _texts(value) if (found := _VERSION.search(text))]
 
 
+# What a note says of a version that is not an installed one.
+_NOT_INSTALLED = re.compile(r"nvidia-smi|driver|build info|not installed|uninstalled|removed|docs?\b", re.IGNORECASE)
+_FLAVOUR = re.compile(r"(?<!not )(?:for )?cuda ?(\d+(?:\.\d+)*)", re.IGNORECASE)
+
+
+def _noted(env: Environment, what: str) -> dict[str, str]:
+    """The remarks on the versions of "cuda" or "cudnn": {"11.2": "nvidia-smi"}, from notes "cuda: 11.2 (nvidia-smi)".
+
+    A note without a version of its own ("cuda: (…, i.e. 10.1)") is taken at its last number.
+    """
+    remarks: dict[str, str] = {}
+    for note in _texts(env.version_notes):
+        key, _, text = note.partition(":")
+        version, _, remark = text.partition("(")
+        if key.strip().lower() != what:
+            continue
+        own = _VERSION.search(version)
+        numbers = [own.group()] if own else re.findall(r"\d+\.\d+(?:\.\d+)*", remark) if what == "cuda" else []
+        if numbers and not re.search(rf"\bnot (?:built |made )?for {what}", remark, re.IGNORECASE):
+            remarks[numbers[-1]] = remark.rstrip(") ")
+    return remarks
+
+
+def _installed(env: Environment, value: Listed, what: str) -> dict[str, str] | None:
+    """The versions that are there with the remarks on them; None where nothing is said."""
+    notes = _noted(env, what)
+    if value is None and not notes:
+        return None
+    stated = {version: notes.get(version, "") for version in _found(value)}
+    return {version: text for version, text in (stated | notes).items() if not _NOT_INSTALLED.search(text)}
+
+
 def _libraries(env: Environment) -> facts.Libraries:
-    toolkits = tuple(facts.Toolkit(version=text, source="ticket") for text in _found(env.cuda_versions_found))
-    cudnn = tuple(facts.CudnnVersion(version=text) for text in _found(env.cudnn_versions_found))
+    toolkits = _installed(env, env.cuda_versions_found, "cuda")
+    cudnn = _installed(env, env.cudnn_versions_found, "cudnn")
     return facts.Libraries(
-        toolkits=NOT_OBSERVED if env.cuda_versions_found is None else toolkits,
-        cudnn=NOT_OBSERVED if env.cudnn_versions_found is None else cudnn,
+        toolkits=NOT_OBSERVED
+        if toolkits is None
+        else tuple(facts.Toolkit(version=text, source=remark or "ticket") for text, remark in toolkits.items()),
+        cudnn=NOT_OBSERVED
+        if cudnn is None
+        else tuple(
+            facts.CudnnVersion(version=text, cuda=_fact(found.group(1) if (found := _FLAVOUR.search(remark)) else ""))
+            for text, remark in cudnn.items()
+        ),
     )
 
 
