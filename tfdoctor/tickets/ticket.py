@@ -154,7 +154,7 @@ def _dotted(value: Text) -> Fact[str]:
 def _system(env: Environment) -> facts.System:
     stated = words.operating_system(_text(env.os))
     place = " ".join(_text(item) for item in (env.container, env.tf_distribution, env.install_method))
-    wsl = words.operating_system(f"wsl{_text(env.wsl)}").wsl if _text(env.wsl) else stated.wsl
+    wsl = words.wsl(_text(env.wsl)) or stated.wsl
     container = stated.container or words.container(place) or words.build_words(_text(env.tf_distribution)).container
     # A container or WSL runs Linux, whatever the host is.
     os = "linux" if container or wsl else stated.os

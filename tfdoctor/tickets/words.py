@@ -56,7 +56,7 @@ def operating_system(text: str) -> OperatingSystem:
     for subdir, (name, arch) in _SUBDIRS.items():
         if subdir in low:
             return OperatingSystem(os=name, arch=arch, container=container(low))
-    wsl = _WSL.search(low)
+    subsystem = _WSL.search(low)
     # The word of a distribution, earliest in the text.
     linux = min((key for key in (*_LINUX, *_UBUNTU_BASED) if key in low), key=low.index, default="")
     names = set()
@@ -66,7 +66,7 @@ def operating_system(text: str) -> OperatingSystem:
         names.add("windows")
     if _MACOS.search(low):
         names.add("macos")
-    if wsl or container(low):
+    if subsystem or container(low):
         names = {"linux"}
     if len(names) != 1:
         return OperatingSystem(translated=translated(low))  # none or several: it does not tell which
@@ -75,13 +75,21 @@ def operating_system(text: str) -> OperatingSystem:
     return OperatingSystem(
         os=os,
         distribution=("ubuntu" if linux in _UBUNTU_BASED else _LINUX.get(linux, "")) if os == "linux" else "",
-        version=number.group() if number and not wsl and (os != "linux" or linux in _LINUX) else "",
+        version=number.group() if number and not subsystem and (os != "linux" or linux in _LINUX) else "",
         arch="aarch64" if linux in {"l4t", "jetson", "jetpack"} else "",
         container=container(low),
-        wsl=(wsl.group(1) or "unspecified") if wsl else "",
+        wsl=(subsystem.group(1) or "unspecified") if subsystem else "",
         musl="alpine" in low,
         translated=translated(low),
     )
+
+
+def wsl(text: str) -> str:
+    """Return which Windows subsystem for Linux a text means: "1", "2", "unspecified", or "" for none."""
+    if not text or text.lower() in {"no", "false", "0"}:
+        return ""
+    number = re.search(r"[12]", text)
+    return number.group() if number else "unspecified"
 
 
 def architecture(text: str, os: str) -> str:
