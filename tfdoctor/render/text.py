@@ -24,7 +24,7 @@ def show(console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, ver
     for position, finding in enumerate(diagnosis.findings):
         console.print(_title(finding, glyphs, root=position == 0 and finding.severity != "note"))
         if not quiet:
-            console.print(Padding(Group(*_body(finding)), (0, 0, 1, 4)))
+            console.print(Padding(Group(*_body(finding)), (0, 0, 1, 4), expand=False))
     console.print(_summary(diagnosis, glyphs))
     if verbose:
         for row in diagnosis.skipped:
@@ -70,11 +70,13 @@ def _body(finding: FindingView) -> Iterator[RenderableType]:
     yield Text(finding.message)
     for row in finding.evidence:
         source = f"  ({row.source})" if row.source else ""
-        yield Padding(Text(f"{row.fact} = {row.value[:_EVIDENCE_WIDTH]}{source}", style="dim"), (0, 0, 0, 2))
+        yield Padding(
+            Text(f"{row.fact} = {row.value[:_EVIDENCE_WIDTH]}{source}", style="dim"), (0, 0, 0, 2), expand=False
+        )
     for remedy in finding.remedies:
         yield Text(f"To do: {remedy.text}", style="green")
         for command in remedy.commands:
-            yield Padding(Text(f"$ {command}", style="bold", overflow="fold"), (0, 0, 0, 2))
+            yield Padding(Text(f"$ {command}", style="bold", overflow="fold"), (0, 0, 0, 2), expand=False)
 
 
 def _summary(diagnosis: DiagnosisView, glyphs: dict[str, str]) -> Text:
