@@ -5,18 +5,25 @@ from typing import Final
 from tfdoctor.rules import (
     abi,
     capability,
+    cpu,
     cuda,
     cudnn,
     dependency,
     doctor,
     driver,
     gpu,
+    harmless,
+    installation,
     keras,
     keras_use,
     numpy,
     pairs,
     pins,
+    platform,
     protobuf,
+    python,
+    tensorflow,
+    windows,
     xla,
 )
 from tfdoctor.rules._case import Case
@@ -26,6 +33,12 @@ __all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule"]
 
 _MODULES: Final = (
     doctor,
+    python,
+    platform,
+    cpu,
+    windows,
+    tensorflow,
+    installation,
     protobuf,
     numpy,
     keras,
@@ -40,6 +53,7 @@ _MODULES: Final = (
     cuda,
     cudnn,
     xla,
+    harmless,
 )
 
 

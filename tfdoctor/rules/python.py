@@ -1,0 +1,387 @@
+"""Python: the interpreter itself, and what has gone from newer Pythons."""
+
+import re
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from tfdoctor.diagnosis import Evidence, Remedy
+from tfdoctor.facts import known
+from tfdoctor.rules import _wheels as wheels
+from tfdoctor.rules._case import Case, logged
+from tfdoctor.rules._rule import PYTHON, Conclusion, rule
+
+# Distributions with wheels for a few Pythons only, which people install beside TensorFlow.
+PLUGINS = (
+    "tensorflow-metal", "tensorflow-directml-plugin", "tensorflow-directml", "tensorflow-text", "tensorflow-io",
+    "tensorflow-addons", "tensorflow-decision-forests", "tensorflow-io-gcs-filesystem", "tensorflow-model-analysis",
+    "tensorflow-transform", "tfx-bsl", "tensorflow-data-validation", "tensorflow-quantum", "tensorflow-recommenders",
+    "tensorflow-compression", "tensorflow-federated", "tensorflow-lattice", "tensorflow-rocm", "tflite-runtime",
+    "tflite-model-maker", "tflite-support",
+)  # fmt: skip
+
+
+@rule("TFD101", PYTHON)
+def python_32bit(case: Case) -> Iterator[Conclusion]:
+    """The interpreter is a 32-bit program, and TensorFlow has wheels for 64-bit interpreters only.
+
+    ## What it checks
+    The pointer width of the interpreter, where TensorFlow is not installed or could not be installed.
+
+    ## Why it matters
+    No release has a wheel for a 32-bit Python on any system, so pip finds "no matching distribution" whatever version
+    is asked for. A 64-bit Windows may well run a 32-bit Python.
+
+    ## How to fix it
+    Install a 64-bit Python (on Windows the installer is called "Windows installer (64-bit)") and make a new
+    environment with it.
+
+    ## Sources
+    The tags of all wheels of all releases; https://www.tensorflow.org/install/pip
+    """
+    asked = wheels.failure(case)
+    if wheels.bits(case) != 32 or case.arch in {"armv7l", "armv6l"} or (case.tensorflow is not None and asked is None):
+        return
+    yield Conclusion(
+        message="This Python is a 32-bit program; TensorFlow exists for 64-bit Python only.",
+        evidence=(
+            Evidence(fact="interpreter.bits", value="32", source=known(case.snapshot.interpreter.executable) or ""),
+            *(asked.evidence if asked else ()),
+        ),
+        remedies=(
+            Remedy(
+                kind="create-environment",
+                text="Make the environment with a 64-bit Python.",
+                python=wheels.python_text(case) or "",
+                requirements=(asked.text if asked else "tensorflow",),
+            ),
+        ),
+        symptom=asked is not None and asked.logged,
+    )
+
+
+@rule("TFD102", PYTHON)
+def python_version_no_wheel(case: Case) -> Iterator[Conclusion]:
+    """The wanted TensorFlow has no wheel for this Python version.
+
+    ## What it checks
+    The interpreter's version against the interpreter tags of all wheels of the wanted release (of all releases, where
+    none is named) on this platform; what the installer's log says of Python versions and wheel tags.
+
+    ## Why it matters
+    Each release has wheels for four or five Python versions. For any other, pip says "no matching distribution", uv
+    "no wheels with a matching Python ABI tag", conda "incompatible with the existing python installation".
+
+    ## How to fix it
+    Make an environment with a Python that the release has wheels for, or take a release that has wheels for this
+    Python.
+
+    ## Sources
+    The file names of all wheels of all releases.
+    """
+    asked = wheels.failure(case)
+    python = wheels.python_text(case)
+    if asked is None or python is None:
+        return
+    rows = wheels.candidates(case, asked)
+    refusal = _refused_tag(case, python)
+    if refusal:
+        yield _no_wheel(case, asked, python, f"the wheel is for CPython {refusal}")
+        return
+    if not rows or wheels.bits(case) == 32:
+        return
+    fits = wheels.wheels(rows, python, None, None)
+    here = wheels.wheels(rows, python, case.os, case.arch)
+    platform = wheels.wheels(rows, None, case.os, case.arch)
+    if not fits or (not here and platform):
+        yield _no_wheel(
+            case,
+            asked,
+            python,
+            f"its wheels are for {wheels.pythons_text(platform or wheels.wheels(rows, None, None, None))}",
+        )
+    elif asked.logged and not asked.specifier and not asked.offered and _nothing_else_explains(case):
+        first = min(row.version for row in rows if any(wheel in fits for wheel in row.wheels))
+        yield _no_wheel(
+            case,
+            asked,
+            python,
+            f"the first release with a wheel for it is {first}; before that there was none",
+            sure=False,
+        )
+
+
+def _nothing_else_explains(case: Case) -> bool:
+    """Whether platform and pip are such that every release of the last years would be offered."""
+    pip = wheels.pip_version(case)
+    usual = case.arch in {None, "x86_64"} and known(case.snapshot.system.libc) != "musl" and case.os is not None
+    return usual and (pip is None or pip >= Version("19.3")) and not case.events.of("macos-10-16")
+
+
+def _refused_tag(case: Case, python: str) -> str:
+    """The interpreter of a wheel that was refused here, where it is not this one."""
+    refused = case.events.first("wheel-refused")
+    for event in case.events.of("wheel-named") if refused else ():
+        tag = re.fullmatch(r"cp(\d)(\d+)", event["python"].split(".")[0])
+        if tag and event.line == refused.line and f"{tag[1]}.{tag[2]}" != python:  # type: ignore[union-attr]  # not empty only with it
+            return f"{tag[1]}.{tag[2]}"
+    return ""
+
+
+def _no_wheel(case: Case, asked: wheels.Failure, python: str, why: str, *, sure: bool = True) -> Conclusion:
+    rows = wheels.candidates(case, asked)
+    target = wheels.newest(wheels.wheels(rows, None, case.os, case.arch) or wheels.wheels(rows, None, None, None))
+    remedies = (
+        Remedy(
+            kind="create-environment",
+            text=f"Make an environment with Python {target}, for which there are wheels.",
+            python=target,
+            requirements=(asked.text,),
+        ),
+    )
+    return Conclusion(
+        message=f"There is no wheel of {asked.text} for Python {python}: {why}.",
+        evidence=(Evidence(fact="interpreter.version", value=python), *asked.evidence, _releases_evidence(case, asked)),
+        remedies=remedies if target else (Remedy(kind="manual", text="Use a Python that the wheel was made for."),),
+        confidence="certain" if sure else "likely",
+        symptom=asked.logged,
+    )
+
+
+def _releases_evidence(case: Case, asked: wheels.Failure) -> Evidence:
+    rows = wheels.candidates(case, asked)
+    found = wheels.wheels(rows, None, case.os, case.arch)
+    return Evidence(
+        fact=f"matrix.releases.{asked.text}.pythons",
+        value=wheels.pythons_text(found),
+        source="file names of the wheels",
+    )
+
+
+@rule("TFD103", PYTHON)
+def plugin_no_wheel_for_python(case: Case) -> Iterator[Conclusion]:
+    """A plugin or companion of TensorFlow has no wheel for this Python version.
+
+    ## What it checks
+    Failed installations of tensorflow-metal, tensorflow-directml-plugin and the like in the log.
+
+    ## Why it matters
+    Plugins are released later than TensorFlow, and for fewer Pythons; some are not released any more.
+
+    ## How to fix it
+    Take a Python that the plugin has wheels for, together with a TensorFlow that has them too.
+
+    ## Sources
+    https://developer.apple.com/metal/tensorflow-plugin/ ; https://github.com/microsoft/tensorflow-directml-plugin
+    """
+    python = wheels.python_text(case)
+    for asked in wheels.other_failures(case):
+        if asked.distribution not in PLUGINS or python is None or _platform_excludes(case, asked.distribution):
+            continue
+        yield Conclusion(
+            message=f"{asked.distribution} has no wheel for Python {python} on this platform.",
+            evidence=(Evidence(fact="interpreter.version", value=python), *asked.evidence),
+            remedies=(
+                Remedy(
+                    kind="create-environment",
+                    text="Make an environment with an older Python that the plugin has wheels for.",
+                    requirements=(asked.text,),
+                ),
+            ),
+            confidence="likely",
+            symptom=True,
+        )
+
+
+# Where a companion never had wheels, or has none any more: https://github.com/tensorflow/io, .../text, .../decision-forests
+_NOT_ON = {
+    "tensorflow-text": ("windows",),
+    "tensorflow-io": ("windows",),
+    "tensorflow-io-gcs-filesystem": ("windows",),
+    "tensorflow-decision-forests": ("windows",),
+    "tensorflow-metal": ("windows", "linux"),
+    "tensorflow-directml-plugin": ("macos", "linux"),
+}
+
+
+def _platform_excludes(case: Case, distribution: str) -> bool:
+    return case.os in _NOT_ON.get(distribution, ())
+
+
+@rule("TFD104", PYTHON)
+def platform_wheel_missing(case: Case) -> Iterator[Conclusion]:
+    """A dependency of TensorFlow has no wheel for this platform.
+
+    ## What it checks
+    Failed installations of TensorFlow's dependencies and companions in the log, against the platforms that they
+    are published for.
+
+    ## Why it matters
+    tensorflow-io-gcs-filesystem has no Windows wheels after 0.31.0, tensorflow-text none after 2.10. A lock file made
+    on another system pins a version that this one cannot install.
+
+    ## How to fix it
+    Pin the last version that has a wheel for this platform, with an environment marker, or leave the companion out.
+
+    ## Sources
+    https://github.com/tensorflow/io/issues ; https://github.com/tensorflow/text
+    """
+    for asked in wheels.other_failures(case):
+        excluded = _platform_excludes(case, asked.distribution)
+        if not excluded and (asked.distribution in PLUGINS or not _is_dependency(case, asked.distribution)):
+            continue
+        yield Conclusion(
+            message=f"{asked.text} has no wheel for this platform ({case.os or 'of unknown kind'}).",
+            evidence=asked.evidence,
+            remedies=(
+                Remedy(
+                    kind="manual",
+                    text=f"Pin a version of {asked.distribution} that has a wheel for this platform by an environment "
+                    "marker in the project file and make the lock file anew, or leave it out where it is optional.",
+                ),
+            ),
+            confidence="certain" if excluded else "likely",
+            symptom=True,
+        )
+
+
+def _is_dependency(case: Case, distribution: str) -> bool:
+    release = case.release or case.matrix.releases.latest_patch(
+        "tensorflow", str(case.matrix.releases.versions("tensorflow")[-1])
+    )
+    names = {re.match(r"[\w.-]+", line) for wheel in (release.wheels if release else ()) for line in wheel.requires}
+    return distribution in {found.group().lower().replace("_", "-") for found in names if found}
+
+
+@rule("TFD105", PYTHON)
+def distutils_removed(case: Case) -> Iterator[Conclusion]:
+    """A program imports distutils, which Python 3.12 no longer has.
+
+    ## What it checks
+    "No module named 'distutils'" in the log; TensorFlow before 2.16 under Python 3.12 or later without setuptools.
+
+    ## Why it matters
+    TensorFlow up to 2.15 imports distutils (and an old companion may). setuptools brings a copy of it, but is not part
+    of a new environment any more.
+
+    ## How to fix it
+    Use TensorFlow 2.16 or later, or Python 3.11. Installing setuptools brings distutils back for the time being.
+
+    ## Sources
+    https://docs.python.org/3/whatsnew/3.12.html ; https://github.com/tensorflow/tensorflow/issues/62003
+    """
+    event = case.events.first("module-missing", module="distutils")
+    modern = case.python is None or case.python >= Version("3.12")
+    old = case.tensorflow is not None and case.tensorflow < Version("2.16") and case.python is not None and modern
+    if not (event and modern) and not (old and case.has("setuptools") is False):
+        return
+    yield Conclusion(
+        message="distutils is not part of Python 3.12 and later, and setuptools, which brings a copy, does not provide it here.",
+        evidence=(
+            *(logged((event,)) if event else ()),
+            *case.tensorflow_evidence(),
+            *(() if case.python is None else (Evidence(fact="interpreter.version", value=str(case.python)),)),
+        ),
+        remedies=(
+            Remedy(
+                kind="install", text="Use a release that does not import distutils.", requirements=("tensorflow>=2.16",)
+            ),
+            Remedy(kind="install", text="Or bring distutils back with setuptools.", requirements=("setuptools<82",)),
+        ),
+        symptom=event is not None,
+        confidence="certain" if case.python is not None else "likely",
+    )
+
+
+# The last releases that import pkg_resources when they start: measured with real wheels.
+_IMPORTERS = {"tensorboard": Version("2.20.0"), "tensorflow-hub": Version("0.16.1")}
+
+
+@rule("TFD106", PYTHON)
+def pkg_resources_removed(case: Case) -> Iterator[Conclusion]:
+    """A program imports pkg_resources, which is not there: setuptools is missing or newer than 81.
+
+    ## What it checks
+    "No module named 'pkg_resources'" in the log; tensorboard up to 2.20 or tensorflow-hub up to 0.16.1 with
+    setuptools 82 or later, or without setuptools.
+
+    ## Why it matters
+    setuptools 82 removed pkg_resources, and environments of Python 3.12 and later have no setuptools to begin with.
+    TensorBoard then does not start; `import tensorflow_hub` fails. TensorFlow itself does not need it.
+
+    ## How to fix it
+    Install `setuptools<82`, or tensorboard 2.21 or later.
+
+    ## Sources
+    https://github.com/pypa/setuptools (changelog of 82.0.0); https://github.com/tensorflow/tensorboard (2.21)
+    """
+    event = case.events.first("module-missing", module="pkg_resources")
+    setuptools = case.version("setuptools")
+    gone = case.has("setuptools") is False or (setuptools is not None and setuptools >= Version("82"))
+    importers = [name for name, last in _IMPORTERS.items() if (case.version(name) or Version("9999")) <= last]
+    if event is None and not (gone and importers):
+        return
+    hub = event is not None or "tensorflow-hub" in importers
+    newer = () if "tensorflow-hub" in importers else ("tensorboard>=2.21",)
+    yield Conclusion(
+        message="pkg_resources is imported but not there: setuptools 82 removed it, and new environments have no setuptools.",
+        evidence=(*(logged((event,)) if event else ()), *case.installed("setuptools", *importers)),
+        remedies=(
+            Remedy(
+                kind="install",
+                text="Install the last setuptools that has pkg_resources.",
+                requirements=("setuptools<82",),
+            ),
+            *(
+                Remedy(kind="install", text="Or a TensorBoard that does not import it.", requirements=(line,))
+                for line in newer
+            ),
+        ),
+        severity="error" if hub else "warning",
+        verdict="broken" if hub else "degraded",
+        symptom=event is not None,
+    )
+
+
+@rule("TFD107", PYTHON, severity="error", verdict="broken")
+def wrong_interpreter(case: Case) -> Iterator[Conclusion]:
+    """TensorFlow was installed for another interpreter than the one that runs.
+
+    ## What it checks
+    "No module named 'tensorflow'" beside log lines that show TensorFlow in another Python's site-packages, or a pip
+    that belongs to another Python.
+
+    ## Why it matters
+    `pip` and `python` need not belong together; notebooks and IDEs choose an interpreter of their own.
+
+    ## How to fix it
+    Install with the interpreter that runs: `python -m pip install tensorflow`; in a notebook choose the kernel of the
+    environment.
+
+    ## Sources
+    https://packaging.python.org/en/latest/tutorials/installing-packages/
+    """
+    missing = next(
+        (event for event in case.events.of("module-missing") if event["module"].split(".")[0] == "tensorflow"), None
+    )
+    python = wheels.python_text(case)
+    if missing is None or python is None:
+        return
+    for event in case.events.of("installed-into", "pip-version"):
+        other = re.search(r"python(\d\.\d+)", event["path"]) if event["path"] else None
+        version = other.group(1) if other else event["python"]
+        if version and version != python and ("tensorflow" in event["distribution"] or event.kind == "pip-version"):
+            yield Conclusion(
+                message=f"TensorFlow was installed for Python {version}; Python {python} runs.",
+                evidence=(*logged((missing, event)), Evidence(fact="interpreter.version", value=python)),
+                remedies=(
+                    Remedy(
+                        kind="install",
+                        text="Install with the interpreter that runs: python -m pip install tensorflow.",
+                        requirements=("tensorflow",),
+                    ),
+                ),
+                confidence="likely",
+                symptom=True,
+            )
+            return
