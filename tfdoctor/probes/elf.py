@@ -1,6 +1,6 @@
 """What an ELF file says about itself, read from its dynamic segment with a few page reads, never loaded.
 
-pyelftools would do, but costs 100 ms of import and 35 ms for the 1.1 GB library of TensorFlow; this takes under 1 ms.
+pyelftools would do, but takes 30 ms to import and 110 ms for the 1.1 GB library of TensorFlow 2.21; this takes 0.2 ms.
 """
 
 import mmap

@@ -16,6 +16,7 @@ from tfdoctor.probes.elf import Dynamic, ElfError, parse_header, read_dynamic
 from tfdoctor.probes.ldcache import FLAGS, Entry, parse_cache, parse_listing
 from tfdoctor.probes.machine import Machine
 
+NARROW: Final = frozenset({"i386", "arm", "ppc"})
 CACHE: Final = "/etc/ld.so.cache"
 _LEVEL: Final = re.compile(r"/glibc-hwcaps/x86-64-v(\d)/")
 
@@ -116,10 +117,12 @@ def judge(machine: Machine, path: str, origin: str, architecture: str) -> Found:
         size = machine.size(path)
     except ElfError as error:
         return Found(path, origin, "broken", str(error))
+    except IsADirectoryError:
+        return Found(path, origin, "broken", "a folder")
     except OSError as error:
         return Found(path, origin, "skipped", error.strerror or "unreadable")
-    if architecture and header.machine != architecture:
-        return Found(path, origin, "skipped", f"for {header.machine}")
+    if architecture and (header.machine, header.bits) != (architecture, 32 if architecture in NARROW else 64):
+        return Found(path, origin, "skipped", f"for {header.machine}, {header.bits} bit")
     if size < header.end:
         return Found(path, origin, "broken", f"cut off: {size} of at least {header.end} bytes")
     return Found(path, origin)
