@@ -52,7 +52,8 @@ _PROTOBUF = (
         rf"Protobuf gencode version (?P<gencode>{_VERSION}) is (?:exactly one|\w+) major versions? older than the "
         rf"runtime version (?P<runtime>{_VERSION})",
     ),
-    pattern("descriptor-key-missing", r"_internal_create_key|unexpected keyword argument '(?:create_key|serialized_)"),
+    pattern("descriptor-key-missing", r"_internal_create_key|__(?:new|init)__\(\) got an unexpected keyword argument "
+            r"'(?:create_key|serialized_\w+|syntax|containing_type)'"),
     pattern("protobuf-cpp-missing", r"(?:cannot import name '?_message'? from '?google\.protobuf\.pyext"
             r"|No module named '?google\.protobuf\.pyext|cpp implementation.*(?:not|un)(?: ?available| found))"),
 )  # fmt: skip
@@ -69,6 +70,7 @@ _NUMPY = (
             r"(?P<alias>object|bool|int|float|complex|str|typeDict|unicode|long)\b"),
     pattern("numpy-alias-removed", r"`?np\.(?P<alias>\w+)`? was (?:a deprecated alias|removed in the NumPy 2)"),
     pattern("symbolic-tensor-to-numpy", r"Cannot convert a symbolic (?:tf\.)?(?:Keras )?Tensor \([^)]*\) to a numpy"),
+    pattern("dtype-fetched", r"pywrap_ml_dtypes\.(?P<type>\w+)\("),
     pattern("handle-not-converted", r"Unable to convert function return value to a Python type"),
 )  # fmt: skip
 
@@ -85,12 +87,17 @@ _KERAS = (
     pattern("addons-notice", r"TensorFlow Addons \(TFA\)|tensorflow_addons[/\\]|import tensorflow_addons"),
     pattern("keras-layer-refused", r"Only instances of `?keras\.(?:layers\.)?Layer`? can be added to a Sequential"
             r"(?: model)?(?:.*Received: (?P<object><?[^\s>]+))?"),
-    pattern("keras-object-refused", r"passed an object of type: (?P<object>[\w.<>' ]+?)[.\s]*(?:$|\(|Please)"),
+    pattern("keras-object-refused", r"passed an (?:object|instance|argument) of type:? "
+            r"(?P<object>[\w.<>' ]+?)[.\s]*(?:$|\(|Please)"),
     pattern("keras-object-refused", r"`?(?P<function>[\w.]+)`? can only (?:prune|quantize|annotate|cluster|wrap)"
             r" (?:an? )?(?:object|layer|model|`?(?:tf\.)?keras)"),
     pattern("keras-object-refused", r"to_(?:annotate|quantize|prune|cluster)` can only be a `?(?:tf\.)?keras\."),
     pattern("keras-object-refused", r"Expected `?(?:model|to_\w+)`? (?:argument )?to be (?:a|an instance of) `?"
             r"(?:tf_keras|tf\.keras|keras)\.\S+.*(?:got|Received|but)"),
+    pattern("keras-object-refused", r"The added layer must be an instance of class `?Layer"),
+    pattern("keras3-refusal", r"is not supported in Keras 3|deprecated in Keras 3|not supported with the native Keras"),
+    pattern("keras3-refusal", r"(?:fit|evaluate|predict)\(\) got an unexpected keyword argument '(?P<argument>workers"
+            r"|use_multiprocessing|max_queue_size)'"),
     pattern("keras3-refusal", r"A KerasTensor (?:cannot be used as input to a TensorFlow function|is symbolic)"),
     pattern("keras3-refusal", r"Argument\(s\) not recognized: \{(?P<argument>[^}]*)"),
     pattern("keras3-refusal", r"Unrecognized keyword arguments passed to \w+: \{(?P<argument>[^}]*)"),
@@ -98,9 +105,6 @@ _KERAS = (
     pattern("keras3-refusal", r"Only input tensors may be passed as positional arguments"),
     pattern("keras3-refusal", r"filepath provided must end in `?\.(?:keras|weights\.h5)|Invalid filepath extension for "
             r"saving"),
-    pattern("keras3-refusal", r"should (?:only )?be one of|`?(?:add_metric|add_loss|add_update|_set_hyper|get_updates"
-            r"|predict_classes|_get_distribution_strategy|_make_train_function|reset_states?|sample_weight_mode)`?"
-            r"(?:'| ).*(?:Keras 3|no attribute)"),
     pattern("keras-backend-unavailable", rf"(?:Unable to import|Unknown|Invalid) backend ?: ?{_QUOTE}?"
             r"(?P<backend>\w+)"),
     pattern("keras-backend-used", r"Using (?P<backend>Theano|CNTK|MXNet|PlaidML)\S* backend"),
@@ -110,7 +114,8 @@ _DEPENDENCIES = (
     pattern("text-decoded-again", r"'str' object has no attribute 'decode'"),
     pattern("hdf5-attribute-decoded", r"(?:\.attrs\[[^\]]+\]|original_keras_version|\bmodel_config)\S*\.decode\("),
     pattern("autograph-gave-up", r"could not (?:be )?transform(?:ed)?\b.* and will (?:be executed|run it) as-is"),
-    pattern("dict-wrapper-refused", r"this __dict__ descriptor does not support '?_DictWrapper"),
+    pattern("dict-wrapper-refused", r"this __dict__ descriptor does not support '?_DictWrapper"
+            r"|wrapper has not been initialized"),
     pattern("flatbuffers-signature", r"(?P<function>EndVector|EndObject|StartVector)\(\) (?:takes|missing) \d+"),
     pattern("estimator-not-installed", r"tf\.estimator package not installed"),
     pattern("jax-module-newer", r"XlaCallModule .*supports up to serialization version (?P<supported>\d+).*"
@@ -155,6 +160,8 @@ _NATIVE = (
     pattern("undefined-symbol", r"(?:(?P<path>[^\s'\"\[(]+\.so(?:\.\d+)*)['\"]?: )?"
             r"undefined symbol: (?P<symbol>[\w.]+)"),
     pattern("undefined-symbol", r"Symbol not found: \(?(?P<symbol>_?\w+)"),
+    pattern("undefined-symbol", r"symbol not found in flat namespace \(?'?(?P<symbol>_\w+)"),
+    pattern("symbol-wanted-by", r"dlopen\((?P<path>[^,()]+\.(?:so|dylib))"),
     pattern("symbol-wanted-by", r"Referenced from: (?:<[^>]*> )?(?P<path>\S.*?\.(?:so|dylib))"),
     pattern("symbol-expected-in", r"Expected in: (?:<[^>]*> )?(?P<path>\S.*?\.(?:so|dylib)\S*)"),
     pattern("op-library-unopened", r"unable to open file: (?P<path>[^\s,]+\.(?:so|dylib|dll))"),
@@ -163,6 +170,9 @@ _NATIVE = (
     pattern("plugin-unopened", r"(?P<path>[^\s'\"(,]*(?:tensorflow-plugins|metal_plugin|tfdml_plugin|directml)"
             r"[^\s'\"(,]*\.(?:dylib|dll|so))"),
     pattern("plugin-loading", r"_ll\.load_library\(_?(?P<argument>\w+)\)|load_pluggable_device_library"),
+    pattern("cxx-standard-refused", r"ISO C\+\+ 20\d\d standard|#error .*C\+\+ ?(?:1[147]|20)|requires (?:at least )?"
+            r"C\+\+1[147]|'(?:string_view|optional|variant|any|is_same_v|make_unique)' (?:is not a member of|in "
+            r"namespace) '?std"),
     pattern("segmentation-fault", r"segmentation fault|segfault|SIGSEGV|access violation|0xC0000005|exit code 139"
             r"|\bSIGABRT\b|core dumped|free\(\): invalid|double free or corruption|munmap_chunk"),
     pattern("file-exists-twice", r"File already exists in database|CHECK failed: GeneratedDatabase\(\)->Add"),

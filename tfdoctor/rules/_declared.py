@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from packaging.markers import UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts import known
 from tfdoctor.logs import Event
-from tfdoctor.rules._case import Case
+from tfdoctor.rules._case import Case, logged
+from tfdoctor.rules._dependencies import install
+from tfdoctor.rules._rule import Conclusion
 from tfdoctor.versions import release as read_release
 
 _PLATFORMS = {
@@ -123,9 +125,17 @@ def _machine(case: Case) -> str:
     return "AMD64" if case.os == "windows" and arch == "x86_64" else arch
 
 
-def admits(specifier: str, version: Version) -> bool | None:
-    """Whether a specifier as pip prints it admits a version; None where it cannot be read."""
-    try:
-        return SpecifierSet(specifier.strip("() ")).contains(version, prereleases=True)
-    except InvalidSpecifier:
-        return None
+def outside(one: Unmet) -> Conclusion:
+    """Conclude that a declared requirement is not met, though it is not known to break anything."""
+    return Conclusion(
+        message=f"{one.name} {one.version} declares {one.dependency}{one.specifier}; {one.found} is installed.",
+        evidence=(
+            Evidence(fact=f"distributions.{one.dependency}", value=str(one.found), source=one.found_source),
+            Evidence(
+                fact=f"distributions.{one.name}.requires", value=f"{one.dependency}{one.specifier}", source=one.source
+            ),
+            *logged(one.events[:2]),
+        ),
+        remedies=(install(f"{one.dependency}{one.specifier}"),),
+        symptom=bool(one.events),
+    )

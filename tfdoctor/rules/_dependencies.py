@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from tfdoctor.diagnosis import Evidence, Remedy, Severity, Verdict
+from tfdoctor.diagnosis import Confidence, Evidence, Remedy, Severity, Verdict
 from tfdoctor.logs import Event
 from tfdoctor.matrix.bounds import Bound
 from tfdoctor.rules._case import Case, logged
@@ -28,6 +28,7 @@ _FEATURES = {
     "saved_model": "cannot save a model in the SavedModel format",
     "tflite": "cannot convert models to TensorFlow Lite",
     "estimator": "cannot use tf.estimator",
+    "tracked_dict": "cannot save models that hold dicts",
     "tensorboard_command": "runs, but the tensorboard command does not start",
 }
 
@@ -106,6 +107,8 @@ def from_bound(case: Case, bound: Bound, events: tuple[Event, ...] = ()) -> Conc
         outcome = _FEATURES[row.feature]
     if row.effect == "warning" and not events:
         severity, verdict = "note", "harmless"
+    if row.feature == "tracked_dict" and not events:
+        severity = "note"  # few models hold dicts that are looked at by protocol
     version = case.versions.get(row.distribution)
     state = f"{row.distribution} {version}" if version else f"{row.distribution} missing"
     return Conclusion(
@@ -161,6 +164,7 @@ class Clue:
     remedy: Remedy
     outcome: tuple[Severity, Verdict] = ("error", "broken")
     innocent: Callable[[Version], bool] = lambda _: False
+    confidence: Confidence = "likely"  # where the installed version is not known
 
 
 def judge(case: Case, clue: Clue) -> Iterator[Conclusion]:
@@ -180,6 +184,6 @@ def judge(case: Case, clue: Clue) -> Iterator[Conclusion]:
             remedies=(clue.remedy,),
             severity=clue.outcome[0],
             verdict=clue.outcome[1],
-            confidence="certain" if version else "likely",
+            confidence="certain" if version else clue.confidence,
             symptom=True,
         )

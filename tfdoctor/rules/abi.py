@@ -276,6 +276,10 @@ def custom_op_abi(case: Case) -> Iterator[Conclusion]:
         for event in _undefined(case)
         if _mangled(event) and _owner(case, event) not in _CORE and "plugin" not in event["path"]
     )
+    framework = tuple(
+        event for event in case.events.of("extension-needs-library") if "tensorflow_framework" in event["soname"]
+    )
+    events += (*framework, *case.events.of("cxx-standard-refused"))
     if not events or case.events.of("plugin-unopened"):
         return
     new = any("__cxx11" in event["symbol"] or "B5cxx11" in event["symbol"] for event in events)

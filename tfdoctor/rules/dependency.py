@@ -45,10 +45,12 @@ def h5py3_with_old_keras(case: Case) -> Iterator[Conclusion]:
     )
     known_pair = "h5py" in case.versions or case.tensorflow is not None
     fresh = case.tensorflow is not None and case.tensorflow >= Version("2.5") and not about_files
-    events = events if (about_files or known_pair) and not fresh else ()
+    if fresh:
+        return
     yield from judge(case, Clue("h5py3-with-old-keras", "h5py", events,
         "h5py 3 returns text where this Keras expects bytes.",
         install("h5py==2.10.0"), innocent=lambda version: version < Version("3"),
+        confidence="likely" if about_files or known_pair else "possible",
     ))  # fmt: skip
 
 
@@ -217,6 +219,9 @@ def ml_dtypes_version(case: Case) -> Iterator[Conclusion]:
     Measured with real wheels; https://github.com/tensorflow/tensorflow/issues/61867
     """
     events = about(case, "ml_dtypes")
+    fetched = case.events.of("dtype-fetched")
+    if not events and case.events.of("handle-not-converted"):
+        events = tuple(event for event in fetched if event["type"] != "bfloat16")
     lost = any("b11" in event["attribute"] and "fnuz" not in event["attribute"] for event in events)
     yield from judge(case, Clue("ml-dtypes-version", "ml-dtypes", events,
         "ml-dtypes does not have a type that is used here.",
@@ -242,6 +247,7 @@ def flatbuffers_version(case: Case) -> Iterator[Conclusion]:
     Measured with real wheels; https://github.com/ultralytics/yolov5/issues/5707
     """
     events = (*case.events.of("flatbuffers-signature"), *about(case, "flatbuffers"))
+    events += tuple(event for event in about(case, "imp") if library(raised_in(case, event)) == "flatbuffers")
     if not violated(case, "flatbuffers-version") and not events:
         yield from _lite_tools(case)
         return

@@ -53,11 +53,20 @@ def interface_events(case: Case) -> tuple[Event, ...]:
     )  # fmt: skip
     for event in case.events.of("attribute-missing", "name-missing", "module-missing"):
         asked = event["module"]
+        if library(raised_in(case, event)) == "tf_keras":
+            continue  # tf-keras-tf-mismatch
         inner = "__internal__" in asked or event["attribute"] == "__internal__" or event["symbol"] == "dtensor"
         by_keras = library(raised_in(case, event)) in {"keras", "keras_preprocessing"} and below(asked, "tensorflow")
-        if (inner and below(asked, *_INTERNAL)) or by_keras:
+        if (inner and below(asked, *_INTERNAL)) or by_keras or _graph_mode(case, event):
             found.append(event)
     return tuple(sorted(found, key=lambda event: event.line))
+
+
+def _graph_mode(case: Case, event: Event) -> bool:
+    """Whether a Keras of TensorFlow 1's time asks TensorFlow 2 for what is gone."""
+    version, tensorflow = case.versions.get("keras"), case.tensorflow
+    old = version is not None and version < Version("2.4") and tensorflow is not None and tensorflow.major >= 2
+    return old and event["module"] == "tensorflow" and event["attribute"] not in {"keras", "contrib", "estimator"}
 
 
 @rule("TFD460", KERAS)
@@ -127,12 +136,15 @@ def keras_tf_minor_mismatch(case: Case) -> Iterator[Conclusion]:
         return
     name, differs = _pair(case)
     old = case.versions.get("keras")
-    if mixed(case) or broken_by(case, "keras") or (old is not None and old < Version("2.4.90") and not differs):
+    ancient = old is not None and old < Version("2.4.90") and not differs
+    if mixed(case) or broken_by(case, "keras") or (ancient and not any(_graph_mode(case, event) for event in events)):
         return  # another rule's cause; or a Keras that has no such parts: its files are not its own
     if not events and not differs:
         return
     if events and not differs and same_minor(case.tensorflow, old):
         return
+    if "tf-keras" in case.versions and keras3(case):
+        return  # its parts are those of tf-keras
     yield Conclusion(
         message="keras and TensorFlow are of different minors, but are parts of one program.",
         evidence=(*logged(events[:3]), *case.tensorflow_evidence(), *versions_evidence(case, name)),
@@ -234,6 +246,11 @@ def tf_keras_missing(case: Case) -> Iterator[Conclusion]:
     )
 
 
+def _old_interface(case: Case, event: Event) -> bool:
+    """Whether TensorFlow 2.16 or newer is asked for what only Keras 2 asks for, where tf-keras is installed."""
+    return "__internal__" in event["module"] and "tf-keras" in case.versions and keras3(case) is True
+
+
 @rule("TFD465", KERAS)
 def tf_keras_tf_mismatch(case: Case) -> Iterator[Conclusion]:
     """tf-keras is of another minor than TensorFlow.
@@ -253,8 +270,8 @@ def tf_keras_tf_mismatch(case: Case) -> Iterator[Conclusion]:
     version = case.versions.get("tf-keras")
     inside = tuple(
         event
-        for event in (*about(case, "tensorflow", "tf_keras", "tensorflow.python"), *case.events.of("import-statement"))
-        if library(raised_in(case, event)) == "tf_keras"
+        for event in (*about(case, "tensorflow", "tf_keras"), *case.events.of("import-statement"))
+        if (library(raised_in(case, event)) == "tf_keras" or _old_interface(case, event))
         and not (event.kind == "module-missing" and event["module"] == "tf_keras")
     )
     if violated(case, "tf-keras-tf-mismatch"):

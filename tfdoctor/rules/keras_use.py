@@ -36,7 +36,7 @@ _LOST = {
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+(?:tensorflow|keras|tensorflow_\w+|transformers)\b", re.MULTILINE)
 
 
-@rule("TFD467", KERAS)
+@rule("TFD468", KERAS)
 def tfa_with_keras3(case: Case) -> Iterator[Conclusion]:
     """tensorflow-addons is used with Keras 3, whose internals it does not know.
 
@@ -80,12 +80,14 @@ def tfa_with_keras3(case: Case) -> Iterator[Conclusion]:
 def _is_private(event: Event) -> bool:
     asked = event["module"]
     lost = event["attribute"] or event["symbol"]
+    if below(asked, "tensorflow.python.keras") or (asked == "tensorflow.python" and lost == "keras"):
+        return True
     if asked.endswith("generic_utils") and event.kind == "attribute-missing":
         return False  # the module is there, with other contents: Keras's own parts differ
     return bool(_PRIVATE.search(f"{asked}.")) or lost in _PRIVATE_NAMES
 
 
-@rule("TFD468", KERAS)
+@rule("TFD469", KERAS)
 def private_keras_import(case: Case) -> Iterator[Conclusion]:
     """Code or a library imports private modules of Keras that this version does not have.
 
@@ -128,7 +130,7 @@ def _addons(case: Case, event: Event) -> bool:
     return unknown and below(event["module"], "keras.src.engine") and keras3(case) is not False
 
 
-@rule("TFD469", KERAS)
+@rule("TFD470", KERAS)
 def hub_keraslayer_with_keras3(case: Case) -> Iterator[Conclusion]:
     """A hub.KerasLayer, which is a layer of Keras 2, is put into a model of Keras 3.
 
@@ -166,7 +168,7 @@ def _legacy(case: Case) -> Remedy:
 _MODEL_LIBRARIES = ("tensorflow-model-optimization", "tfmot", "qkeras", "keras-vis", "tf-explain", "shap")
 
 
-@rule("TFD470", KERAS)
+@rule("TFD471", KERAS)
 def keras2_library_with_keras3_model(case: Case) -> Iterator[Conclusion]:
     """A library built on one Keras gets a model or layer of another one.
 
@@ -210,7 +212,7 @@ def keras2_library_with_keras3_model(case: Case) -> Iterator[Conclusion]:
     )
 
 
-@rule("TFD471", KERAS)
+@rule("TFD472", KERAS)
 def keras3_default_code_break(case: Case) -> Iterator[Conclusion]:
     """Code written for Keras 2 runs under Keras 3, which refuses it.
 
@@ -248,12 +250,14 @@ def _was_public(event: Event) -> bool:
     asked = event["module"].removeprefix("tensorflow.").removeprefix("_api.v2.")
     lost = event["attribute"] or event["symbol"]
     owned = below(asked, "keras") or event["object"] in {"Sequential", "Functional", "Model", "KerasTensor"}
+    if event["object"] == "tuple" and event["attribute"] in {"as_list", "rank", "ndims"}:
+        return True  # shapes are plain tuples in Keras 3
     if not owned and not re.fullmatch(r"(?:Adam|SGD|RMSprop|Adagrad|\w+Layer|Dense|Conv\w+)", event["object"]):
         return False
     return not _is_private(event) and (lost in _LOST or below(asked, "keras"))
 
 
-@rule("TFD472", KERAS)
+@rule("TFD467", KERAS)
 def legacy_keras_env_import_order(case: Case) -> Iterator[Conclusion]:
     """TF_USE_LEGACY_KERAS is set in the code after TensorFlow was imported, so it has no effect.
 

@@ -4,16 +4,27 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from tfdoctor.diagnosis import Evidence
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
-from tfdoctor.rules._declared import Unmet, unmet
-from tfdoctor.rules._dependencies import broken_by, from_bounds, install, versions_evidence, violated
+from tfdoctor.rules._declared import outside, unmet
+from tfdoctor.rules._dependencies import about, broken_by, from_bounds, install, versions_evidence, violated
 from tfdoctor.rules._rule import NUMPY, Conclusion, rule
 
 
 def _abi(case: Case) -> tuple[Event, ...]:
-    return tuple(event for event in case.events.of("numpy1-binary") if not _older(case))
+    """The messages of extensions for NumPy 1 under NumPy 2."""
+    if _older(case):
+        return ()
+    sizes = (event for event in case.events.of("numpy-size") if int(event["compiled"]) < int(event["runtime"]))
+    return (*case.events.of("numpy1-binary"), *sizes)
+
+
+def _handles(case: Case) -> tuple[Event, ...]:
+    """The failed conversion of a type, which an extension for another NumPy shows as well as a wrong ml-dtypes."""
+    fetched = {event["type"] for event in case.events.of("dtype-fetched")}
+    if fetched - {"bfloat16"} or about(case, "ml_dtypes"):
+        return ()
+    return case.events.of("handle-not-converted")
 
 
 def _older(case: Case) -> tuple[Event, ...]:
@@ -45,12 +56,15 @@ def numpy2_abi(case: Case) -> Iterator[Conclusion]:
     """
     events = _abi(case)
     if violated(case, "numpy2-abi"):
-        yield from from_bounds(case, "numpy2-abi", events or case.events.of("handle-not-converted"))
+        yield from from_bounds(case, "numpy2-abi", events or _handles(case))
         return
     version = case.versions.get("numpy")
+    sure = bool(events)
+    events = events or _handles(case)
     if events and (version is None or version.major >= 2):
         yield Conclusion(
             message="An extension that was compiled for NumPy 1 runs under NumPy 2.",
+            confidence="certain" if sure else "possible",
             evidence=(*logged(events[:3]), *case.tensorflow_evidence(), *versions_evidence(case, "numpy")),
             remedies=(install("numpy<2"),),
             symptom=True,
@@ -142,6 +156,9 @@ def numpy_too_old_abi(case: Case) -> Iterator[Conclusion]:
     https://numpy.org/doc/stable/user/troubleshooting-importerror.html, measured with real wheels
     """
     events = _older(case)
+    version = case.versions.get("numpy")
+    if not events and version is not None and version.major < 2:
+        events = _handles(case)
     if violated(case, "numpy-too-old-abi"):
         yield from from_bounds(case, "numpy-too-old-abi", events)
     elif events:
@@ -169,24 +186,8 @@ def numpy_outside_pin(case: Case) -> Iterator[Conclusion]:
     ## Sources
     The requirements in the metadata of the wheel.
     """
-    if broken_by(case, "numpy"):
-        return
+    breaks = broken_by(case, "numpy")
+    only_in_part = not any(bound.breaking for bound in case.violations if bound.row.distribution == "numpy")
     for one in unmet(case):
-        if one.dependency == "numpy":
+        if one.dependency == "numpy" and (not breaks or (one.events and only_in_part)):
             yield outside(one)
-
-
-def outside(one: Unmet) -> Conclusion:
-    """Conclude that a declared requirement is not met, though it is not known to break anything."""
-    return Conclusion(
-        message=f"{one.name} {one.version} declares {one.dependency}{one.specifier}; {one.found} is installed.",
-        evidence=(
-            Evidence(fact=f"distributions.{one.dependency}", value=str(one.found), source=one.found_source),
-            Evidence(
-                fact=f"distributions.{one.name}.requires", value=f"{one.dependency}{one.specifier}", source=one.source
-            ),
-            *logged(one.events[:2]),
-        ),
-        remedies=(install(f"{one.dependency}{one.specifier}"),),
-        symptom=bool(one.events),
-    )

@@ -42,6 +42,11 @@ def pair_remedies(case: Case, name: str, needs: str | None = None) -> tuple[Reme
     return (Remedy(kind="manual", text=f"Install {name} in the version that was made for this TensorFlow."),)
 
 
+def _asked_by(case: Case, module: str) -> tuple[Event, ...]:
+    """The parts of TensorFlow that a library asks for and does not find."""
+    return tuple(event for event in about(case, "tensorflow") if library(raised_in(case, event)) == module)
+
+
 def _named(case: Case, *words: str) -> tuple[Event, ...]:
     """The version checks of a library, by words of its name."""
     return tuple(
@@ -69,7 +74,7 @@ def tfp_tf_pair(case: Case) -> Iterator[Conclusion]:
     https://github.com/tensorflow/probability/releases, https://github.com/tensorflow/probability/issues/1479
     """
     name = "tensorflow-probability"
-    events = _named(case, "probability")
+    events = (*_named(case, "probability"), *_asked_by(case, "tensorflow_probability"))
     needs = pair_broken(case, name)
     if events or needs:
         yield Conclusion(
@@ -107,15 +112,16 @@ def tfa_tf_pair(case: Case) -> Iterator[Conclusion]:
     name = "tensorflow-addons"
     events = (*case.events.of("addons-range", "addons-found"), *_named(case, "addons"))
     needs = pair_broken(case, name)
+    asked = _asked_by(case, "tensorflow_addons")
     late = case.tensorflow is not None and case.tensorflow >= Version("2.16.dev0")
-    if (events or needs) and not late:
+    if (events or needs or asked) and not late:
         yield Conclusion(
             message="tensorflow-addons was built for another TensorFlow than this one.",
-            evidence=(*logged(events[:2]), *pair_evidence(case, name, needs)),
+            evidence=(*logged((*asked, *events)[:2]), *pair_evidence(case, name, needs)),
             remedies=pair_remedies(case, name, needs),
-            severity="warning",
-            verdict="degraded",
-            symptom=bool(events),
+            severity="error" if asked else "warning",
+            verdict="broken" if asked else "degraded",
+            symptom=bool(events or asked),
         )
 
 
@@ -138,7 +144,12 @@ def jax_tf_version_pair(case: Case) -> Iterator[Conclusion]:
     """
     events = (
         *case.events.of("jax-module-newer"),
-        *(event for event in about(case, "tensorflow") if library(raised_in(case, event)) in {"jax", "jaxlib", "flax"}),
+        *(
+            event
+            for event in about(case, "tensorflow")
+            if library(raised_in(case, event)) in {"jax", "jaxlib", "flax"}
+            or below(event["module"], "tensorflow.compiler.tf2xla")
+        ),
     )
     if events:
         yield Conclusion(
@@ -241,13 +252,13 @@ def tf_private_api_import(case: Case) -> Iterator[Conclusion]:
         and event["module"] != "tensorflow.python"
         and not event["symbol"].startswith("_pywrap") and "_pywrap" not in event["module"]
         and "is not a package" not in event.text
-        and raised_in(case, event)
+        and not below(event["module"], "tensorflow.compiler.tf2xla")
     )  # fmt: skip
     if events:
         yield Conclusion(
             message="Private parts of TensorFlow are imported that this version does not have.",
             evidence=(*logged(events[:3]), *case.tensorflow_evidence()),
             remedies=(Remedy(kind="manual", text="Use TensorFlow's public API, or another version of the library."),),
-            confidence="likely",
+            confidence="likely" if any(raised_in(case, event) for event in events) else "possible",
             symptom=True,
         )

@@ -1,5 +1,6 @@
 """Rules on pins: requirements that exclude each other or are not met, and any other bound that was measured."""
 
+import re
 from collections.abc import Iterator
 
 from packaging.specifiers import SpecifierSet
@@ -9,10 +10,17 @@ from packaging.version import Version
 from tfdoctor.diagnosis import Remedy
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
-from tfdoctor.rules._declared import ours, unmet
-from tfdoctor.rules._dependencies import about, broken_by, from_bound, from_bounds, install, versions_evidence, violated
+from tfdoctor.rules._declared import ours, outside, unmet
+from tfdoctor.rules._dependencies import (
+    about,
+    broken_by,
+    from_bound,
+    from_bounds,
+    install,
+    versions_evidence,
+    violated,
+)
 from tfdoctor.rules._rule import DEPENDENCY, Conclusion, rule
-from tfdoctor.rules.numpy import outside
 
 
 @rule("TFD481", DEPENDENCY)
@@ -42,6 +50,8 @@ def typing_extensions_pinned_by_tf(case: Case) -> Iterator[Conclusion]:
         for event in case.events.of("requirement-conflict", "resolver-demand")
         if event["dependency"].replace("_", "-").lower() == "typing-extensions"
     )
+    if broken_by(case, "typing-extensions"):
+        return
     missing = about(case, "typing_extensions")
     ours = any(event["name"].startswith("tensorflow") for event in pins)
     if missing or ours:
@@ -92,29 +102,48 @@ def scipy_pin(case: Case) -> Iterator[Conclusion]:
         )
 
 
+_SIGNS = {"wrapt": ("inspect",), "six": ("six.moves",), "dm-tree": ("tree",)}
+
+
 @rule("TFD488", DEPENDENCY)
-def dependency_version(case: Case) -> Iterator[Conclusion]:
-    """A dependency is installed in a version that is known to break this TensorFlow.
+def dependency_too_old(case: Case) -> Iterator[Conclusion]:
+    """A dependency is too old for this TensorFlow or this Python, though the metadata admits it.
 
     ## What it checks
-    Every other bound on dependencies that was measured with real wheels: six, wrapt, typing-extensions, tensorboard,
-    setuptools and so on, beyond those that have a rule of their own.
+    Bounds that were measured with real wheels for wrapt, six, typing-extensions, the first Keras 3 and others; in a
+    log: the imports that fail for them (`inspect.formatargspec`, `six.moves`).
 
     ## Why it matters
-    The metadata of TensorFlow admits these versions, so neither pip nor `pip check` complains.
+    TensorFlow names hardly any lower bounds, so an old version stays when TensorFlow or Python is updated, and neither
+    pip nor `pip check` complains. wrapt before 1.13 imports what Python 3.11 removed, six before 1.16 has an importer
+    that Python 3.12 does not know, Keras 3 and optree use names of typing-extensions 4.6.
 
     ## How to fix it
-    Install a version that works, named in the remedy.
+    Install the version that the remedy names, or a newer one.
 
     ## Sources
-    Measured with real wheels; the row of the bound has its own source.
+    Measured with real wheels; https://wrapt.readthedocs.io/en/latest/changes.html,
+    https://github.com/benjaminp/six/blob/master/CHANGES
     """
-    from tfdoctor.rules import RULES
-
-    named = {one.name for one in RULES} - {"dependency-version"}
-    findings = {bound.row.finding for bound in case.violations} - named
-    for bound in violated(case, *findings):
-        yield from_bound(case, bound, about(case, bound.row.distribution.replace("-", "_")))
+    found = violated(case, "dependency-too-old")
+    for bound in found:
+        name = bound.row.distribution
+        yield from_bound(case, bound, about(case, name.replace("-", "_"), *_SIGNS.get(name, ())))
+    if found:
+        return
+    for name, symbol, floor in (("wrapt", "formatargspec", "1.14.1"), ("six", "moves", "1.16")):
+        events = tuple(
+            event
+            for event in case.events.of("name-missing", "module-missing")
+            if event["symbol"] == symbol or event["module"].startswith(f"{name}.{symbol}")
+        )
+        if events and case.versions.get(name, Version("0")) < Version(floor):
+            yield Conclusion(
+                message=f"{name} is older than this Python or TensorFlow needs.",
+                evidence=(*logged(events[:2]), *case.tensorflow_evidence(), *versions_evidence(case, name)),
+                remedies=(install(f"{name}>={floor}"),),
+                symptom=True,
+            )
 
 
 @rule("TFD489", DEPENDENCY, severity="warning", verdict="degraded")
@@ -141,10 +170,11 @@ def resolver_pin_conflict(case: Case) -> Iterator[Conclusion]:
         if canonicalize_name(event["dependency"]) not in rest
         and not broken_by(case, canonicalize_name(event["dependency"]))
     ]
-    demands = case.events.of("resolver-demand")
     if case.events.of("resolver-conflict"):
-        found += demands
+        found += case.events.of("resolver-demand")
     found = [event for event in found if _takes_part(event)]
+    if not found:
+        found = [event for event in case.events.of("resolver-conflict") if _CANNOT.search(event.text)]
     if found:
         yield Conclusion(
             message="Requirements of TensorFlow and another distribution exclude each other.",
@@ -154,6 +184,9 @@ def resolver_pin_conflict(case: Case) -> Iterator[Conclusion]:
             ),
             symptom=True,
         )
+
+
+_CANNOT = re.compile(r"Cannot install .*\b(?:tensorflow|keras|tensorboard)", re.IGNORECASE)
 
 
 def _takes_part(event: Event) -> bool:
@@ -178,7 +211,7 @@ def requirement_not_met(case: Case) -> Iterator[Conclusion]:
     ## Sources
     The requirements in the metadata of the installed distributions.
     """
-    told = {"numpy", "scipy", "tensorflow-estimator"}
+    told = {"numpy", "scipy", "protobuf", "tensorflow-estimator"}
     for one in unmet(case):
         if (
             one.dependency in told

@@ -7,7 +7,9 @@ from packaging.version import Version
 from tfdoctor.diagnosis import Remedy, Severity, Verdict
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
+from tfdoctor.rules._declared import outside, unmet
 from tfdoctor.rules._dependencies import (
+    broken_by,
     from_bounds,
     install,
     library,
@@ -30,6 +32,8 @@ _IMPLEMENTATION = "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
 
 def _too_new(case: Case) -> tuple[Event, ...]:
     refused = list(case.events.of("descriptors-refused"))
+    if not _demanded(case):
+        refused += case.events.of("protobuf-cpp-missing")
     refused += [event for event in case.events.of("gencode-refused") if _number(event, "gencode", "runtime") < 0]
     for event in case.events.of("attribute-missing", "name-missing"):
         owner = event["module"] or event["object"]
@@ -54,6 +58,11 @@ def _too_old(case: Case) -> tuple[Event, ...]:
     found += case.events.of("descriptor-key-missing")
     found += [event for event in case.events.of("gencode-refused") if _number(event, "gencode", "runtime") > 0]
     return tuple(sorted((event for event in found if not _own_code(case, event)), key=lambda event: event.line))
+
+
+def _demanded(case: Case) -> bool:
+    """Whether the environment asks for the C++ implementation."""
+    return (case.variable(_IMPLEMENTATION) or "").lower() == "cpp"
 
 
 def _number(event: Event, left: str, right: str) -> int:
@@ -211,8 +220,8 @@ def protobuf_cpp_implementation_missing(case: Case) -> Iterator[Conclusion]:
     """
     events = case.events.of("protobuf-cpp-missing")
     version = case.versions.get("protobuf")
-    demanded = (case.variable(_IMPLEMENTATION) or "").lower() == "cpp"
-    if not events and not (demanded and version is not None and version >= Version("4.21") and not case.imported):
+    without = version is not None and version >= Version("4.21") and not case.imported
+    if not _demanded(case) or not (events or without):
         return
     yield Conclusion(
         message="PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION asks for an implementation that this protobuf does not have.",
@@ -226,3 +235,26 @@ def protobuf_cpp_implementation_missing(case: Case) -> Iterator[Conclusion]:
         ),
         symptom=bool(events),
     )
+
+
+@rule("TFD444", PROTOBUF, severity="warning", verdict="harmless")
+def protobuf_outside_pin(case: Case) -> Iterator[Conclusion]:
+    """Protobuf is outside the range that TensorFlow declares, and the pair is known to work.
+
+    ## What it checks
+    protobuf's version against TensorFlow's declared requirement, where nothing is known to break.
+
+    ## Why it matters
+    pip reports a conflict; all stages of a smoke test pass.
+
+    ## How to fix it
+    Nothing has to be done. To silence pip, install a protobuf within the range.
+
+    ## Sources
+    Measured with real wheels.
+    """
+    if broken_by(case, "protobuf"):
+        return
+    for one in unmet(case):
+        if one.dependency == "protobuf":
+            yield outside(one)
