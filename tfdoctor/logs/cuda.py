@@ -7,7 +7,7 @@ from tfdoctor.logs._engine import Pattern, pattern
 
 # File names that dlopen or LoadLibrary is asked for.
 _CUDA_FILE = (
-    r"(?:lib)?(?:cuda|cudart|cublas|cublasLt|cufft|curand|cusolver|cusparse|cudnn\w*?|cupti|nccl|nvrtc|nvjitlink"
+    r"(?:lib)?(?:cuda|cudart|cublas|cublasLt|cufft|curand|cusolver|cusparse|cudnn|cupti|nccl|nvrtc|nvjitlink"
     r"|nvcuda|nvinfer(?:_plugin)?)"
     r"(?:64_\d+(?:_\d+)?|\.\d+)*\.(?:so(?:\.\d+)*|dll)"
 )
@@ -31,7 +31,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern(
         "cudnn-part-missing",
         r"could not (?:load|locate|find)(?: library| the file)?\W+"
-        r"(?P<library>(?:lib)?cudnn_\w+(?:\.so[.\d]*|\.dll)|zlibwapi\.dll)",
+        r"(?P<library>(?:lib)?cudnn_\w+\.(?:so(?:\.\d+)*|dll)|zlibwapi\.dll)",
     ),
     pattern("cudnn-part-missing", r"(?P<library>zlibwapi\.dll)\W.*(?:not found|library path)"),
     # --- cuDNN ---
