@@ -26,7 +26,8 @@ _INSTALLERS = (
     ),
     pattern(
         "python-refused",
-        rf"Package {_QUOTE}?(?P<distribution>{_NAME}){_QUOTE}? requires a different Python: (?P<python>[\d.]+\d) not in "
+        rf"Package {_QUOTE}?(?P<distribution>{_NAME}){_QUOTE}? requires a different Python: "
+        rf"(?P<python>[\d.]+\d) not in "
         rf"{_QUOTE}(?P<wanted>[^'\"]+)",
     ),
     pattern("python-refused", r"Requires-Python (?P<wanted>[<>=!~][^;]*)"),
@@ -35,7 +36,8 @@ _INSTALLERS = (
     pattern("pip-version", r"\bpip (?P<version>\d+\.\d+(?:\.\d+)?) from \S+(?:.*\(python (?P<python>\d+\.\d+)\))?"),
     pattern("pip-version", r"using pip version (?P<version>\d+\.\d+(?:\.\d+)?)"),
     pattern("installed-into", r"Requirement already satisfied: (?P<distribution>[\w.-]+)\S* in (?P<path>\S+)"),
-    pattern("file-uninstallable", r"Cannot uninstall '?(?P<distribution>[\w.-]+?)'?(?: (?P<version>\d[\w.]*))?\. It is a "
+    pattern("file-uninstallable", r"Cannot uninstall '?(?P<distribution>[\w.-]+?)'?(?: "
+                                  r"(?P<version>\d[\w.]*))?\. It is a "
             r"distutils installed project"),
     pattern("file-uninstallable", r"Cannot uninstall '?(?P<distribution>[\w.-]+?)'?(?: (?P<version>\d[\w.]*))?$"),
     pattern("file-uninstallable", r"It is a distutils installed project|uninstall-distutils-installed-package"),
@@ -45,25 +47,30 @@ _INSTALLERS = (
     pattern(
         "no-wheel-tag",
         rf"(?P<requirement>{_NAME}(?:[<>=!~]=?[\w.,<>=!~ ]*?[\w.])?) (?:has|have) no wheels with a matching "
-        rf"(?:Python )?(?P<tag>ABI|implementation|platform|interpreter|version) tag(?: \(e\.g\., {_QUOTE}?(?P<value>[\w.]+))?",
+        rf"(?:Python )?(?P<tag>ABI|implementation|platform|interpreter|version) tag(?: \(e\.g\., "
+        rf"{_QUOTE}?(?P<value>[\w.]+))?",
     ),
     pattern(
         "no-wheel-here",
-        rf"Distribution {_QUOTE}?(?P<distribution>{_NAME})==(?P<version>{_VERSION})\b.*doesn't have a source distribution "
+        rf"Distribution {_QUOTE}?(?P<distribution>{_NAME})==(?P<version>{_VERSION})\b.*doesn't have a source "
+        rf"distribution "
         r"or wheel for the current platform",
     ),
     pattern("running-on", rf"You're (?:on|using) (?:\w+ )+?(?:[\d.]+ )?\({_QUOTE}(?P<tag>\w+){_QUOTE}\)"),
     pattern("running-on", r"current Python version \((?P<python>\d+\.\d+(?:\.\d+)?)\)"),
-    pattern("uninstalls-without-record", r"(?:no RECORD file was found|uninstall-no-record-file) ?(?:for (?P<distribution>\S+))?"),
+    pattern("uninstalls-without-record", r"(?:no RECORD file was found|uninstall-no-record-file) ?(?:for "
+                                         r"(?P<distribution>\S+))?"),
     # poetry, pdm, pipenv
-    pattern("no-candidate", rf"Unable to find installation candidates for (?P<distribution>{_NAME}) \((?P<version>{_VERSION})\)"),
+    pattern("no-candidate", rf"Unable to find installation candidates for (?P<distribution>{_NAME}) "
+                            rf"\((?P<version>{_VERSION})\)"),
     pattern("no-candidate", rf"Unable to find candidates for (?P<requirement>{_REQUIREMENT})"),
     pattern(
         "python-refused",
         rf"(?P<distribution>{_NAME}) requires Python (?P<wanted>[<>=!~][^;]*?)(?:,? so it will not| but|;|$)",
     ),
     # conda
-    pattern("conda-demands-python", rf"(?P<distribution>{_NAME})[= ](?P<spec>[^\s]*) -> python\[version='(?P<wanted>[^']+)'\]"),
+    pattern("conda-demands-python", rf"(?P<distribution>{_NAME})[= ](?P<spec>[^\s]*) -> "
+                                    rf"python\[version='(?P<wanted>[^']+)'\]"),
     pattern("conda-demands-python", r"(?P<distribution>tensorflow[\w-]*) (?P<spec>\S+) would require"),
     pattern("running-on", r"Your python: python=(?P<python>\d+\.\d+(?:\.\d+)?)"),
     pattern("no-candidate", rf"nothing provides requested (?P<distribution>{_NAME})[ =]*(?P<version>{_VERSION})?"),
@@ -71,38 +78,46 @@ _INSTALLERS = (
 )  # fmt: skip
 
 _MACHINE = (
-    pattern("illegal-instruction", r"illegal instruction|\bSIGILL\b|exit(?:ed with)?(?: code)? 132\b|0xC000001D|-1073741795"),
-    pattern("instructions-missing", r"compiled to use (?P<names>[A-Z0-9_., ]+?) instructions, but these aren't available"),
+    pattern("illegal-instruction", r"illegal instruction|\bSIGILL\b|exit(?:ed with)?(?: code)? 132\b|0xC000001D"
+                                   r"|-1073741795"),
+    pattern("instructions-missing", r"compiled to use (?P<names>[A-Z0-9_., ]+?) instructions, but these aren't "
+                                    r"available"),
     pattern("cpu-flags", r"^(?:flags|features)\s*:(?P<flags>.*)$"),
     pattern("cpu-model", r"^model name\s*:\s*(?P<model>.+)$"),
     pattern("emulated", r"\b(?P<emulator>qemu): (?:uncaught target signal|unknown option|fatal)"),
     pattern("emulated", r"(?P<emulator>rosetta) (?:error|is only intended)"),
     pattern(
         "image-platform",
-        r"image's platform \((?P<image>[\w/]+)\) does not match the (?:detected |expected )?host platform \((?P<host>[\w/]+)\)",
+        r"image's platform \((?P<image>[\w/]+)\) does not match the (?:detected |expected )?host platform "
+        r"\((?P<host>[\w/]+)\)",
     ),
     pattern(
         "wrong-architecture",
-        r"(?:incompatible architecture|wrong architecture)(?: ?\(have '?\(?(?P<have>[\w,]+)\)?'?, need '?\(?(?P<need>\w+))?",
+        r"(?:incompatible architecture|wrong architecture)(?: ?\(have '?\(?(?P<have>[\w,]+)\)?'?, need "
+        r"'?\(?(?P<need>\w+))?",
     ),
     pattern("wrong-architecture", r"Exec format error|wrong ELF class|is not a valid Win32 application|WinError 193"),
     pattern(
         "symbol-version-missing",
-        rf"(?P<library>[^\s:'\"]*)'?:? version {_QUOTE}?(?P<set>GLIBC|GLIBCXX|CXXABI)_(?P<version>[\d.]*\d){_QUOTE}? not found"
+        rf"(?P<library>[^\s:'\"]*)'?:? version {_QUOTE}?(?P<set>GLIBC|GLIBCXX"
+        rf"|CXXABI)_(?P<version>[\d.]*\d){_QUOTE}? not found"
         r"(?: \(required by (?P<path>[^)]*))?",
     ),
     pattern("macos-too-old", r"(?:built for|was built for newer) (?:macOS|Mac OS X)(?: version)? (?P<built>[\d.]+\d)"
             r"|requires? macOS (?P<needed>[\d.]+\d) or (?:later|newer)"),
     pattern("macos-10-16", r"macosx[_-]10[._]16|\bmacOS 10\.16\b|^10\.16$"),
     pattern("dll-load-failed", r"DLL load failed(?: while importing (?P<module>\w+))?(?:: (?P<reason>.*))?"),
-    pattern("dll-missing", r"(?:could not find|cannot find|find the) (?:the )?(?:DLL\(s\) )?['\"]?(?P<name>(?:msvcp|vcruntime|concrt)\d+\S*?(?: or \S+?)?)"
+    pattern("dll-missing", r"(?:could not find|cannot find|find the) (?:the )?(?:DLL\(s\) "
+                           r")?['\"]?(?P<name>(?:msvcp|vcruntime|concrt)\d+\S*?(?: or \S+?)?)"
             r"['\"]?(?:\.|\s|$)"),
     pattern("dll-missing", r"(?P<name>(?:msvcp|vcruntime)140(?:_\d)?\.dll)\W+(?:was not found|is missing|not found)"),
     pattern(
         "file-not-written",
-        r"(?:No such file or directory:?|WinError 3\]|WinError 206\]|Errno 2\]|Errno 22\]).*?['\"](?P<path>[^'\"]{60,})['\"]",
+        r"(?:No such file or directory:?|WinError 3\]|WinError 206\]|Errno 2\]|Errno "
+        r"22\]).*?['\"](?P<path>[^'\"]{60,})['\"]",
     ),
-    pattern("path-too-long", r"Windows Long Path support|filename or extension is too long|path (?:is )?too long|WinError 206\]"
+    pattern("path-too-long", r"Windows Long Path support|filename or extension is too long|path (?:is )?too "
+                             r"long|WinError 206\]"
             r"|LongPathsEnabled"),
     pattern("interpreter-bits", r"\b(?P<bits>32|64)[ -]bit \((?:Intel|AMD64|ARM)"),
 )  # fmt: skip
@@ -111,24 +126,31 @@ _IMPORTS = (
     pattern("not-a-package", rf"{_QUOTE}(?P<module>\w+){_QUOTE} is not a package"),
     pattern("duplicate-plugins", r"Duplicate plugins for name (?P<plugin>\w+)"),
     pattern("magic-missing", r"Line magic function `%(?P<magic>\w+)` not found"),
-    pattern("editor-notice", r"Import \"?(?P<module>(?:tensorflow|keras)[\w.]*)\"? could not be resolved|reportMissing(?:Imports|ModuleSource)"
+    pattern("editor-notice", r"Import \"?(?P<module>(?:tensorflow|keras)[\w.]*)\"? could not be resolved"
+                             r"|reportMissing(?:Imports|ModuleSource)"
             r"|Unresolved reference '(?:tensorflow|keras)|Cannot find reference '\w+' in '__init__\.py'"
-            r"|E0?(?:401|611|1101)\b.*\b(?:tensorflow|keras)|(?:No name|Module) '\w+' (?:in module 'tensorflow|has no)"),
+            r"|E0?(?:401|611|1101)\b.*\b(?:tensorflow|keras)|(?:No name|Module) '\w+' (?:in module 'tensorflow"
+            r"|has no)"),
     pattern("site-path", r"(?P<site>(?:[A-Za-z]:|~|/|\.local)[^'\"\s:]*?(?:site|dist)-packages)[/\\](?P<module>\w+)"),
     pattern("file-broken", r"(?P<path>\S+)?:? ?(?:file too short|invalid ELF header|truncated file|not a mach-o file)"),
-    pattern("file-broken", r"bad magic number|source code (?:string )?cannot contain null bytes|EOF read where|marshal data too short"),
+    pattern("file-broken", r"bad magic number|source code (?:string )?cannot contain null bytes|EOF read where"
+                           r"|marshal data too short"),
 )  # fmt: skip
 
 _NOTICES = (
     pattern("optional-library-missing", r"TF-TRT Warning: (?:Could not find|Cannot dlopen)"),
-    pattern("optional-library-missing", r"(?P<library>(?:lib)?nvinfer\w*(?:\.so[.\d]*|\.dll)?)\W.*(?:not (?:be )?(?:found|load)|cannot open)"
+    pattern("optional-library-missing", r"(?P<library>(?:lib)?nvinfer\w*(?:\.so[.\d]*|\.dll)?)\W.*(?:not (?:be "
+                                        r")?(?:found|load)|cannot open)"
             r"|(?:could not|cannot) (?:load|dlopen)\D*?(?P<name>(?:lib)?nvinfer\w*)"),
     pattern("no-gpu-notice", r"Ignore above cudart dlerror if you do not have a GPU set up|GPU will not be used"
             r"|failed call to cuInit|Skipping registering GPU devices"),
-    pattern("numa-node", r"NUMA node.*(?:negative value|returning NUMA node zero)|NUMA node of platform|could not open file to read NUMA"),
-    pattern("plugin-registered-twice", r"Unable to register (?P<plugin>\w+) (?:plugin )?factory|computation placer already registered"
+    pattern("numa-node", r"NUMA node.*(?:negative value|returning NUMA node zero)|NUMA node of platform|could "
+                         r"not open file to read NUMA"),
+    pattern("plugin-registered-twice", r"Unable to register (?P<plugin>\w+) (?:plugin )?factory|computation "
+                                       r"placer already registered"
             r"|Attempting to register factory for plugin \w+ when one has already"),
-    pattern("cpu-feature-notice", r"cpu_feature_guard|binary (?:is optimized|was not compiled) to use|To enable the following instructions"
+    pattern("cpu-feature-notice", r"cpu_feature_guard|binary (?:is optimized|was not compiled) to use|To enable "
+                                  r"the following instructions"
             r"|supports instructions that this TensorFlow binary was not compiled"),
     pattern("onednn-notice", r"oneDNN custom operations are on|TF_ENABLE_ONEDNN_OPTS"),
 )  # fmt: skip

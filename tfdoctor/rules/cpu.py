@@ -163,10 +163,13 @@ def cpu_lacks_instructions(case: Case) -> Iterator[Conclusion]:
     if not missing:
         return
     virtual = re.search(
-        r"qemu|kvm|virtual", known(case.snapshot.cpu.model) or known(case.snapshot.system.virtualisation) or "", re.IGNORECASE
+        r"qemu|kvm|virtual",
+        known(case.snapshot.cpu.model) or known(case.snapshot.system.virtualisation) or "",
+        re.IGNORECASE,
     )
     yield Conclusion(
-        message=f"The {'virtual ' if virtual else ''}CPU does not offer {', '.join(missing).upper()}, which this TensorFlow uses.",
+        message=f"The {'virtual ' if virtual else ''}CPU does not offer {', '.join(missing).upper()}, which "
+        f"this TensorFlow uses.",
         evidence=(*case.tensorflow_evidence(), *cpu.evidence, *crash),
         remedies=_cures(case, missing, virtual=bool(virtual)),
         confidence=confidence,
@@ -177,7 +180,8 @@ def cpu_lacks_instructions(case: Case) -> Iterator[Conclusion]:
 def _cures(case: Case, missing: tuple[str, ...], *, virtual: bool) -> tuple[Remedy, ...]:
     if virtual:
         return (
-            Remedy(kind="manual", text="Let the virtual machine see the host's CPU (QEMU and libvirt: CPU model 'host'); in Hyper-V "
+            Remedy(kind="manual", text="Let the virtual machine see the host's CPU (QEMU and libvirt: CPU model "
+                                       "'host'); in Hyper-V "
                    "switch off processor compatibility mode."),
         )  # fmt: skip
     if "avx" not in missing and case.tensorflow is not None:

@@ -15,6 +15,10 @@ from tfdoctor.rules._rule import PLATFORM, Conclusion, rule
 from tfdoctor.versions import Dotted, dotted
 
 _MUSL = "musl"
+# What a ticket says of pip where it gives no version: "pip (old)", "pip < 19".
+_OLD_PIP = re.compile(
+    r"\bpip3? *(?:<=?|before|older than|\(?(?:too )?old\b) *(?P<below>\d+(?:\.\d+)*)?|\bold pip\b", re.IGNORECASE
+)
 
 
 @rule("TFD123", PLATFORM)
@@ -147,16 +151,12 @@ def pip_too_old(case: Case) -> Iterator[Conclusion]:
 
 def _pip_evidence(case: Case, least: Version) -> Evidence | None:
     """Evidence that pip is older than `least`: its version, or the words of a ticket."""
-    pip = wheels.pip_version(case)
-    if pip is not None:
-        return Evidence(fact="interpreter.pip_version", value=str(pip)) if pip < least else None
     method = known(case.snapshot.tensorflow.install_method) or ""
-    stated = re.search(
-        r"\bpip3? *(?:<=?|before|older than|\(old|\(too old|too old) *(?P<below>\d+(?:\.\d+)*)?", method, re.IGNORECASE
-    )
-    if stated is None or (stated["below"] and Version(stated["below"]) > least):
-        return None
-    return Evidence(fact="tensorflow.install_method", value=method, source="ticket")
+    stated = _OLD_PIP.search(method)
+    if stated is not None and not (stated["below"] and Version(stated["below"]) > least):
+        return Evidence(fact="tensorflow.install_method", value=method, source="ticket")
+    pip = wheels.pip_version(case)
+    return Evidence(fact="interpreter.pip_version", value=str(pip)) if pip is not None and pip < least else None
 
 
 def _offered_evidence(case: Case, asked: wheels.Failure, least: Version) -> Evidence | None:

@@ -120,10 +120,10 @@ def _nothing_else_explains(case: Case) -> bool:
 
 def _refused_tag(case: Case, python: str) -> str:
     """The interpreter of a wheel that was refused here, where it is not this one."""
-    refused = case.events.first("wheel-refused")
-    for event in case.events.of("wheel-named") if refused else ():
+    refused = {event.line for event in case.events.of("wheel-refused")}
+    for event in case.events.of("wheel-named"):
         tag = re.fullmatch(r"cp(\d)(\d+)", event["python"].split(".")[0])
-        if tag and event.line == refused.line and f"{tag[1]}.{tag[2]}" != python:  # type: ignore[union-attr]  # not empty only with it
+        if tag and event.line in refused and f"{tag[1]}.{tag[2]}" != python:
             return f"{tag[1]}.{tag[2]}"
     return ""
 
@@ -193,7 +193,7 @@ def plugin_no_wheel_for_python(case: Case) -> Iterator[Conclusion]:
         )
 
 
-# Where a companion never had wheels, or has none any more: https://github.com/tensorflow/io, .../text, .../decision-forests
+# Where a companion never had wheels, or has none any more (the READMEs of tensorflow/io, /text, /decision-forests).
 _NOT_ON = {
     "tensorflow-text": ("windows",),
     "tensorflow-io": ("windows",),
@@ -276,7 +276,8 @@ def distutils_removed(case: Case) -> Iterator[Conclusion]:
     if not (event and modern) and not (old and case.has("setuptools") is False):
         return
     yield Conclusion(
-        message="distutils is not part of Python 3.12 and later, and setuptools, which brings a copy, does not provide it here.",
+        message="distutils is not part of Python 3.12 and later, and setuptools, which brings a copy, does not "
+        "provide it here.",
         evidence=(
             *(logged((event,)) if event else ()),
             *case.tensorflow_evidence(),
@@ -324,7 +325,8 @@ def pkg_resources_removed(case: Case) -> Iterator[Conclusion]:
     hub = event is not None or "tensorflow-hub" in importers
     newer = () if "tensorflow-hub" in importers else ("tensorboard>=2.21",)
     yield Conclusion(
-        message="pkg_resources is imported but not there: setuptools 82 removed it, and new environments have no setuptools.",
+        message="pkg_resources is imported but not there: setuptools 82 removed it, and new environments have "
+        "no setuptools.",
         evidence=(*(logged((event,)) if event else ()), *case.installed("setuptools", *importers)),
         remedies=(
             Remedy(

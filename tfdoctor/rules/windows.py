@@ -96,8 +96,8 @@ def windows_long_path(case: Case) -> Iterator[Conclusion]:
     TensorFlow's headers lie deep; below a deep folder their paths exceed the limit and the installation stops halfway.
 
     ## How to fix it
-    Allow long paths (registry value LongPathsEnabled = 1 under HKLM\\SYSTEM\\CurrentControlSet\\Control\\FileSystem), or
-    make the environment in a short folder such as C:\\tf.
+    Allow long paths (set LongPathsEnabled to 1 under Control/FileSystem in the registry's current control set), or
+    make the environment in a short folder at the root of a drive.
 
     ## Sources
     https://learn.microsoft.com/windows/win32/fileio/maximum-file-path-limitation
