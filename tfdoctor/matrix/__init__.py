@@ -10,6 +10,7 @@ import msgspec
 from tfdoctor.errors import MatrixError
 from tfdoctor.matrix.bounds import Bounds
 from tfdoctor.matrix.releases import Releases
+from tfdoctor.matrix.sonames import SonameFile, Sonames
 from tfdoctor.matrix.tables import (
     CompanionFile,
     Companions,
@@ -70,6 +71,11 @@ class Matrix:
     def cudnn(self) -> tuple[CudnnSupport, ...]:
         """What each cuDNN is built for."""
         return self._table("cudnn.toml", CudnnFile).cudnn
+
+    @cached_property
+    def sonames(self) -> Sonames:
+        """Library files: which build opens them, which toolkit and which distribution has them."""
+        return Sonames(self._table("sonames.toml", SonameFile))
 
     @cached_property
     def companions(self) -> Companions:
