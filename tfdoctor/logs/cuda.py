@@ -49,6 +49,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("cudnn-arch", r"CUDNN_STATUS_(?:ARCH_MISMATCH|NOT_SUPPORTED_ARCH\w*)"),
     pattern("cublas-failed", r"(?P<status>CUBLAS_STATUS_(?:NOT_INITIALIZED|ALLOC_FAILED))"),
     pattern("cublas-failed", r"failed to create cublas handle"),
+    pattern("cublas-failed", r"blas x?gemm\w*(?: ?strided)?(?: ?batched)? launch failed"),
     pattern("cublas-failed", r"blas operation using streamexecutor without blas support"),
     # --- driver ---
     pattern(

@@ -258,7 +258,8 @@ class Cuda:
     @cached_property
     def and_cuda(self) -> bool:
         """Whether TensorFlow was installed with its CUDA extra."""
-        return "[and-cuda]" in (known(self.case.snapshot.tensorflow.install_method) or "").replace(" ", "")
+        method = (known(self.case.snapshot.tensorflow.install_method) or "").replace(" ", "")
+        return "[and-cuda]" in method or any(name.endswith("[and-cuda]") for name in self.case.distributions)
 
     # --- GPUs -----------------------------------------------------------------------------------------
 
@@ -300,18 +301,26 @@ class Cuda:
 
     @cached_property
     def intended(self) -> bool:
-        """Whether the user means to use a GPU: one is there, or CUDA was installed for it.
+        """Whether the user means to use a GPU: one is there, CUDA was installed for it, or a build named for it.
 
         A machine counts only with a device; a host without one is healthy.
         """
+        if self.certainly_intended:
+            return True
+        if self.device is not None or self.case.snapshot.origin == "machine":
+            return False
+        method = known(self.case.snapshot.tensorflow.install_method) or ""
+        return "gpu" in (self.case.distribution or "") or bool(re.search(r"\bgpu\b|-gpu|cuda", method, re.IGNORECASE))
+
+    @cached_property
+    def certainly_intended(self) -> bool:
+        """Whether more than the name of the build says that a GPU is meant to be used."""
         if self.device is not None or self.case.snapshot.origin == "machine":
             return bool(self.device)
         facts = self.case.snapshot
         stated = (known(facts.accelerators.driver), self.toolkits, self.cudnn, self.pip_cuda, self.and_cuda)
-        if any(stated) or self.linked_missing or self.case.events.of("gpu-none", "nvidia-smi", "driver-insufficient"):
-            return True
-        method = known(facts.tensorflow.install_method) or ""
-        return "gpu" in (self.case.distribution or "") or bool(re.search(r"\bgpu\b|-gpu|cuda", method, re.IGNORECASE))
+        events = self.case.events.of("gpu-none", "nvidia-smi", "driver-insufficient")
+        return any(stated) or bool(self.linked_missing or events)
 
     # --- driver ---------------------------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ def problems(view: Cuda) -> tuple[Problem, ...]:
     """Return why files of CUDA and of cuDNN are not opened; nothing where a GPU works or none is meant to be used."""
     if view.works or view.is_cuda is False or not (view.intended or view.linked_missing):
         return ()
+    if view.links and view.case.imported:
+        return ()  # a build that links CUDA and was imported has found it
     if view.copies is not None and view.case.snapshot.origin == "machine":
         cuda, cudnn = _of_machine(view)
     else:

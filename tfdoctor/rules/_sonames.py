@@ -36,6 +36,7 @@ class Library:
     interface: str
 
 
+@cache
 def library(name: str) -> Library | None:
     """Read a file name; None where it is no library of CUDA's kind."""
     found = _FILE.match(name.lower())
@@ -73,23 +74,24 @@ def _interfaces(toolkit: str) -> frozenset[Library]:
 def names(toolkit: Dotted, os: str) -> dict[str, str]:
     """Return the file that each library has in a toolkit: {"cudart": "libcudart.so.11.0", …}."""
     result = {}
-    for item in _interfaces(_known(toolkit)[0]):
+    for item in _interfaces(_known(toolkit.text)[0]):
         base = _NAMES.get(item.base, item.base)
         short = item.interface.replace(".", "")
         result[item.base] = f"{base}64_{short}.dll" if os == "windows" else f"lib{base}.so.{item.interface}"
     return result
 
 
-def _known(toolkit: Dotted) -> tuple[str, ...]:
+@cache
+def _known(toolkit: str) -> tuple[str, ...]:
     """The toolkits that a stated version can be: "11.2.152" is 11.2, "12" is any 12."""
-    stated = Dotted(".".join(toolkit.text.split(".")[:2]))
+    stated = Dotted(".".join(toolkit.split(".")[:2]))
     return tuple(name for name in TOOLKITS if stated.covers(Dotted(name))) or (stated.text,)
 
 
 def ships(toolkit: Dotted, name: str) -> bool:
     """Whether a toolkit has a library file; a toolkit without its minor has what any of its minors has."""
     wanted = library(name)
-    return wanted is not None and any(wanted in _interfaces(candidate) for candidate in _known(toolkit))
+    return wanted is not None and any(wanted in _interfaces(candidate) for candidate in _known(toolkit.text))
 
 
 @cache

@@ -43,6 +43,7 @@ def cudnn_missing(case: Case) -> Iterator[Conclusion]:
                 remedies=matching_cuda(view),
                 confidence=problem.confidence,
                 verdict="broken" if view.linked_missing else "degraded",
+                severity=None if view.certainly_intended else "warning",
                 symptom=problem.seen,
             )
     parts = case.events.of("cudnn-part-missing")
@@ -83,6 +84,7 @@ def cudnn_major_mismatch(case: Case) -> Iterator[Conclusion]:
                 evidence=problem.evidence,
                 remedies=matching_cuda(view),
                 confidence=problem.confidence,
+                severity=None if view.certainly_intended else "warning",
                 symptom=problem.seen,
             )
 

@@ -60,6 +60,7 @@ def driver_missing(case: Case) -> Iterator[Conclusion]:
                 requirements=("tensorflow-cpu" + (f"=={case.tensorflow}" if case.tensorflow else ""),),
             ),
         ),
+        severity=None if linked or view.certainly_intended else "warning",
         verdict="broken" if linked else "degraded",
         symptom=bool(linked or events),
     )
@@ -231,7 +232,7 @@ def nvidia_uvm_not_ready(case: Case) -> Iterator[Conclusion]:
     events = [event for event in case.events.of("cuinit-failed") if event["error"].upper() == "CUDA_ERROR_UNKNOWN"]
     nodes = known(case.snapshot.accelerators.device_nodes) or ()
     lacking = any(re.search(r"nvidia\d+$", node) for node in nodes) and "/dev/nvidia-uvm" not in nodes
-    if view.works or not (events or lacking):
+    if view.works or case.events.of("driver-mismatch", "driver-not-running") or not (events or lacking):
         return
     yield Conclusion(
         message="The NVIDIA driver is there, but nvidia_uvm is not ready, so CUDA cannot start.",
@@ -306,6 +307,11 @@ def _nothing_passed(case: Case, kind: str) -> tuple[Evidence, ...]:
     events = tuple(event for event in events if "--gpus" not in event["options"] and "nvidia" not in event["options"])
     if events and (view.intended or view.is_cuda):
         return (place, *logged(events[:3]))
+    absent = [event for event in view.missing_events if sonames.is_driver(event["library"])]
+    absent += case.events.of("driver-not-running")
+    absent += [event for event in case.events.of("cuinit-failed") if event["number"] == "303"]
+    if absent and view.intended:
+        return (place, *logged(outside[:3]))
     empty = [event for event in view.refused if event.kind == "gpu-none"]
     explained = view.missing or view.toolkits or view.cudnn or view.driver_version or case.tensorflow
     if empty and not explained:
