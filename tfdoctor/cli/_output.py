@@ -61,10 +61,9 @@ def show(diagnosis: DiagnosisView, form: Format, *, no_color: bool, quiet: bool,
             from tfdoctor.render import text
 
             console = Console(no_color=no_color or None, highlight=False, markup=False, emoji=False)
-            try:
+            with console.capture() as captured:  # rich ends the process at a closed pipe, with a code of its own
                 text.show(console, diagnosis, quiet=quiet, verbose=verbose)
-            except BrokenPipeError:
-                abandon()
+            emit("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def exit_code(diagnoses: list[Diagnosis], fail_on: FailOn) -> int:

@@ -83,7 +83,10 @@ def _summary(diagnosis: DiagnosisView, glyphs: dict[str, str]) -> Text:
     counts = {level: sum(f.severity == level for f in diagnosis.findings) for level in ("error", "warning", "note")}
     said = [f"{number} {level}{'s' if number > 1 else ''}" for level, number in counts.items() if number]
     text = Text(f"[{glyphs[diagnosis.status]}] ", style=_STYLE[diagnosis.status])
-    text.append(", ".join(said) or "nothing wrong was found", style=_STYLE[diagnosis.status])
+    healthy = "nothing wrong was found"
+    if diagnosis.subject.kind == "ticket":  # a ticket states little: what it does not state is not known to be fine
+        healthy += " in what the ticket states"
+    text.append(", ".join(said) or healthy, style=_STYLE[diagnosis.status])
     if diagnosis.skipped:
         number = len(diagnosis.skipped)
         text.append(f"; {number} rule{'s' if number > 1 else ''} could not decide (--verbose says why)", style="dim")
