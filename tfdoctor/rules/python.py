@@ -81,12 +81,18 @@ def python_version_no_wheel(case: Case) -> Iterator[Conclusion]:
     """
     asked = wheels.failure(case)
     python = wheels.python_text(case)
-    if asked is None or python is None:
+    if asked is None:
+        return
+    refused = next((event for event in asked.events if event.kind == "python-refused"), None)
+    if refused is not None:
+        yield _no_wheel(case, asked, python or "of this project", f"it wants Python {refused['wanted'].strip()}")
+        return
+    if python is None:
         return
     rows = wheels.candidates(case, asked)
-    refusal = _refused_tag(case, python)
-    if refusal:
-        yield _no_wheel(case, asked, python, f"the wheel is for CPython {refusal}")
+    other = _refused_tag(case, python)
+    if other:
+        yield _no_wheel(case, asked, python, f"the wheel is for CPython {other}")
         return
     if not rows or wheels.bits(case) == 32:
         return
@@ -311,7 +317,7 @@ def pkg_resources_removed(case: Case) -> Iterator[Conclusion]:
     TensorBoard then does not start; `import tensorflow_hub` fails. TensorFlow itself does not need it.
 
     ## How to fix it
-    Install `setuptools<82`, or tensorboard 2.21 or later.
+    Install `setuptools<82`. (TensorBoard 2.21 does without it, but needs TensorFlow's protobuf of 2.21 or later.)
 
     ## Sources
     https://github.com/pypa/setuptools (changelog of 82.0.0); https://github.com/tensorflow/tensorboard (2.21)
@@ -323,7 +329,6 @@ def pkg_resources_removed(case: Case) -> Iterator[Conclusion]:
     if event is None and not (gone and importers):
         return
     hub = event is not None or "tensorflow-hub" in importers
-    newer = () if "tensorflow-hub" in importers else ("tensorboard>=2.21",)
     yield Conclusion(
         message="pkg_resources is imported but not there: setuptools 82 removed it, and new environments have "
         "no setuptools.",
@@ -333,10 +338,6 @@ def pkg_resources_removed(case: Case) -> Iterator[Conclusion]:
                 kind="install",
                 text="Install the last setuptools that has pkg_resources.",
                 requirements=("setuptools<82",),
-            ),
-            *(
-                Remedy(kind="install", text="Or a TensorBoard that does not import it.", requirements=(line,))
-                for line in newer
             ),
         ),
         severity="error" if hub else "warning",
