@@ -9,6 +9,7 @@ import msgspec
 
 from tfdoctor.errors import MatrixError
 from tfdoctor.matrix.bounds import Bounds
+from tfdoctor.matrix.cpus import CpuFile, Cpus
 from tfdoctor.matrix.releases import Releases
 from tfdoctor.matrix.sonames import SonameFile, Sonames
 from tfdoctor.matrix.tables import (
@@ -76,6 +77,11 @@ class Matrix:
     def sonames(self) -> Sonames:
         """Library files: which build opens them, which toolkit and which distribution has them."""
         return Sonames(self._table("sonames.toml", SonameFile))
+
+    @cached_property
+    def cpus(self) -> Cpus:
+        """Instruction sets: which release uses them, which processor lacks them."""
+        return Cpus(self._table("cpu.toml", CpuFile))
 
     @cached_property
     def companions(self) -> Companions:
