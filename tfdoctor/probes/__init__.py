@@ -1,7 +1,6 @@
 """The probes: the only code that reads the machine. `take_snapshot` runs them all."""
 
 import time
-import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -46,6 +45,8 @@ class _Guard:
         except Exception as error:  # the one place where a probe's fault is caught
             if self.debug:
                 raise
+            import traceback
+
             frame = traceback.extract_tb(error.__traceback__)[-1]
             text = f"{type(error).__name__}: {error} ({frame.name}, line {frame.lineno})"
             self.failures.append(ProbeFailure(probe=name, error=text))
@@ -114,8 +115,9 @@ def _patient(machine: Machine, guard: _Guard, answer: dict[str, Any], host: Snap
     from tfdoctor.probes import installation, tensorflow
 
     data = answer.get("installation")
-    python = guard.run("interpreter", lambda: interpreter.read(answer), Interpreter())
-    installed, framework, libraries = Installation(), TensorFlow(), Libraries()
+    python, installed, framework, libraries = Interpreter(), Installation(), TensorFlow(), Libraries()
+    if "interpreter" in answer:
+        python = guard.run("interpreter", lambda: interpreter.read(answer), python)
     if data is not None:
         installed = guard.run("installation", lambda: installation.read(data), installed)
         framework = guard.run("tensorflow", lambda: tensorflow.probe(machine, data, machine.platform), framework)

@@ -1,5 +1,6 @@
 """Asks the patient's Python what it is and what it has installed: starts the interrogator, reads its answer."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -67,10 +68,17 @@ def finish(interrogation: Interrogation, timeout: float) -> dict[str, Any]:
         raise PatientError(_refusal(executable, **answer["refused"]))
     if code is None:
         raise PatientError(f"{executable}: gave no answer within {limit:g} s and was ended")
-    last = next((line.strip() for line in reversed(interrogation.running.tail().splitlines()) if line.strip()), "")
+    last = _telling(interrogation.running.tail())
     died = child.signal_name(code)
     how = f"ended by {died}" if died else f"exit code {code}"
     raise PatientError(f"{executable}: is no working Python interpreter ({how}{': ' + last[:300] if last else ''})")
+
+
+def _telling(text: str) -> str:
+    """The line of an interpreter's last words that says why: an error's, else the last one."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"\w*Error: |Fatal Python error|.*not found", line)]
+    return (errors or lines or [""])[-1]
 
 
 def _refusal(executable: str, version: str, implementation: str) -> str:

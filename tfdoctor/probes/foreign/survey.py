@@ -214,6 +214,15 @@ def closure(rows):
     return seen
 
 
+def best_first(rows):
+    """Return the rows; of several of one name in one folder, the one that the files on disk are of comes first."""
+    first, ranked = {}, []
+    for place, row in enumerate(rows):
+        place = first.setdefault((row["location"], row["name"]), place)
+        ranked.append((place, row.get("missing_count", 0) + row.get("altered_count", 0)))
+    return [rows[index] for index in sorted(range(len(rows)), key=ranked.__getitem__)]
+
+
 def conda_packages(prefix, tree):
     """Return [name, version] of each package that conda-meta names, or None outside conda."""
     folder = os.path.join(prefix, "conda-meta")
@@ -240,6 +249,7 @@ def survey(path, stdlib, loaded, prefix):
             total.extend(part)
     interest = closure(rows)
     verdicts = records.verify(rows, interest, tree)
+    rows = best_first(rows)
     seen = {}
     for row in rows:
         row["editable"] = row["editable"] or row["name"] in linked
