@@ -31,7 +31,8 @@ def first(found: Diagnosis) -> Finding:
 
 
 def machine(*copies: facts.LibraryCopy, version: str = "2.11.0", gpu: str = "7.5") -> facts.Snapshot:
-    cuda = ("libcudart.so.11.0", "libcublas.so.11", "libcublasLt.so.11", "libcufft.so.10", "libcusolver.so.11",
+    cuda = ("libcudart.so.11.0", "libcublas.so.11", "libcublasLt.so.11", "libcufft.so.10", "libcurand.so.10",
+            "libcusolver.so.11",
             "libcusparse.so.11")  # fmt: skip
     files = tuple(facts.LibraryCopy(name=name, path=f"/c/{name}", order=0) for name in cuda)
     return facts.Snapshot(

@@ -2,6 +2,8 @@
 
 import re
 
+from packaging.version import Version
+
 from tfdoctor.facts import NOT_OBSERVED, Fact
 from tfdoctor.matrix.releases import Build
 from tfdoctor.rules import _sonames as sonames
@@ -35,6 +37,11 @@ CUDNN: dict[str, Fact[str]] = {
     "nvidia-cudnn-cu11": "11", "nvidia-cudnn-cu12": "12", "nvidia-cudnn-cu13": "13", "cudnn": NOT_OBSERVED,
 }  # fmt: skip
 STABLE = {"tf-nightly": "tensorflow", "tf-nightly-gpu": "tensorflow-gpu", "tf-nightly-cpu": "tensorflow-cpu"}
+
+
+def patch(version: Version) -> Version:
+    """Return the first patch release that exists of a minor that is stated alone: 2.16 began with 2.16.1."""
+    return Version("2.16.1") if version.release in {(2, 16), (2, 16, 0)} else version
 
 
 def is_cuda(build: Build | None) -> bool:

@@ -102,10 +102,22 @@ class Cuda:
             return dotted(stated)
         if self.build is not None and self.build.cuda:
             return Dotted(self.build.cuda)
-        for name in (*self.missing, *self.opened):
-            if sonames.is_cuda(name) and len(sonames.shipped_by(name)) == 1:
-                return sonames.shipped_by(name)[0]
-        return None
+        named = (sonames.runtime(name) for name in (*self.missing, *self.opened))
+        return next((version for version in named if version is not None), None)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The CUDA and cuDNN files that the build opens and uses no GPU without; the driver's own left out."""
+        version, table = self.case.tensorflow, self.case.matrix.sonames
+        row = table.build(version, self.os) if version is not None and not self.foreign else None
+        if row is not None:
+            return tuple(name for name in row.required if not sonames.is_driver(name))
+        if self.wanted is None:
+            return ()
+        names = [name for name in table.toolkit(self.wanted.text, self.os) if sonames.is_cuda(name)]
+        if self.wanted_cudnn is not None:
+            names.append(sonames.cudnn_file(self.wanted_cudnn.major, self.os))
+        return tuple(names)
 
     @cached_property
     def wanted_cudnn(self) -> Dotted | None:

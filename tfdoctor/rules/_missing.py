@@ -6,10 +6,12 @@ from typing import Literal
 
 from tfdoctor.diagnosis import Confidence, Evidence
 from tfdoctor.facts import LibraryCopy, known
+from tfdoctor.matrix.sonames import Provider
+from tfdoctor.rules import _builds as builds
 from tfdoctor.rules import _sonames as sonames
 from tfdoctor.rules._case import logged
 from tfdoctor.rules._cuda import Cuda
-from tfdoctor.versions import Dotted, minor
+from tfdoctor.versions import Dotted
 
 Cause = Literal[
     "toolkit-too-new", "toolkit-too-old", "libraries-missing", "path", "pip", "cudnn-missing", "cudnn-major"
@@ -46,9 +48,8 @@ def problems(view: Cuda) -> tuple[Problem, ...]:
 
 
 def _of_machine(view: Cuda) -> tuple[Problem | None, Problem | None]:
-    wanted = _wanted_names(view)
     opened = {copy.name for copy in view.copies or () if copy.order is not None and copy.usable}
-    missing = tuple(name for name in wanted if name not in opened)
+    missing = tuple(name for name in view.files if name not in opened)
     cuda = tuple(name for name in missing if sonames.is_cuda(name))
     cudnn = tuple(name for name in missing if not sonames.is_cuda(name))
     lying = [copy for copy in view.copies or () if copy.name in missing and copy.usable]
@@ -56,23 +57,6 @@ def _of_machine(view: Cuda) -> tuple[Problem | None, Problem | None]:
         _problem(view, cuda, _cause_of_copies(view, cuda, lying), lying) if cuda else None,
         _problem(view, cudnn, _cause_of_cudnn_copies(view, cudnn, lying), lying) if cudnn else None,
     )
-
-
-def _wanted_names(view: Cuda) -> tuple[str, ...]:
-    """The files that the build opens and does not work without."""
-    if view.wanted is None:
-        return ()
-    files = sonames.names(view.wanted, view.os)
-    # cuRAND is not needed any more from 2.14 on; cuBLASLt is opened from 2.5 on.
-    version = view.case.tensorflow
-    bases = [base for base in files if base not in {"curand", "cublaslt"}]
-    if version is not None and minor(version) >= (2, 5) and "cublaslt" in files:
-        bases.append("cublaslt")
-    names = [files[base] for base in bases]
-    if view.wanted_cudnn is not None:
-        major = view.wanted_cudnn.major
-        names.append(f"cudnn64_{major}.dll" if view.os == "windows" else f"libcudnn.so.{major}")
-    return tuple(names)
 
 
 def _cause_of_copies(view: Cuda, missing: tuple[str, ...], lying: Iterable[LibraryCopy]) -> Cause:
@@ -97,8 +81,8 @@ def _cause_of_cudnn_copies(view: Cuda, missing: tuple[str, ...], lying: Iterable
 
 def _of_cuda(view: Cuda) -> Problem | None:
     missing = tuple(name for name in view.missing if sonames.is_cuda(name))
-    if not missing and any(event["which"] == "cudart" for event in view.refused) and view.wanted is not None:
-        missing = (sonames.names(view.wanted, view.os)["cudart"],)
+    if not missing and any(event["which"] == "cudart" for event in view.refused):
+        missing = tuple(name for name in view.files if sonames.base(name) == "cudart")
     if missing:
         if _pip_unreached(view):
             return _problem(view, missing, "pip")
@@ -113,20 +97,21 @@ def _of_cuda_without_names(view: Cuda) -> Problem | None:
     if view.os == "windows" and view.is_cuda is None:
         return None
     if _pip_unreached(view):
-        return _problem(view, _wanted_names(view), "pip", confidence="likely")
-    if view.wanted is None:
+        return _problem(view, view.files, "pip", confidence="likely")
+    needed = tuple(name for name in view.files if sonames.is_cuda(name))
+    if not needed:
         return None
-    needed = tuple(name for name in _wanted_names(view) if sonames.is_cuda(name))
+    table = view.case.matrix.sonames
     if not view.toolkits:
         refused = [event for event in view.refused if event.kind != "gpu-none"]
         if not refused:
             return None
         return _problem(view, needed, "libraries-missing", confidence="likely")
-    if any(all(sonames.ships(toolkit, name) for name in needed) for toolkit in view.toolkit_versions):
+    if any(all(sonames.ships(table, toolkit, name) for name in needed) for toolkit in view.toolkit_versions):
         # The right toolkit is there; without a refusal in the log nothing says that it is not reached.
         return _problem(view, needed, "path", confidence="likely") if _refused_for_libraries(view) else None
     absent = tuple(
-        name for name in needed if not any(sonames.ships(toolkit, name) for toolkit in view.toolkit_versions)
+        name for name in needed if not any(sonames.ships(table, toolkit, name) for toolkit in view.toolkit_versions)
     )
     return _problem(view, absent or needed, _cause_of_toolkits(view, absent or needed))
 
@@ -149,8 +134,7 @@ def _of_cudnn(view: Cuda) -> Problem | None:
         return None
     if view.loaded_cudnn is not None or view.build is None:
         return None
-    major = wanted_version.major
-    name = f"cudnn64_{major}.dll" if view.os == "windows" else f"libcudnn.so.{major}"
+    name = sonames.cudnn_file(wanted_version.major, view.os)
     return _problem(view, (name,), "cudnn-major", confidence="likely")
 
 
@@ -159,14 +143,14 @@ def _cause_of_toolkits(view: Cuda, missing: tuple[str, ...]) -> Cause:
     there = view.toolkit_versions
     if not there:
         return "libraries-missing"
-    if any(all(sonames.ships(toolkit, name) for name in missing) for toolkit in there):
+    table = view.case.matrix.sonames
+    if any(all(sonames.ships(table, toolkit, name) for name in missing) for toolkit in there):
         return "path"
-    lacking = next(name for name in missing if not all(sonames.ships(toolkit, name) for toolkit in there))
-    makers = sonames.shipped_by(lacking)
-    if not makers:
+    lacking = next(name for name in missing if not all(sonames.ships(table, toolkit, name) for toolkit in there))
+    oldest = sonames.first_with(table, lacking)
+    if oldest is None:
         return "libraries-missing"
-    newest = there[-1]
-    return "toolkit-too-old" if newest < makers[0] else "toolkit-too-new"
+    return "toolkit-too-old" if there[-1] < oldest else "toolkit-too-new"
 
 
 # --- the nvidia distributions -------------------------------------------------------------------------
@@ -175,7 +159,8 @@ def _cause_of_toolkits(view: Cuda, missing: tuple[str, ...]) -> Cause:
 def _searches_pip(view: Cuda) -> bool:
     """Whether the release looks into the nvidia distributions: from 2.14 on."""
     version = view.case.tensorflow
-    return version is not None and minor(version) >= (2, 14)
+    search = view.case.matrix.sonames.search(builds.patch(version)) if version is not None else None
+    return search is not None and bool(search.folders)
 
 
 def _pip_unreached(view: Cuda) -> bool:
@@ -186,14 +171,16 @@ def _pip_unreached(view: Cuda) -> bool:
     fitting = (f"cu{view.wanted.major}" if view.wanted is not None else "", "runtime", "cublas", "cudnn")
     cuda_by_pip = [name for name in view.pip_cuda if name.endswith(fitting)]
     if view.and_cuda or cuda_by_pip:
-        return bool(view.refused or view.missing) or forgets_pip(view)
-    return forgets_pip(view) and _refused_for_libraries(view) and not view.toolkits
+        return bool(view.refused or view.missing) or bool(forgotten(view))
+    return bool(forgotten(view)) and _refused_for_libraries(view) and not view.toolkits
 
 
-def forgets_pip(view: Cuda) -> bool:
-    """Whether the release is the one whose wheel does not search the nvidia distributions (2.16.1)."""
+def forgotten(view: Cuda) -> tuple[Provider, ...]:
+    """The distributions that a release of 2.14 or later needs and does not find where pip puts them."""
     version = view.case.tensorflow
-    return version is not None and version.release in {(2, 16), (2, 16, 1)} and not view.foreign
+    if version is None or view.foreign or not _searches_pip(view):
+        return ()
+    return view.case.matrix.sonames.unreached(builds.patch(version))
 
 
 def _problem(

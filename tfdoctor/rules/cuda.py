@@ -7,7 +7,7 @@ from tfdoctor.facts import known
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._cuda import Cuda, cuda
 from tfdoctor.rules._cure import extra_version, matching_cuda, search_path
-from tfdoctor.rules._missing import Cause, Problem, forgets_pip, problems
+from tfdoctor.rules._missing import Cause, Problem, forgotten, problems
 from tfdoctor.rules._rule import CUDA, Conclusion, rule
 from tfdoctor.versions import cuda_minor, minor
 
@@ -171,28 +171,28 @@ def pip_cuda_libs_not_found(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     Whether the nvidia-*-cu11/-cu12 distributions (the extra `and-cuda`) are installed while their libraries are not
-    opened, and whether the release is 2.16.1, whose main library does not search them.
+    opened, and whether the release's main library searches all of their folders.
 
     ## Why it matters
-    From 2.14 on, TensorFlow's libraries search nvidia/*/lib beside themselves. The wheel of 2.16.1 lost that search
-    path; other releases lose it where the distributions lie in another site-packages folder than TensorFlow.
-    TensorFlow then runs on the CPU.
+    From 2.14 on, TensorFlow's libraries search nvidia/*/lib beside themselves. The wheel of 2.16.1 lost nearly all of
+    these folders and that of 2.21.0 the one of cuSOLVER; other releases miss them where the distributions lie in
+    another site-packages folder than TensorFlow. TensorFlow then runs on the CPU.
 
     ## How to fix it
-    Take 2.16.2 or another release in place of 2.16.1; otherwise install both in one environment with pip, or put the
+    Take 2.16.2 in place of 2.16.1; otherwise install both in one environment with pip, or put the missing
     nvidia/*/lib folders on LD_LIBRARY_PATH.
 
     ## Sources
-    RUNPATH of the wheels 2.14.1 to 2.21.0 (2.16.1 alone lacks the entries);
-    https://github.com/tensorflow/tensorflow/issues/63362
+    RUNPATH of the wheels 2.14.0 to 2.21.0; https://github.com/tensorflow/tensorflow/issues/63362
     """
     view = cuda(case)
     for problem in _of(view, "pip"):
         version = str(view.case.tensorflow)
-        why = " (its main library has lost that search path)" if forgets_pip(view) else ""
+        lost = forgotten(view)
+        why = " (its main library does not search " + ", ".join(item.folder for item in lost) + ")" if lost else ""
         good = extra_version(version)
         remedies = []
-        if view.case.tensorflow is not None and minor(view.case.tensorflow) >= (2, 14):
+        if _searches(view) and (good != version or not lost):
             remedies.append(
                 Remedy(
                     kind="install",
@@ -200,11 +200,15 @@ def pip_cuda_libs_not_found(case: Case) -> Iterator[Conclusion]:
                     requirements=(f"tensorflow[and-cuda]=={good}",),
                 )
             )
-        remedies.append(
-            search_path(view, "$(python -c 'import site; print(site.getsitepackages()[0])')/nvidia/cudnn/lib")
-        )
+        site = "$(python -c 'import site; print(site.getsitepackages()[0])')"
+        folders = [item.folder for item in lost] or ["nvidia/cudnn"]
+        remedies.append(search_path(view, ":".join(f"{site}/{folder}/lib" for folder in folders)))
         message = f"TensorFlow {version} does not find the CUDA libraries of the nvidia distributions{why}."
         yield _conclude(view, problem, message, tuple(remedies))
+
+
+def _searches(view: Cuda) -> bool:
+    return view.case.tensorflow is not None and minor(view.case.tensorflow) >= (2, 14)
 
 
 @rule("TFD312", CUDA, verdict="broken")

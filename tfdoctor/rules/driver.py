@@ -311,7 +311,7 @@ def _nothing_passed(case: Case, kind: str) -> tuple[Evidence, ...]:
     absent += case.events.of("driver-not-running")
     absent += [event for event in case.events.of("cuinit-failed") if event["number"] == "303"]
     if absent and view.intended:
-        return (place, *logged(outside[:3]))
+        return (place, *logged(absent[:3]))
     empty = [event for event in view.refused if event.kind == "gpu-none"]
     explained = view.missing or view.toolkits or view.cudnn or view.driver_version or case.tensorflow
     if empty and not explained:
