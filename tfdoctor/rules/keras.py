@@ -205,6 +205,24 @@ def keras_package_missing(case: Case) -> Iterator[Conclusion]:
         )
 
 
+# Libraries on Keras 2 that import tf_keras with TensorFlow 2.16 and newer, whether they require it or not.
+_KERAS2_USERS = (
+    "tensorflow-probability",
+    "tensorflow-hub",
+    "tensorflow-model-optimization",
+    "tensorflow-decision-forests",
+    "tf-models-official",
+    "deepface",
+    "retina-face",
+)
+
+
+def _keras2_asked(case: Case, event: Event) -> bool:
+    """Whether a library on Keras 2 asks Keras 3 for what it does not have."""
+    inner = event["attribute"] == "__internal__" or library(raised_in(case, event)) == "tensorflow_probability"
+    return inner and keras3(case) is not False
+
+
 @rule("TFD464", KERAS)
 def tf_keras_missing(case: Case) -> Iterator[Conclusion]:
     """Keras 2 (the distribution tf-keras) is needed and not installed.
@@ -226,10 +244,13 @@ def tf_keras_missing(case: Case) -> Iterator[Conclusion]:
     if "tf-keras" in case.versions or case.has("tf-keras"):
         return
     events = (*case.events.of("legacy-keras-without-package", "legacy-keras-wanted"), *about(case, "tf_keras"))
+    events += tuple(event for event in about(case, "keras") if _keras2_asked(case, event))
     set_ = (case.variable(LEGACY) or "").strip().lower() in {"1", "true"}
     demanded = set_ and case.tensorflow is not None and case.tensorflow >= Version("2.14")
-    if not events and not demanded:
+    users = tuple(name for name in _KERAS2_USERS if keras3(case) and name in case.distributions)
+    if not events and not demanded and not (users and case.has("tf-keras") is False):
         return
+    alone = not events and not demanded
     pin = f"tf-keras=={case.tensorflow.major}.{case.tensorflow.minor}.*" if case.tensorflow else "tf-keras"
     unset = Remedy(kind="unset-variable", text=f"Or unset {LEGACY}.", variable=LEGACY)
     yield Conclusion(
@@ -239,9 +260,12 @@ def tf_keras_missing(case: Case) -> Iterator[Conclusion]:
             *case.tensorflow_evidence(),
             *case.installed("tf-keras"),
             *variable_evidence(case, LEGACY),
+            *case.installed(*users),
         ),
         remedies=(install(pin), unset) if set_ else (install(pin),),
-        confidence="certain" if events or case.has("tf-keras") is False else "likely",
+        severity="warning" if alone else "error",
+        verdict="degraded" if alone else "broken",
+        confidence="certain" if not alone and (events or case.has("tf-keras") is False) else "likely",
         symptom=bool(events),
     )
 

@@ -235,7 +235,8 @@ def keras3_default_code_break(case: Case) -> Iterator[Conclusion]:
     read = any(word in (known(case.snapshot.log) or "").lower() for word in ("deserializ", "from_config", "load_model"))
     events = () if read else case.events.of("keras3-refusal")
     if keras3(case):
-        events += tuple(event for event in case.events.of("attribute-missing", "name-missing") if _was_public(event))
+        errors = case.events.of("attribute-missing", "name-missing", "module-missing")
+        events += tuple(event for event in errors if _was_public(event))
     if events:
         yield Conclusion(
             message="This code is written for Keras 2; Keras here is version 3.",
@@ -249,6 +250,8 @@ def keras3_default_code_break(case: Case) -> Iterator[Conclusion]:
 def _was_public(event: Event) -> bool:
     asked = event["module"].removeprefix("tensorflow.").removeprefix("_api.v2.")
     lost = event["attribute"] or event["symbol"]
+    if event.kind == "module-missing" and asked == "keras":
+        return False  # Keras itself is not there
     owned = below(asked, "keras") or event["object"] in {"Sequential", "Functional", "Model", "KerasTensor"}
     if event["object"] == "tuple" and event["attribute"] in {"as_list", "rank", "ndims"}:
         return True  # shapes are plain tuples in Keras 3

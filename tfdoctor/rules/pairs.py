@@ -81,8 +81,6 @@ def tfp_tf_pair(case: Case) -> Iterator[Conclusion]:
             message="tensorflow-probability needs another TensorFlow than this one.",
             evidence=(*logged(events[:2]), *pair_evidence(case, name, needs)),
             remedies=pair_remedies(case, name, needs),
-            severity="error" if events or _older(case, needs) else "warning",
-            verdict="broken" if events or _older(case, needs) else "degraded",
             symptom=bool(events),
         )
 

@@ -1,0 +1,117 @@
+"""Native code: companions, plugins, custom operations, clashing libraries."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tfdoctor.diagnosis import Diagnosis, Finding
+from tfdoctor.facts import Distribution
+
+Ask = Callable[..., Diagnosis]
+
+TEXT = "NotFoundError: /x/dist-packages/tensorflow_text/python/ops/_x_ops.so: undefined symbol: _ZN10tensorflow1xE"
+IO = "unable to open file: libtensorflow_io.so, from: ['…']\nundefined symbol: _ZNK10tensorflow4data11DatasetBase1xE"
+OWN = "NotFoundError: ./roi_pooling.so: undefined symbol: _ZTIN10tensorflow8OpKernelE"
+NEW_ABI = "undefined symbol: _ZN10tensorflow12OpDefBuilder4AttrENSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
+CORE = "ImportError: /x/site-packages/tensorflow/python/_pywrap.so: undefined symbol: _ZN10tensorflow4fooE"
+METAL = """\
+NotFoundError: dlopen(/x/site-packages/tensorflow-plugins/libmetal_plugin.dylib, 0x0006): Symbol not found: __ZN3tsl1xE
+  Referenced from: /x/site-packages/tensorflow-plugins/libmetal_plugin.dylib"""
+DML = r"NotFoundError: C:\x\site-packages\tensorflow-plugins\tfdml_plugin.dll not found"
+
+
+def named(found: Diagnosis, name: str) -> list[Finding]:
+    return [finding for finding in found.findings if finding.name == name]
+
+
+LOGS: list[tuple[str, dict[str, Any], str]] = [
+    (TEXT, {"tf_version": "2.12"}, "tf-plugin-abi-mismatch"),
+    (IO, {"tf_version": "2.14.0", "packages": {"tensorflow-io": "0.34.0"}}, "tf-plugin-abi-mismatch"),
+    (
+        "dlopen(/x/site-packages/tensorflow_text/ops/a.dylib, 6): symbol not found in flat namespace '__ZN4abslE'",
+        {"os": "macOS", "tf_version": "2.11"},
+        "tf-plugin-abi-mismatch",
+    ),
+    (
+        '  File "/x/site-packages/tfx_bsl/x.py", line 3, in <module>\nundefined symbol: _ZN10tensorflow1xE',
+        {},
+        "tf-plugin-abi-mismatch",
+    ),
+    (IO, {"install_method": "conda-forge + pip"}, "conda-pip-mix"),
+    (OWN, {"tf_version": "1.14"}, "custom-op-abi"),
+    (NEW_ABI, {}, "custom-op-abi"),
+    (
+        "ImportError: libtensorflow_framework.so.1: cannot open shared object file: No such file or directory",
+        {"tf_version": "2.10"},
+        "custom-op-abi",
+    ),
+    ("#error This file requires compiler and library support for the ISO C++ 2017 standard.", {}, "custom-op-abi"),
+    (METAL, {"os": "macOS", "tf_version": "2.18"}, "metal-plugin-mismatch"),
+    ("    _ll.load_library(_plugin_dir)", {"os": "macOS", "tf_version": "2.18.0"}, "metal-plugin-mismatch"),
+    (DML, {"os": "Windows 10", "tf_version": "2.11"}, "directml-plugin-mismatch"),
+    (
+        "ImportError: libflatbuffers.so.23.3.3: cannot open shared object file: No such file or directory",
+        {"install_method": "conda"},
+        "conda-shared-lib-soname-mismatch",
+    ),
+    ("import torch\nimport tensorflow as tf\nSegmentation fault (core dumped)", {}, "import-order-native-lib-clash"),
+    (CORE, {"tf_version": "2.10", "tf_distribution": "tensorflow-rocm"}, "vendor-wheel-broken"),
+]
+
+
+@pytest.mark.parametrize(("log", "environment", "name"), LOGS)
+def test_from_a_log(ask: Ask, log: str, environment: dict[str, Any], name: str) -> None:
+    primary = ask(log, **environment).primary
+    assert primary is not None
+    assert primary.name == name
+    assert primary.symptom
+    assert primary.remedies
+
+
+def test_the_new_abi_is_told_by_the_mangled_name(ask: Ask) -> None:
+    (finding,) = named(ask(NEW_ABI), "custom-op-abi")
+    assert "C++11" in finding.message
+    assert "-D_GLIBCXX_USE_CXX11_ABI=0" in finding.remedies[0].text
+    (built,) = named(ask(OWN, tf_version="2.10.0"), "custom-op-abi")
+    assert "-D_GLIBCXX_USE_CXX11_ABI=1" in built.remedies[0].text
+
+
+def test_companions_of_another_tensorflow(inspect: Ask) -> None:
+    (finding,) = named(inspect("3.10", tensorflow="2.15.0", tensorflow_text="2.13.0"), "tf-plugin-abi-mismatch")
+    assert finding.severity == "error"
+    assert finding.remedies[0].requirements[0].startswith("tensorflow-text==2.15")
+    assert not named(inspect("3.10", tensorflow="2.15.0", tensorflow_text="2.15.0"), "tf-plugin-abi-mismatch")
+
+
+def test_plugins_of_another_tensorflow(inspect: Ask) -> None:
+    metal = named(inspect("3.11", os="macos", tensorflow="2.18.0", tensorflow_metal="1.1.0"), "metal-plugin-mismatch")
+    assert {remedy.kind for remedy in metal[0].remedies} >= {"uninstall"}
+    directml = inspect("3.10", os="windows", tensorflow_cpu="2.12.0", tensorflow_directml_plugin="0.4.0")
+    assert named(directml, "directml-plugin-mismatch")
+    fits = inspect("3.10", os="windows", tensorflow_cpu="2.10.1", tensorflow_directml_plugin="0.4.0")
+    assert not named(fits, "directml-plugin-mismatch")
+
+
+def test_conda_and_pip_side_by_side_without_a_symptom(inspect: Ask) -> None:
+    conda = Distribution(name="tensorflow", version="2.15.0", installer="conda")
+    pip = Distribution(name="tensorflow-io", version="0.36.0", installer="pip")
+    (finding,) = named(inspect("3.11", conda, pip), "conda-pip-mix")
+    assert (finding.severity, finding.confidence) == ("warning", "possible")
+    assert not named(
+        inspect("3.11", Distribution(name="tensorflow", version="2.15.0", installer="pip"), pip), "conda-pip-mix"
+    )
+
+
+@pytest.mark.parametrize(
+    ("log", "environment"),
+    [
+        ("ImportError: libfoo.so.1: cannot open shared object file: No such file or directory", {}),
+        ("ImportError: /x/site-packages/foo/_c.so: undefined symbol: PyUnicode_FromObject", {}),
+        (CORE, {"tf_version": "2.10", "tf_distribution": "tensorflow"}),
+        ("import torch\nprint('all is well')", {}),
+        (r"NotFoundError: C:\x\tensorflow-plugins\tfdml_plugin.dll not found", {"tf_version": "2.10.1"}),
+    ],
+)
+def test_nothing_of_tensorflow(ask: Ask, log: str, environment: dict[str, Any]) -> None:
+    assert not [finding for finding in ask(log, **environment).findings if finding.family == "binary-abi"]

@@ -1,0 +1,225 @@
+"""Versions of dependencies, pairs with companions, pins."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tfdoctor.diagnosis import Diagnosis, Finding
+from tfdoctor.facts import Distribution
+from tfdoctor.matrix import Matrix
+from tfdoctor.rules import RULES
+
+Ask = Callable[..., Diagnosis]
+
+GAVE_UP = "WARNING:tensorflow:AutoGraph could not transform <function f> and will run it as-is."
+WRAPPER = "TypeError: this __dict__ descriptor does not support '_DictWrapper' objects"
+DECODE = "AttributeError: 'str' object has no attribute 'decode'"
+TFP = (
+    "ImportError: This version of TensorFlow Probability requires TensorFlow version >= 2.8; "
+    "Detected an installation of version 2.7.0."
+)
+TFDS = (
+    "This version of TensorFlow Datasets requires TensorFlow version >= 2.1.0; "
+    "Detected an installation of version 2.0.0."
+)
+CONTRIB = "ModuleNotFoundError: No module named 'tensorflow_estimator.contrib'"
+PARAM_SPEC = "ImportError: cannot import name 'ParamSpec' from 'typing_extensions' (/x)"
+PINNED = "typing-extensions-pinned-by-tf"
+OPTIMIZERS = "AttributeError: module 'tensorflow.keras.optimizers' has no attribute 'legacy'"
+FIND_CALLER = "TypeError: findCaller() takes 1 to 2 positional arguments"
+XLA = "XlaCallModule from your TensorFlow supports up to serialization version 8 but the module needs version 9"
+CALL = "AttributeError: module 'tensorflow.compiler.tf2xla.python.xla' has no attribute 'call_module_max'"
+RESOLVER = """\
+ERROR: Cannot install apache-beam==2.30 and tensorflow==2.4.1 because these package versions have conflicting dependencies.
+The conflict is caused by:
+    apache-beam 2.30.0 depends on grpcio>=1.33
+    tensorflow 2.4.1 depends on grpcio~=1.32.0"""  # noqa: E501  one line, as pip prints it
+ADDONS = """\
+Tensorflow Addons supports using Python ops for all Tensorflow versions above or equal to 2.11.0 and strictly below 2.14.0
+The versions of TensorFlow you are currently using is 2.14.0 and is not supported."""  # noqa: E501  as it is printed
+
+
+def pip(name: str, requirement: str, dependency: str, found: str) -> str:
+    return f"{name} requires {dependency}{requirement}, but you have {dependency} {found} which is incompatible."
+
+
+def frame(path: str, error: str) -> str:
+    return f'  File "/x/site-packages/{path}", line 5, in <module>\n{error}'
+
+
+def named(found: Diagnosis, name: str) -> list[Finding]:
+    return [finding for finding in found.findings if finding.name == name]
+
+
+LOGS: list[tuple[str, dict[str, Any], str]] = [
+    (frame("keras/engine/saving.py", DECODE), {}, "h5py3-with-old-keras"),
+    (DECODE, {"tf_version": "1.15"}, "h5py3-with-old-keras"),
+    (DECODE, {}, "h5py3-with-old-keras"),
+    (f"{GAVE_UP}\nCause: module 'gast' has no attribute 'Index'", {"tf_version": "2.3.1"}, "gast-version"),
+    ("AttributeError: module 'gast' has no attribute 'Constant'", {}, "gast-version"),
+    (WRAPPER, {"tf_version": "2.16.1", "python_version": "3.12"}, "wrapt-typing-ext-dictwrapper"),
+    (WRAPPER, {"tf_version": "2.4", "packages": {"typing-extensions": "4.8.0"}}, "wrapt-typing-ext-dictwrapper"),
+    (
+        frame("tensorflow/python/trackable/data_structures.py", "TypeError: …"),
+        {"tf_version": "2.12", "packages": {"wrapt": None}},
+        "wrapt-typing-ext-dictwrapper",
+    ),
+    (CONTRIB, {"tf_version": "1.15"}, "estimator-version"),
+    ("AttributeError: module 'tensorflow' has no attribute 'estimator'", {"tf_version": "2.17"}, "estimator-version"),
+    ("tf.estimator package not installed.", {}, "estimator-version"),
+    ("AttributeError: module 'ml_dtypes' has no attribute 'float8_e4m3b11'", {}, "ml-dtypes-version"),
+    (
+        "    x = pywrap_ml_dtypes.float8_e5m2()\nTypeError: Unable to convert function return value to a Python type!",
+        {"tf_version": "2.14.0"},
+        "ml-dtypes-version",
+    ),
+    ("EndVector() takes 1 positional argument but 2 were given", {}, "flatbuffers-version"),
+    ("TypeError: EndVector() missing 1 required positional argument: 'n'", {}, "flatbuffers-version"),
+    ("AttributeError: 'EntryPoints' object has no attribute 'get'", {"python_version": "3.7"}, "importlib-metadata-5"),
+    (frame("absl/logging/__init__.py", FIND_CALLER), {}, "absl-version"),
+    (PARAM_SPEC, {"tf_version": "2.6.0"}, PINNED),
+    (pip("tensorflow 2.12.1", "<4.6.0,>=3.6.6", "typing-extensions", "4.7.1"), {}, PINNED),
+    (pip("tensorflow 2.1.0", "==1.4.1", "scipy", "1.5.1"), {}, "scipy-pin"),
+    (TFP, {}, "tfp-tf-pair"),
+    (
+        frame("tensorflow_probability/python/x.py", "AttributeError: module 'tensorflow.python' has no attribute 'x'"),
+        {"tf_version": "2.0"},
+        "tfp-tf-pair",
+    ),
+    (ADDONS, {"tf_version": "2.14.0"}, "tfa-tf-pair"),
+    (
+        frame("tensorflow_addons/x.py", OPTIMIZERS),
+        {"tf_version": "2.4"},
+        "tfa-tf-pair",
+    ),
+    (XLA, {}, "jax-tf-version-pair"),
+    ("TypeError: call_module() got an unexpected keyword argument 'function_list'", {}, "jax-tf-version-pair"),
+    (CALL, {"tf_version": "2.12"}, "jax-tf-version-pair"),
+    (TFDS, {}, "tf-library-needs-newer-tf"),
+    (
+        "AttributeError: module 'tensorflow.compat.v2' has no attribute 'contrib'",
+        {"tf_version": "1.14", "packages": {"tensorflow-datasets": "2.1.0"}},
+        "tf-library-needs-newer-tf",
+    ),
+    (
+        frame("rasa/x.py", "ImportError: cannot import name 'array_ops_stack' from 'tensorflow.python.ops' (/x)"),
+        {"tf_version": "2.10"},
+        "tf-private-api-import",
+    ),
+    ("ModuleNotFoundError: No module named 'tensorflow.contrib'", {"tf_version": "2.4"}, "tf-private-api-import"),
+    ("ImportError: cannot import name 'formatargspec' from 'inspect' (/x/inspect.py)", {}, "dependency-too-old"),
+    ("ModuleNotFoundError: No module named 'six.moves'", {"python_version": "3.12"}, "dependency-too-old"),
+    (RESOLVER, {"tf_version_wanted": "2.4.1"}, "resolver-pin-conflict"),
+    ("ERROR: Cannot install foo and tensorflow==2.4 because of conflicting dependencies.", {}, "resolver-pin-conflict"),
+    (pip("tensorflow 2.6.0", "~=1.12.1", "wrapt", "1.13.3"), {"tf_version": "2.6.0"}, "resolver-pin-conflict"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("log", "environment", "name"), LOGS)
+def test_from_a_log(ask: Ask, log: str, environment: dict[str, Any], name: str) -> None:
+    primary = ask(log, **environment).primary
+    assert primary is not None
+    assert primary.name == name
+    assert primary.symptom
+    assert any(piece.fact == "log" for piece in primary.evidence)
+
+
+VERSIONS: list[tuple[str, dict[str, str], str, str]] = [
+    ("3.8", {"tensorflow": "2.3.4", "h5py": "3.1.0"}, "h5py3-with-old-keras", "error"),
+    ("3.10", {"tensorflow": "2.12.1", "wrapt": "1.15.0"}, "wrapt-typing-ext-dictwrapper", "warning"),
+    ("3.9", {"tensorflow": "2.6.5", "tensorflow_estimator": "2.9.0"}, "estimator-version", "warning"),
+    ("3.7", {"tensorflow": "1.12", "tensorflow_estimator": "1.13.0"}, "estimator-version", "warning"),
+    ("3.12", {"tensorflow": "2.18.1", "numpy": "2.0.2", "ml_dtypes": "0.3.2"}, "ml-dtypes-version", "error"),
+    ("3.13", {"tensorflow": "2.21.0", "flatbuffers": "1.12"}, "flatbuffers-version", "error"),
+    ("3.9", {"tensorflow": "2.8", "flatbuffers": "1.12"}, "flatbuffers-version", "warning"),
+    ("3.8", {"tensorflow": "2.2.0", "absl_py": "0.8.1"}, "absl-version", "warning"),
+    ("3.7", {"tensorflow": "2.1.0", "scipy": "1.5.1"}, "scipy-pin", "warning"),
+    ("3.8", {"tensorflow": "2.3.0", "tensorflow_probability": "0.12.1"}, "tfp-tf-pair", "error"),
+    ("3.9", {"tensorflow": "2.8.0", "tensorflow_addons": "0.21.0"}, "tfa-tf-pair", "warning"),
+    ("3.11", {"tensorflow": "2.13.1", "wrapt": "1.11.2"}, "dependency-too-old", "error"),
+    ("3.12", {"tensorflow": "2.18.1", "six": "1.12.0"}, "dependency-too-old", "error"),
+    ("3.7", {"tensorflow": "1.15.5", "gast": "0.4.0"}, "requirement-not-met", "warning"),
+]
+
+
+@pytest.mark.parametrize(("python", "versions", "name", "severity"), VERSIONS)
+def test_from_versions(inspect: Ask, python: str, versions: dict[str, str], name: str, severity: str) -> None:
+    (finding,) = named(inspect(python, **versions), name)
+    assert finding.severity == severity
+    assert not finding.symptom
+    assert finding.evidence
+
+
+def test_the_requirement_of_another_companion_is_checked_with_its_marker(inspect: Ask) -> None:
+    board = Distribution(
+        name="tensorboard",
+        version="2.15.0",
+        location="/x/site-packages",
+        requires=(
+            "grpcio>=1.48.2",
+            "six>1.9; python_version < '3'",
+            "werkzeug>=1.0.1; extra == 'x'",
+            "markdown>=2.6.8 ; os_name == 'posix'",
+            "not a requirement",
+            "requests; nonsense == 'x'",
+        ),
+    )
+    versions = {"tensorflow": "2.15.1", "grpcio": "1.20", "six": "1.0", "werkzeug": "0.1", "markdown": "2.0"}
+    unmet = named(inspect("3.11", board, **versions), "requirement-not-met")
+    assert [finding.message.split()[3] for finding in unmet if "tensorboard" in finding.message] == [
+        "grpcio>=1.48.2;",
+        "markdown>=2.6.8;",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("log", "environment"),
+    [
+        (DECODE, {"tf_version": "2.12"}),
+        (DECODE, {"tf_version": "2.3", "packages": {"h5py": "2.10.0"}}),
+        ("AttributeError: 'EntryPoints' object has no attribute 'get'", {"packages": {"importlib-metadata": "4.13"}}),
+        (pip("django 4.0", ">=3.4", "asgiref", "3.3"), {"tf_version": "2.10"}),
+        ("ModuleNotFoundError: No module named 'six.moves'", {"python_version": "3.12", "packages": {"six": "1.17.0"}}),
+        ("ERROR: Cannot install foo and bar because of conflicting dependencies.", {}),
+        (frame("tensorflow/python/x.py", "ImportError: cannot import name 'y' from 'tensorflow.python.ops'"), {}),
+        ("ImportError: cannot import name 'x' from 'tensorflow.python' (unknown); 'tensorflow' is not a package", {}),
+    ],
+)  # fmt: skip
+def test_another_cause(ask: Ask, log: str, environment: dict[str, Any]) -> None:
+    found = ask(log, **environment).findings
+    assert not [finding for finding in found if finding.family == "dependency-version" and finding.symptom]
+
+
+def test_a_healthy_environment_has_no_finding_of_a_dependency(inspect: Ask) -> None:
+    versions = {
+        "tensorflow": "2.18.1", "keras": "3.8.0", "numpy": "2.0.2", "protobuf": "5.29.6", "h5py": "3.14.0",
+        "ml_dtypes": "0.4.1", "wrapt": "2.5.2", "gast": "0.6.0", "flatbuffers": "25.2.10", "six": "1.17.0",
+        "typing_extensions": "4.12.2", "absl_py": "2.1.0", "tensorboard": "2.18.0", "setuptools": "81.0.0",
+    }  # fmt: skip
+    found = inspect("3.12", **versions).findings
+    families = {"dependency-version", "keras-generation", "numpy", "protobuf", "binary-abi"}
+    assert not [finding for finding in found if finding.family in families]
+
+
+def test_each_bound_has_a_rule_of_its_finding() -> None:
+    rules = {rule.name for rule in RULES}
+    assert {bound.row.finding for bound in Matrix.locate().bounds if bound.row.effect != "none"} <= rules
+
+
+def test_pages_have_their_sections() -> None:
+    families = {"dependency-version", "keras-generation", "numpy", "protobuf", "binary-abi"}
+    pages = [rule.page for rule in RULES if rule.family.name in families]
+    assert len(pages) > 45
+    for page in pages:
+        assert [line for line in page.splitlines() if line.startswith("## ")] == [
+            "## What it checks",
+            "## Why it matters",
+            "## How to fix it",
+            "## Sources",
+        ]
+
+
+def test_the_matrix_of_the_checkout_is_used() -> None:
+    assert (Path(Matrix.locate().root) / "bounds.toml").is_file()

@@ -1,0 +1,214 @@
+"""Keras: generations, minors, what is missing, code and libraries of the other generation."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tfdoctor.diagnosis import Diagnosis, Finding
+from tfdoctor.facts import KerasConfig, LoadAttempt
+
+Ask = Callable[..., Diagnosis]
+
+ENGINE = "ModuleNotFoundError: No module named 'keras.src.engine'"
+FOREIGN = "ValueError: Only instances of `keras.Layer` can be added to a Sequential model."
+LATE = "import tensorflow as tf\nimport os\nos.environ['TF_USE_LEGACY_KERAS'] = '1'\n"
+INTERNAL = "AttributeError: module 'tensorflow._api.v2.compat.v2.__internal__' has no attribute 'register_x'"
+NOT_YET = "Your currently installed version of Keras is Keras 3, but this is not yet supported in Transformers."
+
+
+MISMATCH = "keras-tf-minor-mismatch"
+PRIVATE = "private-keras-import"
+BREAK = "keras3-default-code-break"
+LEGACY = "Your environment has TF_USE_LEGACY_KERAS set to True, but you do not have the tf_keras package installed."
+CONTEXT = "ImportError: cannot import name 'get_config' from 'tensorflow.python.eager.context'"
+
+
+def frame(path: str, error: str) -> str:
+    return f'  File "/x/site-packages/{path}", line 5, in <module>\n{error}'
+
+
+def named(found: Diagnosis, name: str) -> list[Finding]:
+    return [finding for finding in found.findings if finding.name == name]
+
+
+LOGS: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "ImportError: Keras cannot be imported. Check that it is installed.",
+        {"tf_version": "2.15", "packages": {"keras": "3.0.4"}},
+        "keras3-over-tf-le-215",
+    ),
+    (
+        "tensorflow 2.15.0 requires keras<2.16,>=2.15.0, but you have keras 3.0.3 which is incompatible.",
+        {},
+        "keras3-over-tf-le-215",
+    ),
+    (INTERNAL, {"tf_version": "2.16.1", "packages": {"keras": "2.15.0"}}, "keras2-under-tf-ge-216"),
+    ("AlreadyExistsError: Another metric with the same name already exists.", {}, MISMATCH),
+    (
+        "Cannot register 2 metrics with the same name: /tensorflow/api/keras/model",
+        {"tf_version": "2.6.2", "packages": {"keras": "2.8.0"}},
+        MISMATCH,
+    ),
+    (
+        "AttributeError: module 'tensorflow.compat.v2.__internal__.x' has no attribute 'Y'",
+        {"tf_version": "2.7.0.dev20210806", "packages": {"keras-nightly": "2.7.0.dev2021090607"}},
+        MISMATCH,
+    ),
+    (
+        frame("keras/engine/x.py", CONTEXT),
+        {"tf_version": "2.4.1"},
+        MISMATCH,
+    ),
+    (
+        frame("keras/backend/x.py", "AttributeError: module 'tensorflow' has no attribute 'get_default_graph'"),
+        {"tf_version": "2.1", "packages": {"keras": "2.2.4"}},
+        MISMATCH,
+    ),
+    ("ModuleNotFoundError: No module named 'keras'", {"tf_version": "2.8"}, "keras-package-missing"),
+    ("ModuleNotFoundError: No module named 'tf_keras'", {"tf_version": "2.17.0"}, "tf-keras-missing"),
+    (NOT_YET, {}, "tf-keras-missing"),
+    ("AttributeError: module 'keras._tf_keras.keras' has no attribute '__internal__'", {}, "tf-keras-missing"),
+    (LEGACY, {"tf_version": "2.15", "env_vars": {"TF_USE_LEGACY_KERAS": "1"}}, "tf-keras-missing"),
+    (
+        frame("tf_keras/src/x.py", INTERNAL),
+        {"tf_version": "2.15.0", "packages": {"tf-keras": "2.17.0"}},
+        "tf-keras-tf-mismatch",
+    ),
+    (INTERNAL, {"tf_version": "2.17.0", "packages": {"tf-keras": "2.15.0"}}, "tf-keras-tf-mismatch"),
+    ("Using Theano backend.\nModuleNotFoundError: No module named 'theano'", {}, "keras-json-backend"),
+    (ENGINE, {"tf_version": "2.16.1", "packages": {"tensorflow-addons": "0.23.0"}}, "tfa-with-keras3"),
+    (frame("tensorflow_addons/utils/types.py", ENGINE), {}, "tfa-with-keras3"),
+    ("ModuleNotFoundError: No module named 'keras.engine.topology'", {"tf_version": "2.6.0"}, PRIVATE),
+    ("ModuleNotFoundError: No module named 'tensorflow.python.keras'", {"tf_version": "2.16.1"}, PRIVATE),
+    ("AttributeError: module 'keras.utils' has no attribute 'generic_utils'", {}, PRIVATE),
+    (FOREIGN, {"tf_version": "2.16.1", "packages": {"tensorflow-hub": "0.16.1"}}, "hub-keraslayer-with-keras3"),
+    (f"{FOREIGN} Received: <tensorflow_hub.keras_layer.KerasLayer object>", {}, "hub-keraslayer-with-keras3"),
+    (FOREIGN, {"tf_version": "2.17"}, "keras2-library-with-keras3-model"),
+    (
+        "ValueError: `prune_low_magnitude` can only prune an object of the following types: keras.models.Sequential",
+        {"tf_version": "2.17.1"},
+        "keras2-library-with-keras3-model",
+    ),
+    ("ValueError: A KerasTensor cannot be used as input to a TensorFlow function.", {}, BREAK),
+    ("ValueError: Argument(s) not recognized: {'lr': 0.001}", {"tf_version": "2.17"}, BREAK),
+    ("ModuleNotFoundError: No module named 'tensorflow.keras.wrappers'", {"tf_version": "2.16.1"}, BREAK),
+    ("AttributeError: 'tuple' object has no attribute 'as_list'", {"tf_version": "2.18"}, BREAK),
+    ("AttributeError: 'Sequential' object has no attribute 'predict_classes'", {"tf_version": "2.18"}, BREAK),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("log", "environment", "name"), LOGS)
+def test_from_a_log(ask: Ask, log: str, environment: dict[str, Any], name: str) -> None:
+    primary = ask(log, **environment).primary
+    assert primary is not None
+    assert primary.name == name
+    assert primary.symptom
+    assert primary.remedies
+
+
+@pytest.mark.parametrize(
+    ("python", "versions", "name", "severity"),
+    [
+        ("3.11", {"tensorflow": "2.15.1", "keras": "3.3.3"}, "keras3-over-tf-le-215", "error"),
+        ("3.12", {"tensorflow": "2.16.2", "keras": "2.15.0"}, "keras2-under-tf-ge-216", "error"),
+        ("3.9", {"tensorflow": "2.6.5", "keras": "2.11.0"}, "keras-tf-minor-mismatch", "error"),
+        ("3.11", {"tensorflow": "2.15.1", "keras": "2.13.1"}, "keras-tf-minor-mismatch", "warning"),
+        ("3.11", {"tensorflow": "2.15.1", "keras": "2.15.0", "tf_keras": "2.17.0"}, "tf-keras-tf-mismatch", "warning"),
+    ],
+)
+def test_from_versions(inspect: Ask, python: str, versions: dict[str, str], name: str, severity: str) -> None:
+    found = inspect(python, **versions)
+    (finding,) = [one for one in found.findings if one.family == "keras-generation"]
+    assert (finding.name, finding.severity) == (name, severity)
+
+
+def test_a_pair_that_trains_is_not_said_to_fail(inspect: Ask) -> None:
+    load = LoadAttempt(stages=(("import", "ok"), ("op", "ok"), ("fit", "ok")))
+    found = inspect("3.11", tensorflow="2.15.1", keras="3.3.3", load=load)
+    assert not [finding for finding in found.findings if finding.severity == "error" and "keras" in finding.name]
+
+
+def test_legacy_keras_is_asked_for_and_not_installed(inspect: Ask) -> None:
+    variables = {"TF_USE_LEGACY_KERAS": "1"}
+    (finding,) = named(inspect("3.11", tensorflow="2.17.0", keras="3.5.0", variables=variables), "tf-keras-missing")
+    assert finding.confidence == "certain"
+    assert {remedy.kind for remedy in finding.remedies} == {"install", "unset-variable"}
+    there = inspect("3.11", tensorflow="2.17.0", keras="3.5.0", tf_keras="2.17.0", variables=variables)
+    assert not named(there, "tf-keras-missing")
+
+
+def test_a_library_on_keras_2_without_tf_keras(inspect: Ask) -> None:
+    (finding,) = named(inspect("3.11", tensorflow="2.17.0", keras="3.5.0", tensorflow_hub="0.16.1"), "tf-keras-missing")
+    assert (finding.severity, finding.symptom) == ("warning", False)
+    assert not named(inspect("3.11", tensorflow="2.15.1", keras="2.15.0", tensorflow_hub="0.16.1"), "tf-keras-missing")
+
+
+@pytest.mark.parametrize(
+    ("backend", "versions", "wrong"),
+    [
+        ("theano", {"tensorflow": "2.17.0", "keras": "3.5.0"}, True),
+        ("theano", {"tensorflow": "2.11.1", "keras": "2.11.0"}, True),
+        ("theano", {"tensorflow": "1.15.5", "keras": "2.2.4"}, False),
+        ("tensorflow", {"tensorflow": "2.17.0", "keras": "3.5.0"}, False),
+        ("jax", {"tensorflow": "2.17.0", "keras": "3.5.0"}, False),
+    ],
+)
+def test_the_backend_of_keras_json(inspect: Ask, backend: str, versions: dict[str, str], *, wrong: bool) -> None:
+    config = KerasConfig(path="/u/.keras/keras.json", backend=backend)
+    found = inspect("3.10", keras_config=config, **versions)
+    assert bool(named(found, "keras-json-backend")) == wrong
+
+
+def test_the_variable_is_set_too_late(ask: Ask) -> None:
+    primary = ask(code=LATE, tf_version="2.17").primary
+    assert primary is not None
+    assert primary.name == "legacy-keras-env-import-order"
+    in_time = "import os\nos.environ['TF_USE_LEGACY_KERAS'] = '1'\nimport tensorflow as tf\n"
+    assert ask(code=in_time, tf_version="2.17").primary is None
+
+
+def test_layers_of_the_standalone_keras_for_a_library_on_tf_keras(ask: Ask) -> None:
+    code = "from keras.layers import Conv2D\nprune_low_magnitude(Conv2D(8, 3))"
+    packages = {"keras": "2.3.0", "tensorflow-model-optimization": "0.1.3"}
+    assert named(ask(code=code, tf_version="2.0.0", packages=packages), "keras2-library-with-keras3-model")
+    in_one = {"keras": "2.12.0", "tensorflow-model-optimization": "0.7.3"}
+    assert not named(ask(code=code, tf_version="2.12.0", packages=in_one), "keras2-library-with-keras3-model")
+
+
+def test_addons_next_to_keras_3_without_a_log(inspect: Ask) -> None:
+    (finding,) = named(inspect("3.11", tensorflow="2.16.2", tensorflow_addons="0.23.0"), "tfa-with-keras3")
+    assert not finding.symptom
+
+
+@pytest.mark.parametrize(
+    ("log", "environment"),
+    [
+        (ENGINE, {"tf_version": "2.12", "packages": {"tensorflow-addons": "0.19.0", "keras": "2.12.0"}}),
+        ("ValueError: Argument(s) not recognized: {'lr': 0.001}", {"tf_version": "2.12"}),
+        ("Error when deserializing\nValueError: Unrecognized keyword arguments passed to Conv2D: {'groups': 1}", {}),
+        (frame("other/x.py", ENGINE), {"tf_version": "2.10"}),
+        ("ModuleNotFoundError: No module named 'keras'", {"tf_version": "2.16.1", "packages": {"keras": "3.0.5"}}),
+        ("AttributeError: 'Sequential' object has no attribute 'predict_classes'", {"tf_version": "2.6"}),
+        (FOREIGN, {"tf_version": "2.12", "packages": {"tensorflow-hub": "0.12"}}),
+    ],
+)  # fmt: skip
+def test_not_the_other_generation(ask: Ask, log: str, environment: dict[str, Any]) -> None:
+    wrong = {"tfa-with-keras3", "keras3-default-code-break", "hub-keraslayer-with-keras3", "keras-package-missing"}
+    assert not wrong & {finding.name for finding in ask(log, **environment).findings}
+
+
+def test_a_private_import_of_somebody_else_is_not_that_of_addons(ask: Ask) -> None:
+    assert not named(ask(frame("other/x.py", ENGINE), tf_version="2.16.1"), "tfa-with-keras3")
+
+
+@pytest.mark.parametrize(
+    ("python", "versions"),
+    [
+        ("3.11", {"tensorflow": "2.15.1", "keras": "2.15.0"}),
+        ("3.12", {"tensorflow": "2.17.1", "keras": "3.5.0", "tf_keras": "2.17.0"}),
+        ("3.8", {"tensorflow": "2.3.4", "keras": "2.4.3"}),
+    ],
+)
+def test_a_fitting_keras_is_no_finding(inspect: Ask, python: str, versions: dict[str, str]) -> None:
+    assert not [finding for finding in inspect(python, **versions).findings if finding.family == "keras-generation"]
