@@ -18,7 +18,6 @@ from harvest.collect import Store, collect
 from harvest.compact import compact
 from harvest.index import DISTRIBUTIONS, Listed, Listing, listing, representatives
 from harvest.remote import new_session
-from pypi_simple import PyPISimple
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -34,6 +33,8 @@ def main() -> int:
     parser.add_argument("--date", default=dt.datetime.now(tz=dt.timezone.utc).date().isoformat())
     parser.add_argument("--only", choices=DISTRIBUTIONS, action="append", help="read these, write nothing")
     chosen = parser.parse_args()
+    from pypi_simple import PyPISimple
+
     console = Console(stderr=True)
     session = new_session()
     client = PyPISimple(session=session)

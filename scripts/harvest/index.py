@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
-from pypi_simple import PyPISimple
+
+if TYPE_CHECKING:
+    from pypi_simple import PyPISimple
 
 DISTRIBUTIONS = (
     "tensorflow",

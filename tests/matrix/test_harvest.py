@@ -20,12 +20,10 @@ from rich.console import Console
 from tfdoctor.matrix.releases import Releases, WheelRow
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
-pytest.importorskip("pypi_simple", reason="the harvest group is not installed")
 
 import harvest_releases
 from harvest import binaries, compact, index, remote, texts
 from harvest.collect import Native, Raw, Store, collect
-from pypi_simple import PyPISimple
 
 _SPEC = importlib.util.find_spec("msgspec._core")
 EXTENSION = Path((_SPEC.origin if _SPEC else None) or sys.executable)
@@ -448,7 +446,8 @@ class TestWholeRun:
             "unrelated.txt",
         )
         files["/whole/tensorflow/"] = "".join(f'<a href="{name}">{name}</a>' for name in names).encode()
-        with PyPISimple(endpoint=f"{base}/whole/") as client:
+        simple = pytest.importorskip("pypi_simple", reason="the harvest group is not installed", exc_type=ImportError)
+        with simple.PyPISimple(endpoint=f"{base}/whole/") as client:
             found = index.listing(client, "tensorflow")
         assert [wheel.filename for wheel in found.wheels] == [names[1], names[0]]
         assert found.wheels[0].url == f"{base}/whole/tensorflow/{names[1]}"
