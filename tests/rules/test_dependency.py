@@ -192,6 +192,20 @@ def test_another_cause(ask: Ask, log: str, environment: dict[str, Any]) -> None:
     assert not [finding for finding in found if finding.family == "dependency-version" and finding.symptom]
 
 
+def test_a_marker_cannot_be_judged_without_the_interpreter(ask: Ask) -> None:
+    log = pip("tensorflow 2.1.0", "==1.4.1", "scipy", "1.5.1")
+    found = ask(log, tf_version="2.16.1", packages={"numpy": "1.20", "tensorflow": "2.16.1"})
+    assert not named(found, "numpy-outside-pin")
+
+
+def test_a_too_old_typing_extensions_is_not_held_down_by_a_pin(inspect: Ask, ask: Ask) -> None:
+    (finding,) = named(inspect("3.12", tensorflow="2.18.1", typing_extensions="3.7.4.3"), "dependency-too-old")
+    assert finding.severity == "error"
+    found = ask(PARAM_SPEC, tf_version="2.18.1", packages={"typing-extensions": "3.7.4"})
+    assert named(found, "dependency-too-old")[0].symptom
+    assert not named(found, PINNED)
+
+
 def test_a_healthy_environment_has_no_finding_of_a_dependency(inspect: Ask) -> None:
     versions = {
         "tensorflow": "2.18.1", "keras": "3.8.0", "numpy": "2.0.2", "protobuf": "5.29.6", "h5py": "3.14.0",

@@ -202,6 +202,14 @@ def test_a_private_import_of_somebody_else_is_not_that_of_addons(ask: Ask) -> No
     assert not named(ask(frame("other/x.py", ENGINE), tf_version="2.16.1"), "tfa-with-keras3")
 
 
+def test_one_cause_gives_one_finding(ask: Ask) -> None:
+    found = ask(INTERNAL, tf_version="2.17.0", packages={"tf-keras": "2.15.0"})
+    families = [finding.name for finding in found.findings if finding.family == "keras-generation"]
+    assert families == ["tf-keras-tf-mismatch"]
+    same = ask(INTERNAL, tf_version="2.12.0", packages={"keras": "2.12.0"})
+    assert not named(same, MISMATCH)
+
+
 @pytest.mark.parametrize(
     ("python", "versions"),
     [
