@@ -31,6 +31,13 @@ class Problem:
 
 def problems(view: Cuda) -> tuple[Problem, ...]:
     """Return why files of CUDA and of cuDNN are not opened; nothing where a GPU works or none is meant to be used."""
+    found: tuple[Problem, ...] | None = vars(view).get("_problems")
+    if found is None:  # judged once, asked by many rules
+        found = vars(view)["_problems"] = _judge(view)
+    return found
+
+
+def _judge(view: Cuda) -> tuple[Problem, ...]:
     if view.works or view.is_cuda is False or not (view.intended or view.linked_missing):
         return ()
     if view.links and view.case.imported:

@@ -28,6 +28,13 @@ class Misfit:
 
 def misfits(view: Cuda) -> tuple[Misfit, ...]:
     """Return the GPUs that the build does not fit, each capability once; from facts alone."""
+    known_misfits: tuple[Misfit, ...] | None = vars(view).get("_misfits")
+    if known_misfits is None:
+        known_misfits = vars(view)["_misfits"] = _judge(view)
+    return known_misfits
+
+
+def _judge(view: Cuda) -> tuple[Misfit, ...]:
     build = view.build
     if build is None or view.foreign or view.is_cuda is False or not build.sass:
         return ()

@@ -181,7 +181,7 @@ def driver_too_old(case: Case) -> Iterator[Conclusion]:
             Remedy(kind="manual", text=f"Update the NVIDIA driver{f' to {old} or newer' if old else ''}."),
             Remedy(kind="manual", text="Or use a TensorFlow build (or conda cudatoolkit) for an older CUDA version."),
         ),
-        symptom=bool(events) or (case.load is not None and not view.works),
+        symptom=bool(events or case.events.of("cuinit-failed")) or (case.load is not None and not view.works),
     )
 
 
@@ -232,7 +232,8 @@ def nvidia_uvm_not_ready(case: Case) -> Iterator[Conclusion]:
     events = [event for event in case.events.of("cuinit-failed") if event["error"].upper() == "CUDA_ERROR_UNKNOWN"]
     nodes = known(case.snapshot.accelerators.device_nodes) or ()
     lacking = any(re.search(r"nvidia\d+$", node) for node in nodes) and "/dev/nvidia-uvm" not in nodes
-    if view.works or case.events.of("driver-mismatch", "driver-not-running") or not (events or lacking):
+    explained = case.events.of("driver-mismatch", "driver-not-running") or view.os == "windows"
+    if view.works or explained or not (events or lacking):
         return
     yield Conclusion(
         message="The NVIDIA driver is there, but nvidia_uvm is not ready, so CUDA cannot start.",
@@ -270,7 +271,7 @@ def gpu_not_passed_to_container_or_job(case: Case) -> Iterator[Conclusion]:
     https://www.tensorflow.org/install/docker
     """
     view = cuda(case)
-    kind = known(case.snapshot.system.container)
+    kind = known(case.snapshot.system.container) or _job(case)
     if kind is None or view.works:
         return
     rows = _nothing_passed(case, kind)
@@ -287,6 +288,15 @@ def gpu_not_passed_to_container_or_job(case: Case) -> Iterator[Conclusion]:
             remedies=(Remedy(kind="manual", text=how),),
             symptom=case.snapshot.origin == "ticket",
         )
+
+
+_JOB = re.compile(r"\b(hpc|slurm|pbs|lsf|cluster|notebook|sagemaker|batch job)\b", re.IGNORECASE)
+
+
+def _job(case: Case) -> str | None:
+    """The kind of job or service that a ticket names as the place."""
+    found = next((match for note in case.snapshot.notes if (match := _JOB.search(note))), None)
+    return found.group(1) if found else None
 
 
 def _nothing_passed(case: Case, kind: str) -> tuple[Evidence, ...]:
@@ -310,6 +320,8 @@ def _nothing_passed(case: Case, kind: str) -> tuple[Evidence, ...]:
     absent = [event for event in view.missing_events if sonames.is_driver(event["library"])]
     absent += case.events.of("driver-not-running")
     absent += [event for event in case.events.of("cuinit-failed") if event["number"] == "303"]
+    if visible is None and case.variable("CUDA_VISIBLE_DEVICES") is None:
+        absent += [event for event in case.events.of("cuinit-failed") if event["error"] == "CUDA_ERROR_NO_DEVICE"]
     if absent and view.intended:
         return (place, *logged(absent[:3]))
     empty = [event for event in view.refused if event.kind == "gpu-none"]

@@ -316,6 +316,12 @@ def _environ(env: Environment) -> Fact[tuple[facts.Variable, ...]]:
 
 
 def _notes(env: Environment) -> tuple[str, ...]:
-    named: Mapping[str, Text] = {"container": env.container, "conda": env.conda, "wsl": env.wsl, "os": env.os_version}
+    named: Mapping[str, Text] = {
+        "container": env.container,
+        "conda": env.conda,
+        "wsl": env.wsl,
+        "system": env.os,
+        "release": env.os_version,
+    }
     stated: Iterable[str] = (f"{key}: {_text(value)}" for key, value in named.items() if _text(value))
     return (*_texts(env.version_notes), *stated)
