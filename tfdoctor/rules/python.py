@@ -233,6 +233,8 @@ def platform_wheel_missing(case: Case) -> Iterator[Conclusion]:
     https://github.com/tensorflow/io/issues ; https://github.com/tensorflow/text
     """
     for asked in wheels.other_failures(case):
+        if asked.distribution.startswith(("nvidia-", "tensorrt")):
+            continue  # the CUDA extra has a rule of its own
         excluded = _platform_excludes(case, asked.distribution)
         if not excluded and (asked.distribution in PLUGINS or not _is_dependency(case, asked.distribution)):
             continue
