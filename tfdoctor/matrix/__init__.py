@@ -10,6 +10,7 @@ import msgspec
 from tfdoctor.errors import MatrixError
 from tfdoctor.matrix.bounds import Bounds
 from tfdoctor.matrix.cpus import CpuFile, Cpus
+from tfdoctor.matrix.platforms import PlatformFile, Platforms
 from tfdoctor.matrix.releases import Releases
 from tfdoctor.matrix.sonames import SonameFile, Sonames
 from tfdoctor.matrix.tables import (
@@ -82,6 +83,11 @@ class Matrix:
     def cpus(self) -> Cpus:
         """Instruction sets: which release uses them, which processor lacks them."""
         return Cpus(self._table("cpu.toml", CpuFile))
+
+    @cached_property
+    def platforms(self) -> Platforms:
+        """Systems, platform tags, C++ run times and Jetson systems."""
+        return Platforms(self._table("platforms.toml", PlatformFile))
 
     @cached_property
     def companions(self) -> Companions:
