@@ -21,7 +21,7 @@ _HYPERVISORS: Final = (
     ("virtualbox", "virtualbox"),
     ("innotek", "virtualbox"),
     ("amazon ec2", "amazon"),
-    ("google", "google"),
+    ("google compute engine", "google"),
     ("kvm", "kvm"),
     ("qemu", "qemu"),
     ("xen", "xen"),

@@ -78,7 +78,8 @@ def _gpus(
     # Jetson boards and WSL have theirs elsewhere.
     elsewhere = machine.architecture != "x86_64" or any("nvidia" in node or "dxg" in node for node in nodes)
     nvidia = any(device.startswith("10de:") for device in pci)
-    return answer.gpus if elsewhere or nvidia else others
+    silent = answer.nvml.status in {"no-library", "no-driver"}
+    return others if silent and not elsewhere and not nvidia else answer.gpus
 
 
 def _pci(machine: Machine) -> Fact[tuple[str, ...]]:

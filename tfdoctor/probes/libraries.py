@@ -173,7 +173,7 @@ class _Survey:
     def _header(self, real: str) -> str | None:
         folder = posixpath.dirname(real)
         places = [
-            f"{folder}/../include",
+            f"{posixpath.dirname(folder)}/include",
             *([f"/usr/include/{posixpath.basename(folder)}"] if "-linux-" in folder else []),
         ]
         for place in [*places, "/usr/include"] if folder.startswith("/usr/lib") else places:
