@@ -18,10 +18,10 @@ _INSTALLERS = (
         rf"(?:find a version that (?:satisfies|matches)(?: the requirement)?|No matching distribution found for) "
         rf"(?P<requirement>{_REQUIREMENT})(?:.*?\(from versions: (?P<offered>[^)]*)\))?",
     ),
-    pattern("wheel-refused", r"(?P<wheel>[\w.+-]+\.whl) is not a supported wheel on this platform"),
+    pattern("wheel-refused", r"(?<![\w.+-])(?P<wheel>[\w.+-]+\.whl) is not a supported wheel on this platform"),
     pattern(
         "wheel-named",
-        rf"(?P<distribution>{_NAME})-(?P<version>{_VERSION})-(?P<python>(?:cp|py)[\w.]+)-(?P<abi>\w+)-"
+        rf"(?<![\w.-])(?P<distribution>{_NAME})-(?P<version>{_VERSION})-(?P<python>(?:cp|py)[\w.]+)-(?P<abi>\w+)-"
         r"(?P<platform>[\w.]+)\.whl",
     ),
     pattern(
@@ -42,39 +42,37 @@ _INSTALLERS = (
     pattern("file-uninstallable", r"Cannot uninstall '?(?P<distribution>[\w.-]+?)'?(?: (?P<version>\d[\w.]*))?$"),
     pattern("file-uninstallable", r"It is a distutils installed project|uninstall-distutils-installed-package"),
     pattern("leftover-ignored", r"Ignoring invalid distribution [-~](?P<rest>[\w.-]+)(?: \((?P<path>[^)]*)\))?"),
-    pattern("leftover-ignored", r"(?P<path>\S*[/\\]~(?P<rest>[\w.]+))"),
+    pattern("leftover-ignored", r"[/\\]~(?P<rest>[\w.]+)"),
     # uv
+    # uv breaks its lines anywhere, so each part is read alone
     pattern(
         "no-wheel-tag",
-        rf"(?P<requirement>{_NAME}(?:[<>=!~]=?[\w.,<>=!~ ]*?[\w.])?) (?:has|have) no wheels with a matching "
-        rf"(?:Python )?(?P<tag>ABI|implementation|platform|interpreter|version) tag(?: \(e\.g\., "
-        rf"{_QUOTE}?(?P<value>[\w.]+))?",
+        rf"(?<![\w.-])(?P<requirement>{_NAME}(?:[<>=!~]=?[\w.]{{1,40}})?) (?:has|have) no wheels with a matching"
+        r"(?: (?:Python )?(?P<tag>ABI|implementation|platform|interpreter|version|Python))?",
     ),
+    pattern("running-on", rf"tag \(e\.g\., {_QUOTE}(?P<tag>\w+){_QUOTE}\)"),
     pattern(
         "no-wheel-here",
         rf"Distribution {_QUOTE}?(?P<distribution>{_NAME})==(?P<version>{_VERSION})\b.*doesn't have a source "
-        rf"distribution "
-        r"or wheel for the current platform",
+        r"distribution or wheel for the current platform",
     ),
     pattern("running-on", rf"You're (?:on|using) (?:\w+ )+?(?:[\d.]+ )?\({_QUOTE}(?P<tag>\w+){_QUOTE}\)"),
     pattern("running-on", r"current Python version \((?P<python>\d+\.\d+(?:\.\d+)?)\)"),
-    pattern("uninstalls-without-record", r"(?:no RECORD file was found|uninstall-no-record-file) ?(?:for "
-                                         r"(?P<distribution>\S+))?"),
     # poetry, pdm, pipenv
     pattern("no-candidate", rf"Unable to find installation candidates for (?P<distribution>{_NAME}) "
                             rf"\((?P<version>{_VERSION})\)"),
     pattern("no-candidate", rf"Unable to find candidates for (?P<requirement>{_REQUIREMENT})"),
     pattern(
         "python-refused",
-        rf"(?P<distribution>{_NAME}) requires Python (?P<wanted>[<>=!~][^;]*?)(?:,? so it will not| but|;|$)",
+        rf"(?<![\w.-])(?P<distribution>{_NAME}) requires Python (?P<wanted>[<>=!~][^;]*?)(?:,? so it will not| "
+        rf"but|;|$)",
     ),
     # conda
-    pattern("conda-demands-python", rf"(?P<distribution>{_NAME})[= ](?P<spec>[^\s]*) -> "
+    pattern("conda-demands-python", rf"(?<![\w.-])(?P<distribution>{_NAME})[= ](?P<spec>\S{{0,80}}) -> "
                                     rf"python\[version='(?P<wanted>[^']+)'\]"),
     pattern("conda-demands-python", r"(?P<distribution>tensorflow[\w-]*) (?P<spec>\S+) would require"),
     pattern("running-on", r"Your python: python=(?P<python>\d+\.\d+(?:\.\d+)?)"),
     pattern("no-candidate", rf"nothing provides requested (?P<distribution>{_NAME})[ =]*(?P<version>{_VERSION})?"),
-    pattern("conda-not-available", r"PackagesNotFoundError|packages are not available from current channels"),
 )  # fmt: skip
 
 _MACHINE = (
@@ -99,7 +97,7 @@ _MACHINE = (
     pattern("wrong-architecture", r"Exec format error|wrong ELF class|is not a valid Win32 application|WinError 193"),
     pattern(
         "symbol-version-missing",
-        rf"(?P<library>[^\s:'\"]*)'?:? version {_QUOTE}?(?P<set>GLIBC|GLIBCXX"
+        rf"(?P<library>[^\s:'\"]{{0,300}})'?:? version {_QUOTE}?(?P<set>GLIBC|GLIBCXX"
         rf"|CXXABI)_(?P<version>[\d.]*\d){_QUOTE}? not found"
         r"(?: \(required by (?P<path>[^)]*))?",
     ),
@@ -131,8 +129,10 @@ _IMPORTS = (
             r"|Unresolved reference '(?:tensorflow|keras)|Cannot find reference '\w+' in '__init__\.py'"
             r"|E0?(?:401|611|1101)\b.*\b(?:tensorflow|keras)|(?:No name|Module) '\w+' (?:in module 'tensorflow"
             r"|has no)"),
-    pattern("site-path", r"(?P<site>(?:[A-Za-z]:|~|/|\.local)[^'\"\s:]*?(?:site|dist)-packages)[/\\](?P<module>\w+)"),
-    pattern("file-broken", r"(?P<path>\S+)?:? ?(?:file too short|invalid ELF header|truncated file|not a mach-o file)"),
+    pattern("site-path", r"(?P<site>(?:[A-Za-z]:|~|/|\.local)[^'\"\s:]{0,300}?(?:site"
+                         r"|dist)-packages)[/\\](?P<module>\w+)"),
+    pattern("file-broken", r"(?<!\S)(?P<path>\S{1,300}:)? ?(?:file too short|invalid ELF header|truncated file"
+                           r"|not a mach-o file)"),
     pattern("file-broken", r"bad magic number|source code (?:string )?cannot contain null bytes|EOF read where"
                            r"|marshal data too short"),
 )  # fmt: skip

@@ -49,9 +49,10 @@ def two_distributions_one_module(case: Case) -> Iterator[Conclusion]:
             case, names, f"{' and '.join(names)} both contain {modules} ({overlap.files} files in common).", seen
         )
         return
+    required = _required_by_release(case)
     for first, second in TWINS:
         pair = case.has(first) and case.has(second)
-        implied = second in _required_by_release(case) and first in case.distributions
+        implied = second in required and first in case.distributions
         if first not in _INDIFFERENT and (pair or implied):
             words = "" if pair else f" (TensorFlow {case.tensorflow} requires it)"
             yield _mixed(

@@ -11,12 +11,19 @@ from tfdoctor.rules import _markers as markers
 from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
 from tfdoctor.rules._rule import INSTALLATION, Conclusion, rule
 
-# Requirements without which every stage from import to training passes; each was taken away from TensorFlow 1.15.5,
-# 2.6.5, 2.11.1, 2.15.1, 2.18.1 and 2.21.0 in a real environment.
+# Requirements without which TensorFlow is imported and trains; each was taken away from TensorFlow 2.6.5, 2.11.1,
+# 2.15.1 and 2.21.0 in a real environment. tensorboard only from 2.12 on, earlier ones train with its summaries.
 _UNUSED = {
-    "libclang", "tensorflow-io-gcs-filesystem", "tensorboard", "wheel", "setuptools", "markdown", "grpcio", "rich",
-    "keras-preprocessing", "clang",
+    "libclang", "clang", "tensorflow-io-gcs-filesystem", "wheel", "setuptools", "grpcio", "google-pasta", "h5py",
+    "tensorflow-estimator",
 }  # fmt: skip
+
+
+def _trains_without(case: Case, name: str) -> bool:
+    """Whether TensorFlow imports and trains though this requirement is not there."""
+    if name == "tensorboard":
+        return case.tensorflow is not None and case.tensorflow.release >= (2, 12)
+    return name in _UNUSED and (case.tensorflow is None or case.tensorflow.release >= (2, 6))
 
 
 @rule("TFD431", INSTALLATION)
@@ -42,7 +49,7 @@ def requirement_not_installed(case: Case) -> Iterator[Conclusion]:
     for owner in case.tensorflow_distributions:
         for need in _missing(case, owner):
             name = canonicalize_name(need.name)
-            decisive = name not in _UNUSED and case.imported is not True
+            decisive = not _trains_without(case, name) and case.imported is not True
             event = case.events.first("module-missing", module=name.replace("-", "_"))
             yield Conclusion(
                 message=f"{owner} requires {name}, which is not installed.",
