@@ -123,8 +123,9 @@ def test_distutils_installed_dependency() -> None:
     found = ask(log)
     assert names(found) == ["distutils-installed-dependency"]
     assert "PyYAML" in found.findings[0].message
-    log = "error: uninstall-distutils-installed-package\nx Cannot uninstall blinker 1.4\n-> It is a distutils "
-          "installed project"
+    log = (
+        "uninstall-distutils-installed-package\nx Cannot uninstall blinker 1.4\n-> It is a distutils installed project"
+    )
     assert "blinker" in ask(log).findings[0].message
     assert names(ask("Cannot uninstall foo 1.0")) == []
 
