@@ -112,7 +112,7 @@ def agrees(row: Row, verdict: Row) -> bool:
     return bool(verdict["exit"] == 1 and verdict["status"] == "error" and verdict["primary"] == wanted)
 
 
-def examine(release: str, python: str, interpreter: str, folder: Path) -> Row:
+def examine(release: str, python: str, interpreter: str, folder: Path, snapshots: Path | None) -> Row:
     """Make one real environment and return what happens in it and what tfdoctor says."""
     environment = folder / "env"
     shutil.rmtree(environment, ignore_errors=True)
@@ -123,7 +123,8 @@ def examine(release: str, python: str, interpreter: str, folder: Path) -> Row:
         return {"tf": release, "python": python, "stage": "install", "error": (made.stderr + installed.stderr)[-300:]}
     stage, error = smoke(patient)
     row: Row = {"tf": release, "python": python, "stage": stage, "error": error}
-    row["check"], row["load"] = check(patient), check(patient, "--load")
+    kept = ["--write-snapshot", str(snapshots / f"{release}.json")] if snapshots else []
+    row["check"], row["load"] = check(patient, *kept), check(patient, "--load")
     row["agrees"] = [agrees(row, row["check"]), agrees(row, row["load"])]
     row["date"] = datetime.now(timezone.utc).date().isoformat()
     shutil.rmtree(environment, ignore_errors=True)
@@ -166,6 +167,7 @@ def main() -> int:
     parser.add_argument("--python", nargs="*", default=[], dest="pythons", help="further interpreters")
     parser.add_argument("--results", type=Path, default=ROOT / ".cache" / "installs.jsonl")
     parser.add_argument("--again", action="store_true", help="forget earlier results")
+    parser.add_argument("--snapshots", type=Path, help="also keep the facts of each environment in this folder")
     parser.add_argument("--folder", type=Path, default=None, help="where environments are made")
     options = parser.parse_args()
     options.results.parent.mkdir(parents=True, exist_ok=True)
@@ -179,7 +181,7 @@ def main() -> int:
         for release, python in wanted:
             if release in done:
                 continue
-            row = examine(release, python, pythons[python], Path(folder))
+            row = examine(release, python, pythons[python], Path(folder), options.snapshots)
             rows.append(row)
             results.write(json.dumps(row) + "\n")
             results.flush()
