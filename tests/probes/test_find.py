@@ -81,3 +81,20 @@ def test_own_environment_and_empty_files_only_for_want_of_another(tmp_path: Path
     assert find(None, {"PATH": os.pathsep.join([own, str(store.parent), str(other.parent)])}) == str(other)
     assert find(None, {"PATH": own}) == sys.executable
     assert find(None, {}) == sys.executable
+
+
+def test_an_environment_that_lost_its_python(tmp_path: Path) -> None:
+    python = tmp_path / "env" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(tmp_path / "gone")
+    for name, environ in ((str(tmp_path / "env"), {}), (None, {"VIRTUAL_ENV": str(tmp_path / "env")})):
+        with pytest.raises(PatientError, match="is gone"):
+            find(name, environ)
+
+
+def test_a_folder_that_cannot_be_looked_into(tmp_path: Path) -> None:
+    with pytest.raises(PatientError, match="too long"):
+        find("x" * 5000, {})
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PatientError):
+        find(str(tmp_path / "file" / "python"), {})

@@ -159,6 +159,15 @@ def test_the_same_distribution_in_two_folders(patient: Any, tmp_path: Path, monk
     assert found.shadows == ()
 
 
+def test_one_folder_by_two_names(patient: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient.install("tensorflow", "2.15.1", TENSORFLOW)
+    (tmp_path / "lib64").symlink_to(patient.site)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib64"))
+    found = installed(patient)
+    assert [item.shadowed for item in known(found.distributions) or ()] == [False]
+    assert found.shadows == found.orphans == ()
+
+
 @pytest.mark.parametrize(
     ("metadata", "name", "version"),
     [

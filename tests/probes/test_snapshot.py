@@ -52,3 +52,9 @@ def test_the_active_environment_is_the_default(patient: Any, monkeypatch: pytest
     monkeypatch.setenv("VIRTUAL_ENV", str(patient.root))
     assert take_snapshot(None).interpreter.executable == patient.python
     assert probes.RealMachine().environ["VIRTUAL_ENV"] == str(patient.root)
+
+
+def test_work_meanwhile(patient: Any) -> None:
+    done: list[str] = []
+    take_snapshot(patient.python, meanwhile=lambda: done.append("once"))
+    assert done == ["once"]

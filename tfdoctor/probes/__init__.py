@@ -53,13 +53,14 @@ class _Guard:
             return default
 
 
-def take_snapshot(
+def take_snapshot(  # noqa: PLR0913  keyword options
     python: str | None,
     *,
     load: bool = False,
     timeout: float = 60,
     machine: Machine | None = None,
     debug: bool = False,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Snapshot:
     """Observe this machine and one Python environment.
 
@@ -69,6 +70,7 @@ def take_snapshot(
         timeout: seconds that the child may take.
         machine: the seam; this machine by default. The interpreter always runs for real.
         debug: a probe that crashes raises instead of being noted in `failures`.
+        meanwhile: work that needs nothing of the Snapshot, done while the patient answers.
 
     Raises:
         PatientError: there is no interpreter that can be examined.
@@ -80,6 +82,8 @@ def take_snapshot(
     interrogation = interpreter.start(find.find(python, machine.environ), machine.environ)
     try:
         host = _host(machine, guard)
+        if meanwhile is not None:
+            meanwhile()
         answer = interpreter.finish(interrogation, timeout)
     finally:
         interrogation.close()

@@ -24,7 +24,7 @@ def find(python: str | None, environ: Mapping[str, str]) -> str:
         environ: the user's environment variables.
 
     Raises:
-        PatientError: there is no interpreter at that place.
+        PatientError: there is no interpreter at that place, or the active environment has lost its own.
     """
     if python is not None:
         return _named(python, environ)
@@ -74,7 +74,15 @@ def _active(environ: Mapping[str, str]) -> list[Path]:
 
 def _inside(folder: Path) -> Path | None:
     """The interpreter of an environment, its link not followed: that is what makes it this environment's."""
-    return next((Path.cwd() / folder / place for place in _PLACES if (folder / place).is_file()), None)
+    for place in _PLACES:
+        python = Path.cwd() / folder / place
+        if python.is_file():
+            return python
+        if python.is_symlink():
+            raise PatientError(
+                f"{python}: the Python that this environment was made from is gone ({python.readlink()})"
+            )
+    return None
 
 
 def _on_path(environ: Mapping[str, str], own: Path) -> Iterator[str]:

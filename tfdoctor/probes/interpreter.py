@@ -15,7 +15,7 @@ from tfdoctor.facts import ABSENT, Absent, Interpreter
 from tfdoctor.probes import child
 
 FOREIGN: Final = Path(__file__).parent / "foreign"
-LIMIT: Final = 20.0  # seconds; a healthy interpreter answers in a fraction of one
+LIMIT: Final = 30.0  # seconds; a healthy interpreter answers in a fraction of one
 
 
 @dataclass(frozen=True)

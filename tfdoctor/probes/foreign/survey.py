@@ -236,10 +236,19 @@ def conda_packages(prefix, tree):
     return found
 
 
+def distinct(path):
+    """Return the entries without those that lead to the same folder again, as lib64 does in many environments."""
+    found = {}
+    for entry in path:
+        found.setdefault(os.path.realpath(entry), entry)
+    return list(found.values())
+
+
 def survey(path, stdlib, loaded, prefix):
     """Return what is installed on `path`; `stdlib` are its entries that hold the standard library."""
     tree = Tree()
     rows, leftovers, linked = [], [], []
+    path = distinct(path)
     for entry in path:
         if os.path.isfile(entry):
             rows += zipped(entry)
@@ -254,7 +263,7 @@ def survey(path, stdlib, loaded, prefix):
     for row in rows:
         row["editable"] = row["editable"] or row["name"] in linked
         row["shadowed"] = seen.setdefault(row["name"], row["location"]) != row["location"]
-    answer = imports.resolve(rows, interest, path, stdlib, loaded, tree)
+    answer = imports.resolve(rows, interest, path, [entry for entry in stdlib if entry in path], loaded, tree)
     answer.update(verdicts)
     answer["distributions"] = rows
     answer["leftovers"] = leftovers
