@@ -47,7 +47,6 @@ class Loader:
     after: tuple[SearchFolder, ...] = ()  # the default folders
     level: int = 1  # of x86-64, for glibc-hwcaps
     entries: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    cached: bool = True  # there is a cache
     separator: str = "/"
     _with_levels: dict[str, bool] = field(default_factory=dict)
 
@@ -234,15 +233,13 @@ def glibc_loader(
     if variable:
         before += [_folder(machine, one or ".", "variable") for one in re.split("[:;]", variable)]
     before += [_folder(machine, one, "runpath") for one in runpath]
-    entries = read_cache(machine, architecture)
     return Loader(
         machine=machine,
         architecture=architecture,
         before=tuple(before),
         after=tuple(_folder(machine, one, "default") for one in default_folders(machine, architecture)),
         level=level_of(flags) if architecture == "x86_64" else 1,
-        entries=entries or {},
-        cached=entries is not None,
+        entries=read_cache(machine, architecture) or {},
     )
 
 
