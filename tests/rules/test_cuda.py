@@ -279,3 +279,32 @@ def test_a_load_attempt_decides() -> None:
     assert not names(check(machine(load=listed)))
     found = check(machine(load=facts.LoadAttempt(stages=(("import", "ok"),), devices=("/physical_device:CPU:0",))))
     assert (first(found).name, first(found).symptom) == ("cuda-libs-missing", True)
+
+
+def test_a_truncated_file_that_is_found_first() -> None:
+    copies = [*loaded("libcublas.so.11"), copy("libcublas.so.11", usable=False, distribution="nvidia-cublas-cu11"),
+              copy("libcublas.so.11", order=1, folder="/good")]  # fmt: skip
+    found = check(machine(copies=copies))
+    assert names(found) == ["cuda-library-unusable"]
+    assert first(found).remedies[0].requirements == ("nvidia-cublas-cu11",)
+    unowned = [*loaded("libcudart.so.11.0"), copy("libcudart.so.11.0", usable=False)]
+    assert first(check(machine(copies=unowned))).remedies[0].kind == "manual"
+
+
+def test_a_build_that_links_cuda_and_was_imported_has_found_it() -> None:
+    imported = facts.LoadAttempt(stages=(("import", "ok"),), devices=("/device:CPU:0",))
+    snapshot = facts.Snapshot(
+        system=facts.System(os="linux", arch="x86_64"),
+        accelerators=facts.Accelerators(gpus=(Gpu(name="Tesla T4", compute_capability="7.5"),)),
+        libraries=facts.Libraries(copies=()),
+        tensorflow=facts.TensorFlow(version="1.12.0", distribution="tensorflow-gpu"),
+        load=imported,
+    )
+    assert "cuda-libs-missing" not in names(check(snapshot))
+
+
+def test_the_release_that_lost_one_folder() -> None:
+    found = ask("Cannot dlopen some GPU libraries.", tf_version="2.21.0", tf_distribution="tensorflow[and-cuda]",
+                os="Linux", gpus=["Tesla T4"])  # fmt: skip
+    assert names(found) == ["pip-cuda-libs-not-found"]
+    assert "nvidia/cusolver/lib" in first(found).remedies[0].value

@@ -153,3 +153,8 @@ def test_a_cudnn_that_dropped_the_gpu() -> None:
 def test_a_gpu_that_works_has_its_cudnn() -> None:
     log = "[PhysicalDevice(name='/physical_device:GPU:0', device_type='GPU')]"
     assert not names(ask(log, tf_version="2.6.0", cuda_versions_found=["11.2"], cudnn_versions_found=["8.0.5"]))
+
+
+def test_a_cudnn_that_another_framework_brought_is_not_judged() -> None:
+    other = cudnn("9.17.0", order=None, distribution="nvidia-cudnn-cu12")
+    assert not names(check(machine(cudnn("8.6.0"), other, gpu="6.1")))

@@ -181,3 +181,33 @@ def test_a_lost_gpu() -> None:
     assert names(ask("Unable to determine the device handle: GPU is lost. Reboot")) == ["gpu-lost"]
     assert names(check(machine(nvml=facts.Nvml(status="gpu-lost"), gpus=()))) == ["gpu-lost"]
     assert not names(check(machine(nvml=facts.Nvml(status="ok"), gpus=())))
+
+
+def test_jobs_and_notebooks_without_a_gpu() -> None:
+    log = "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected"
+    assert names(ask(log, os="Linux (HPC)", gpus=["NVIDIA A100"])) == ["gpu-not-passed-to-container-or-job"]
+    assert names(ask(log, os="Ubuntu", container="docker", gpus=["Tesla T4"])) == ["gpu-not-passed-to-container-or-job"]
+    log = "Could not load dynamic library 'libcuda.so.1'\nfailed call to cuInit: UNKNOWN ERROR (303)"
+    assert names(ask(log, tf_distribution="docker tensorflow/tensorflow:2.4.1-gpu", tf_version="2.4.1")) == [
+        "gpu-not-passed-to-container-or-job"
+    ]
+    assert not names(ask(log, os="Linux", container="docker", tf_version="2.4.1"))
+
+
+def test_an_image_for_gpus_says_so() -> None:
+    inside = machine("docker", gpus=(), device_nodes=(), driver=facts.Driver(kernel_version="535.104.05"))
+    assert first(check(inside)).severity == "warning"
+    made = structs.replace(inside, environ=(facts.Variable(name="NVIDIA_REQUIRE_CUDA", value="cuda>=12.2"),))
+    assert first(check(made)).severity == "error"
+
+
+def test_uvm_is_a_module_of_linux() -> None:
+    log = "failed call to cuInit: CUDA_ERROR_UNKNOWN: unknown error"
+    found = ask(log, tf_version="2.5.0", os="Windows", driver_version="441.22", gpus=["GeForce GTX 1060"])
+    assert names(found) == ["driver-too-old"]
+
+
+def test_a_build_that_is_only_named_for_gpus_gives_a_warning() -> None:
+    log = "failed call to cuInit: UNKNOWN ERROR (303)"
+    found = ask(log, tf_version="2.6.0", tf_distribution="tensorflow-gpu", os="Linux")
+    assert (first(found).name, first(found).severity) == ("driver-missing", "warning")

@@ -55,7 +55,7 @@ def _judge(view: Cuda) -> tuple[Problem, ...]:
 
 
 def _of_machine(view: Cuda) -> tuple[Problem | None, Problem | None]:
-    opened = {copy.name for copy in view.copies or () if copy.order is not None and copy.usable}
+    opened = {copy.name for copy in view.copies or () if copy.order == 0}  # a broken first copy has its own rule
     missing = tuple(name for name in view.files if name not in opened)
     cuda = tuple(name for name in missing if sonames.is_cuda(name))
     cudnn = tuple(name for name in missing if not sonames.is_cuda(name))

@@ -263,3 +263,38 @@ def and_cuda_extra_problem(case: Case) -> Iterator[Conclusion]:
         ),
         symptom=bool(events),
     )
+
+
+@rule("TFD314", CUDA, verdict="degraded")
+def cuda_library_unusable(case: Case) -> Iterator[Conclusion]:
+    """The first copy of a CUDA library that the loader finds cannot be opened.
+
+    ## What it checks
+    Whether the file that the loader opens for each library of the build is whole and of the right kind.
+
+    ## Why it matters
+    The loader passes over files of another architecture, but a truncated or unreadable file ends its search: a good
+    copy in a later folder is not tried. Interrupted downloads and full disks leave such files.
+
+    ## How to fix it
+    Install the distribution or the toolkit that owns the file again, or take its folder off the search path.
+
+    ## Sources
+    https://man7.org/linux/man-pages/man8/ld.so.8.html
+    """
+    view = cuda(case)
+    if view.works or view.is_cuda is False or not view.intended:
+        return
+    for copy in view.copies or ():
+        if copy.order == 0 and not copy.usable and copy.name in view.files:
+            owner = known(copy.distribution)
+            yield Conclusion(
+                message=f"{copy.path} cannot be opened, so TensorFlow does without the GPU.",
+                evidence=(Evidence(fact=f"libraries.{copy.name}", value=copy.path, source=copy.origin),),
+                remedies=(
+                    Remedy(kind="reinstall", text="Install its owner again.", requirements=(owner,))
+                    if owner
+                    else Remedy(kind="manual", text="Install the toolkit that owns the file again."),
+                ),
+                symptom=case.load is not None,
+            )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tfdoctor.diagnosis import Evidence, Remedy
-from tfdoctor.facts import known
+from tfdoctor.facts import CudnnVersion, known
 from tfdoctor.rules import _sonames as sonames
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._cuda import Cuda, cuda
@@ -204,7 +204,7 @@ def cudnn_wrong_cuda_flavour(case: Case) -> Iterator[Conclusion]:
     """
     view = cuda(case)
     target = view.wanted or (view.toolkit_versions[-1] if view.toolkit_versions else None)
-    for item in view.cudnn:
+    for item in _in_use(view):
         made_for = dotted(known(item.cuda))
         # "cu11", "12": built for a whole major; from 11 on one flavour serves all minors.
         if target is None or made_for is None:
@@ -217,6 +217,14 @@ def cudnn_wrong_cuda_flavour(case: Case) -> Iterator[Conclusion]:
         if re.search(r"cudnn\b.*\bnot (?:built |made |meant )?for cuda", note, re.IGNORECASE):
             yield _flavour(view, "The installed cuDNN was not built for this CUDA", str(target or "that is used"), note)
             return
+
+
+def _in_use(view: Cuda) -> tuple[CudnnVersion, ...]:
+    """The cuDNN that TensorFlow uses: on a machine the copy that is opened, on a ticket what is stated."""
+    if view.copies is None:
+        return view.cudnn
+    opened = {known(copy.version) for copy in view.copies if copy.order == 0 and sonames.cudnn_major(copy.name)}
+    return tuple(item for item in view.cudnn if item.version in opened)
 
 
 def _flavour(view: Cuda, what: str, target: str, value: str) -> Conclusion:
@@ -249,7 +257,7 @@ def cudnn_too_new_for_gpu(case: Case) -> Iterator[Conclusion]:
     https://docs.nvidia.com/deeplearning/cudnn/backend/latest/release-notes.html
     """
     view = cuda(case)
-    loaded = _loaded(view) or (Dotted(view.cudnn[-1].version) if view.cudnn else None)
+    loaded = _loaded(view) or (Dotted(view.cudnn[-1].version) if view.cudnn and view.copies is None else None)
     arch = case.events.of("cudnn-arch")
     if loaded is None or loaded < Dotted("9.11") or view.is_cuda is False:
         return

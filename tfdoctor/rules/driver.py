@@ -209,190 +209,101 @@ def _too_old(view: Cuda, runtime: Dotted) -> str | None:
     return None if enough else least
 
 
-@rule("TFD204", DRIVER, verdict="degraded")
-def nvidia_uvm_not_ready(case: Case) -> Iterator[Conclusion]:
-    """The driver answers, but its unified-memory module (nvidia_uvm) is not ready.
+@rule("TFD232", DRIVER, verdict="degraded")
+def forward_compatibility_unsupported(case: Case) -> Iterator[Conclusion]:
+    """NVIDIA's forward-compatibility libcuda is found first, and this GPU does not support it.
 
     ## What it checks
-    Whether /dev/nvidia-uvm is missing beside /dev/nvidia0, and whether cuInit answers CUDA_ERROR_UNKNOWN.
+    Whether the libcuda that the loader opens lies in a folder `compat` while the GPU is not a data-centre model, and
+    CUDA's refusal of it.
 
     ## Why it matters
-    CUDA needs nvidia_uvm. It is loaded and its node made on first use by a privileged process: a container that was
-    started before has none. After suspend and resume the module is often broken until it is reloaded.
+    CUDA images carry a newer libcuda in /usr/local/cuda/compat. It runs on an older kernel module only with
+    data-centre GPUs; a GeForce answers CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE.
 
     ## How to fix it
-    `modprobe nvidia_uvm` and `nvidia-modprobe -u -c=0` on the host before the container starts; after a resume
-    `rmmod nvidia_uvm && modprobe nvidia_uvm`, or reboot.
+    Update the host's driver, or take the compat folder off the search path (remove the package cuda-compat).
 
     ## Sources
-    https://docs.nvidia.com/cuda/cuda-installation-guide-linux/#device-node-verification;
-    https://github.com/tensorflow/tensorflow/issues/53341
+    https://docs.nvidia.com/deploy/cuda-compatibility/#forward-compatibility
     """
     view = cuda(case)
-    events = [event for event in case.events.of("cuinit-failed") if event["error"].upper() == "CUDA_ERROR_UNKNOWN"]
-    nodes = known(case.snapshot.accelerators.device_nodes) or ()
-    lacking = any(re.search(r"nvidia\d+$", node) for node in nodes) and "/dev/nvidia-uvm" not in nodes
-    explained = case.events.of("driver-mismatch", "driver-not-running") or view.os == "windows"
-    if view.works or explained or not (events or lacking):
+    events = case.events.of("forward-compatibility-refused")
+    copies = [
+        copy
+        for copy in view.copies or ()
+        if copy.order == 0 and sonames.is_driver(copy.name) and re.search(r"/(?:cuda-)?compat\b", copy.path)
+    ]
+    consumer = any(re.search(r"geforce|\b[gr]tx\b|titan", known(gpu.name) or "", re.IGNORECASE) for gpu in view.gpus)
+    if view.works or case.events.of("driver-mismatch") or not (events or (copies and consumer)):
         return
     yield Conclusion(
-        message="The NVIDIA driver is there, but nvidia_uvm is not ready, so CUDA cannot start.",
-        evidence=(*logged(events[:2]), *(Evidence(fact="accelerators.device_nodes", value=node) for node in nodes)),
+        message="The forward-compatibility libcuda is used, which this GPU does not support.",
+        evidence=(*logged(events[:2]), *(Evidence(fact=f"libraries.{c.name}", value=c.path) for c in copies)),
         remedies=(
-            Remedy(
-                kind="manual",
-                text="On the host run 'modprobe nvidia_uvm' and 'nvidia-modprobe -u -c=0' (after a resume remove the "
-                "module first), then start the container or the process again.",
-            ),
-        ),
-        confidence="certain" if lacking else "likely",
-        symptom=bool(events),
-    )
-
-
-@rule("TFD205", DRIVER, verdict="degraded")
-def gpu_not_passed_to_container_or_job(case: Case) -> Iterator[Conclusion]:
-    """The container, job or notebook runs without a GPU, although one is meant to be used.
-
-    ## What it checks
-    In a container: NVIDIA device nodes against signs of a GPU in the host (kernel module, PCI bus), and
-    NVIDIA_VISIBLE_DEVICES. In a log or ticket: missing /dev/nvidia nodes, no device in a notebook service.
-
-    ## Why it matters
-    Docker passes no GPU without `--gpus`, Kubernetes and Slurm none without a request, Colab none without the
-    accelerator setting. The image's CUDA libraries load all the same.
-
-    ## How to fix it
-    `docker run --gpus all …` with the NVIDIA container toolkit; ask the scheduler for a GPU; in a notebook service
-    choose the GPU runtime.
-
-    ## Sources
-    https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/;
-    https://www.tensorflow.org/install/docker
-    """
-    view = cuda(case)
-    kind = known(case.snapshot.system.container) or _job(case)
-    if kind is None or view.works:
-        return
-    rows = _nothing_passed(case, kind)
-    if rows:
-        how = {
-            "docker": "Start the container with --gpus all (NVIDIA container toolkit on the host).",
-            "podman": "Start the container with --device nvidia.com/gpu=all (CDI).",
-            "kubernetes": "Request nvidia.com/gpu in the pod's resources.",
-            "colab": "Choose a GPU as hardware accelerator in the runtime settings.",
-        }.get(kind, "Ask for a GPU when the job or the container is started.")
-        yield Conclusion(
-            message=f"No GPU was passed to this {kind} environment.",
-            evidence=rows,
-            remedies=(Remedy(kind="manual", text=how),),
-            symptom=case.snapshot.origin == "ticket",
-        )
-
-
-_JOB = re.compile(r"\b(hpc|slurm|pbs|lsf|cluster|notebook|sagemaker|batch job)\b", re.IGNORECASE)
-
-
-def _job(case: Case) -> str | None:
-    """The kind of job or service that a ticket names as the place."""
-    found = next((match for note in case.snapshot.notes if (match := _JOB.search(note))), None)
-    return found.group(1) if found else None
-
-
-def _nothing_passed(case: Case, kind: str) -> tuple[Evidence, ...]:
-    """Evidence that the GPU stays outside."""
-    view = cuda(case)
-    place = Evidence(fact="system.container", value=kind)
-    visible = case.variable("NVIDIA_VISIBLE_DEVICES")
-    if case.snapshot.origin == "machine":
-        facts = case.snapshot.accelerators
-        driver = known(facts.driver)
-        outside = known(driver.kernel_version) if driver else None
-        if known(facts.device_nodes) == () and (view.device or outside):
-            return (place, Evidence(fact="accelerators.device_nodes", value="none"))
-        if visible in {"void", "none"} and view.is_cuda:
-            return (place, Evidence(fact="environ.NVIDIA_VISIBLE_DEVICES", value=visible))
-        return ()
-    events = case.events.of("no-gpu-node", "docker-gpus")
-    events = tuple(event for event in events if "--gpus" not in event["options"] and "nvidia" not in event["options"])
-    if events and (view.intended or view.is_cuda):
-        return (place, *logged(events[:3]))
-    absent = [event for event in view.missing_events if sonames.is_driver(event["library"])]
-    absent += case.events.of("driver-not-running")
-    absent += [event for event in case.events.of("cuinit-failed") if event["number"] == "303"]
-    if visible is None and case.variable("CUDA_VISIBLE_DEVICES") is None:
-        absent += [event for event in case.events.of("cuinit-failed") if event["error"] == "CUDA_ERROR_NO_DEVICE"]
-    if absent and view.intended:
-        return (place, *logged(absent[:3]))
-    empty = [event for event in view.refused if event.kind == "gpu-none"]
-    explained = view.missing or view.toolkits or view.cudnn or view.driver_version or case.tensorflow
-    if empty and not explained:
-        return (place, *logged(empty[:2]))
-    return ()
-
-
-@rule("TFD206", DRIVER, verdict="degraded")
-def gpu_not_permitted(case: Case) -> Iterator[Conclusion]:
-    """This user may not open the NVIDIA device files.
-
-    ## What it checks
-    Whether /dev/nvidia0, /dev/nvidiactl and /dev/nvidia-uvm can be opened for reading and writing, and NVML's answer.
-
-    ## Why it matters
-    CUDA opens these files. Restrictive modes, a missing group (video, render) or a container's device rules make the
-    GPU invisible to this user alone: root sees it.
-
-    ## How to fix it
-    Add the user to the group that owns the files, or let nvidia-modprobe make them with mode 0666.
-
-    ## Sources
-    https://docs.nvidia.com/cuda/cuda-installation-guide-linux/#device-node-verification
-    """
-    facts = case.snapshot.accelerators
-    nodes = known(facts.unreadable_nodes) or ()
-    nvml = known(facts.nvml)
-    events = case.events.of("gpu-permission")
-    if cuda(case).works or not (nodes or events or (nvml is not None and nvml.status == "no-permission")):
-        return
-    yield Conclusion(
-        message=f"This user may not open {', '.join(nodes) or 'the NVIDIA device files'}.",
-        evidence=(
-            *logged(events[:2]),
-            *(Evidence(fact="accelerators.unreadable_nodes", value=node) for node in nodes),
-            *([Evidence(fact="accelerators.nvml", value=nvml.status, source=nvml.detail)] if nvml else []),
-        ),
-        remedies=(
-            Remedy(
-                kind="manual", text="Add the user to the group of /dev/nvidia* (often video or render), log in again."
-            ),
+            Remedy(kind="manual", text="Update the host's driver, or remove the compat folder from the search path."),
         ),
         symptom=bool(events),
     )
 
 
-@rule("TFD209", DRIVER, verdict="degraded")
-def gpu_lost(case: Case) -> Iterator[Conclusion]:
-    """The GPU has fallen off the bus and does not answer any more.
+@rule("TFD233", DRIVER, verdict="degraded")
+def cuda_stub_library_loaded(case: Case) -> Iterator[Conclusion]:
+    """The CUDA toolkit's stub of libcuda is found before the driver's own.
 
     ## What it checks
-    NVML's answer "GPU is lost" and the driver's message Xid 79.
+    Whether the libcuda.so.1 that the loader opens lies in a folder `stubs`.
 
     ## Why it matters
-    Overheating, power or a faulty slot ends the connection. Nothing on the software side brings the GPU back.
+    The stub exists to link programs on machines without a driver; every call in it fails, so no GPU is found.
 
     ## How to fix it
-    Reboot; check temperature, power and seating; look for Xid messages in the kernel log.
+    Take the folder lib64/stubs off LD_LIBRARY_PATH.
 
     ## Sources
-    https://docs.nvidia.com/deploy/xid-errors/
+    https://docs.nvidia.com/cuda/cuda-compiler-driver-nvcc/
     """
+    for copy in cuda(case).copies or ():
+        if copy.order == 0 and sonames.is_driver(copy.name) and "/stubs/" in copy.path:
+            yield Conclusion(
+                message=f"The loader opens the stub {copy.path} in place of the driver's libcuda.",
+                evidence=(Evidence(fact=f"libraries.{copy.name}", value=copy.path, source=copy.origin),),
+                remedies=(
+                    Remedy(
+                        kind="unset-variable",
+                        text="Take the stubs folder off LD_LIBRARY_PATH.",
+                        variable="LD_LIBRARY_PATH",
+                        value=copy.path.rpartition("/")[0],
+                    ),
+                ),
+            )
+
+
+@rule("TFD241", DRIVER, severity="note", verdict="harmless")
+def nvml_library_missing(case: Case) -> Iterator[Conclusion]:
+    """The driver is there, but its management library (NVML) is not.
+
+    ## What it checks
+    Whether libcuda is there while libnvidia-ml.so.1 is not.
+
+    ## Why it matters
+    TensorFlow does not need NVML. nvidia-smi and this doctor do: memory, names and MIG mode are unknown without it.
+
+    ## How to fix it
+    Install the driver's compute and utility packages, or set NVIDIA_DRIVER_CAPABILITIES=compute,utility.
+
+    ## Sources
+    https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/docker-specialized.html
+    """
+    view = cuda(case)
     nvml = known(case.snapshot.accelerators.nvml)
-    events = case.events.of("gpu-lost")
-    if events or (nvml is not None and nvml.status == "gpu-lost"):
-        rows = [Evidence(fact="accelerators.nvml", value=nvml.status, source=nvml.detail)] if nvml else []
+    driver = [copy for copy in view.copies or () if sonames.is_driver(copy.name) and copy.usable]
+    if nvml is not None and nvml.status == "no-library" and driver and view.device:
         yield Conclusion(
-            message="The GPU is lost: the driver cannot reach it any more.",
-            evidence=(*logged(events[:2]), *rows),
-            remedies=(Remedy(kind="manual", text="Reboot, and look for Xid messages in the kernel log."),),
-            symptom=bool(events),
+            message="The driver's management library is missing; facts about the GPU are incomplete.",
+            evidence=(
+                Evidence(fact="accelerators.nvml", value=nvml.status, source=nvml.detail),
+                Evidence(fact=f"libraries.{driver[0].name}", value=driver[0].path),
+            ),
+            remedies=(Remedy(kind="manual", text="Install the driver's utility package (libnvidia-ml)."),),
         )
