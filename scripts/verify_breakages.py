@@ -135,6 +135,7 @@ class Base:
 
 KERAS3 = ("keras3-over-tf-le-215", "keras-tf-minor-mismatch")
 FILES = ("tensorflow-files-missing", "corrupt-dependency")
+HUB = "tensorflow-hub==0.15.0"  # tensorflow-text imports it
 BASES = (
     Base("3.11", ("tensorflow==2.15.1", "setuptools<80"), (
         Breakage("nothing", lambda _: None, ()),
@@ -164,9 +165,9 @@ BASES = (
         Breakage("an interrupted uninstall", interrupted_uninstall,
                  ("pip-tilde-leftover", "interrupted-uninstall", "tensorflow-not-installed")),
         Breakage("a harmless tilde folder", leftover, ("pip-tilde-leftover",)),
-        Breakage("tensorflow-text 2.14", install("tensorflow-text==2.14.0", "tensorflow-hub==0.15.0"), ("tf-plugin-abi-mismatch",),
+        Breakage("tensorflow-text 2.14", install("tensorflow-text==2.14.0", HUB), ("tf-plugin-abi-mismatch",),
                  "import tensorflow_text"),
-        Breakage("tensorflow-text 2.15", install("tensorflow-text==2.15.0", "tensorflow-hub==0.15.0"), (), "import tensorflow_text"),
+        Breakage("tensorflow-text 2.15", install("tensorflow-text==2.15.0", HUB), (), "import tensorflow_text"),
         Breakage("tensorflow-probability 0.25", install("tensorflow-probability==0.25.0", "dm-tree", "cloudpickle",
                  "decorator"), ("tfp-tf-pair",), "import tensorflow_probability"),
     )),
