@@ -70,12 +70,34 @@ def test_compute_capabilities_of_a_toolkit() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cuda", "capability", "knows"),
+    [
+        ("11.8", "12.0", False), ("12.8", "12.0", True), ("12.9", "12.1", True), ("12.8", "10.3", False),
+        ("13.0", "7.0", False), ("13.0", "11.0", True), ("11.0", "8.6", False), ("11.1.105", "8.6", True),
+        ("12.2", "3.5", False), ("12.2", "99.0", False), ("4.0", "2.0", None),
+    ],
+)  # fmt: skip
+def test_what_a_toolkit_compiles_for(cuda: str, capability: str, knows: bool | None) -> None:  # noqa: FBT001 (pytest passes by name)
+    assert MATRIX.compute.knows(cuda, capability) is knows
+
+
+def test_every_capability_of_a_gpu_is_known_to_a_toolkit() -> None:
+    for row in MATRIX.gpus.rows:
+        if Version(row.compute_capability) >= Version("2.0"):
+            assert MATRIX.compute.first(row.compute_capability), row.compute_capability
+
+
+@pytest.mark.parametrize(
     ("name", "capability"),
     [
         ("NVIDIA GeForce RTX 3080 Ti Laptop GPU", "8.6"), ("GTX1080Ti", "6.1"), ("Tesla V100-SXM2-16GB", "7.0"),
         ("NVIDIA A100-SXM4-80GB", "8.0"), ("NVIDIA H100 80GB HBM3", "9.0"), ("Quadro K2000M", "3.0"),
         ("GeForce RTX 2080 SUPER Max-Q", "7.5"), ("GeForce GTX 1650 with Max-Q Design", "7.5"), ("T4", "7.5"),
         ("NVIDIA GeForce RTX 5090", "12.0"), ("GeForce 940MX", "5.0"), ("Tesla C2070", "2.0"),
+        ("NVIDIA RTX 6000 Ada Generation", "8.9"), ("NVIDIA A100-SXM4-40GB MIG 1g.5gb", "8.0"), ("3090", "8.6"),
+        ("1080 Ti", "6.1"), ("TITAN X (Pascal)", "6.1"), ("GeForce GTX TITAN X", "5.2"), ("NVIDIA DGX Spark", "12.1"),
+        ("Jetson AGX Orin Developer Kit", "8.7"), ("Quadro RTX 5000", "7.5"), ("RTX A5000", "8.6"),
+        ("Tesla V100-DGXS-32GB", "7.0"), ("GeForce GTX 960M", "5.0"), ("GeForce GTX 960", "5.2"), ("Quadro 4000", None),
         ("AMD Radeon VII", None), ("", None),
     ],
 )  # fmt: skip

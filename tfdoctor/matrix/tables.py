@@ -73,11 +73,13 @@ class Drivers:
 
 
 class ToolkitCompute(Sourced, frozen=True, kw_only=True):
-    """The compute capabilities that nvcc and ptxas of a toolkit know."""
+    """The compute capabilities that nvcc and ptxas of a toolkit know; `added` are those that no older toolkit does."""
 
     cuda: str
     least: str
     most: str
+    added: tuple[str, ...] = ()
+    note: str = ""
 
 
 class ComputeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,8 +102,14 @@ class Compute:
 
     def first(self, capability: str) -> str | None:
         """Return the first toolkit that knows a compute capability."""
-        wanted = Dotted(capability)
-        return next((row.cuda for row in self.toolkits if Dotted(row.most) >= wanted), None)
+        return next((row.cuda for row in self.toolkits if capability in row.added), None)
+
+    def knows(self, cuda: str, capability: str) -> bool | None:
+        """Say whether ptxas and nvcc of a toolkit can compile for a capability; None for a toolkit without a row."""
+        row, first = self.of(cuda), self.first(capability)
+        if row is None:
+            return None
+        return first is not None and Dotted(first) <= Dotted(row.cuda) and Dotted(row.least) <= Dotted(capability)
 
 
 class GpuNames(Sourced, frozen=True, kw_only=True):
@@ -119,7 +127,7 @@ class GpuFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _NOISE = re.compile(
     r"\((?:r|tm|c)\)|[®™]|\b(?:nvidia|geforce|tesla|quadro|laptop|gpu|mobile|notebook|graphics|card|with|design"
-    r"|max[ -]?q|pcie|sxm\d?|hbm\d?e?|nvl|\d+\s?[gm]i?b)\b",
+    r"|generation|developer|kit|max[ -]?q|pcie|sxm\d?|dgxs|hbm\d?e?|nvl|mig\b.*|\d+\s?[gm]i?b)\b",
     re.IGNORECASE,
 )
 _GLUED = re.compile(r"(gtx|rtx|gt|mx|titan)(?=\d)|(?<=\d)(?=ti\b|super\b)", re.IGNORECASE)
@@ -144,7 +152,10 @@ class Gpus:
     def compute_capability(self, name: str) -> str | None:
         """Return the compute capability of a GPU by its name; None where the name is not known."""
         plain = _plain(name)
-        return self._index.get(plain) or self._index.get(_plain(plain.removesuffix("m")))
+        forms = [plain, _plain(plain.removesuffix("m"))]  # "GTX 1060M" is a laptop's GTX 1060
+        if name[:1].isdigit():
+            forms += [f"rtx {plain}", f"gtx {plain}"]  # "3090"
+        return next((self._index[form] for form in forms if form in self._index), None)
 
 
 def _plain(name: str) -> str:
