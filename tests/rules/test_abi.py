@@ -11,6 +11,10 @@ from tfdoctor.facts import Distribution
 Ask = Callable[..., Diagnosis]
 
 TEXT = "NotFoundError: /x/dist-packages/tensorflow_text/python/ops/_x_ops.so: undefined symbol: _ZN10tensorflow1xE"
+TEXT_PIN = (
+    'tensorflow-text 2.12.1 requires tensorflow<2.13,>=2.12.0; platform_machine != "arm64", but you have '
+    "tensorflow 2.15.0 which is incompatible."
+)
 IO = "unable to open file: libtensorflow_io.so, from: ['…']\nundefined symbol: _ZNK10tensorflow4data11DatasetBase1xE"
 OWN = "NotFoundError: ./roi_pooling.so: undefined symbol: _ZTIN10tensorflow8OpKernelE"
 NEW_ABI = "undefined symbol: _ZN10tensorflow12OpDefBuilder4AttrENSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
@@ -35,6 +39,11 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     ),
     (
         '  File "/x/site-packages/tfx_bsl/x.py", line 3, in <module>\nundefined symbol: _ZN10tensorflow1xE',
+        {},
+        "tf-plugin-abi-mismatch",
+    ),
+    (
+        TEXT_PIN,
         {},
         "tf-plugin-abi-mismatch",
     ),

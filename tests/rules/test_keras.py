@@ -80,7 +80,25 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     (ENGINE, {"tf_version": "2.16.1", "packages": {"tensorflow-addons": "0.23.0"}}, "tfa-with-keras3"),
     (frame("tensorflow_addons/utils/types.py", ENGINE), {}, "tfa-with-keras3"),
     ("ModuleNotFoundError: No module named 'keras.engine.topology'", {"tf_version": "2.6.0"}, PRIVATE),
-    ("ModuleNotFoundError: No module named 'tensorflow.python.keras'", {"tf_version": "2.16.1"}, PRIVATE),
+    (
+        "tensorflow 2.8.0 requires keras<2.9,>=2.8.0rc0, but you have keras 2.7.0 which is incompatible.",
+        {},
+        MISMATCH,
+    ),
+    (
+        "tf-keras 2.17.0 requires tensorflow<2.18,>=2.17, but you have tensorflow 2.15.0 which is incompatible.",
+        {},
+        "tf-keras-tf-mismatch",
+    ),
+    (
+        "ValueError: Argument(s) not recognized: {'lr': 0.001}",
+        {
+            "tf_version": "2.17",
+            "packages": {"tf-keras": "2.17.0"},
+            "env_vars": {"TF_USE_LEGACY_KERAS": "1"},
+        },
+        "legacy-keras-env-import-order",
+    ),
     ("AttributeError: module 'keras.utils' has no attribute 'generic_utils'", {}, PRIVATE),
     (FOREIGN, {"tf_version": "2.16.1", "packages": {"tensorflow-hub": "0.16.1"}}, "hub-keraslayer-with-keras3"),
     (f"{FOREIGN} Received: <tensorflow_hub.keras_layer.KerasLayer object>", {}, "hub-keraslayer-with-keras3"),

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tfdoctor.diagnosis import Confidence, Evidence, Remedy, Severity, Verdict
 from tfdoctor.logs import Event
 from tfdoctor.matrix.bounds import Bound
-from tfdoctor.rules._case import Case, logged
+from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
 from tfdoctor.rules._rule import Conclusion
 from tfdoctor.versions import minor
 
@@ -187,3 +188,17 @@ def judge(case: Case, clue: Clue) -> Iterator[Conclusion]:
             confidence="certain" if version else clue.confidence,
             symptom=True,
         )
+
+
+def pip_says(case: Case, name: str) -> tuple[Event, ...]:
+    """Return pip's complaints that a distribution requires another TensorFlow than the one installed."""
+    return tuple(
+        event
+        for event in case.events.of("requirement-conflict")
+        if canonicalize_name(event["name"] or "") == name and is_tensorflow(event["dependency"])
+    )
+
+
+def is_tensorflow(name: str) -> bool:
+    """Whether a distribution carries the import package tensorflow."""
+    return canonicalize_name(name) in TENSORFLOW_DISTRIBUTIONS

@@ -15,6 +15,7 @@ from tfdoctor.rules._dependencies import (
     from_bounds,
     install,
     library,
+    pip_says,
     raised_in,
     same_minor,
     variable_evidence,
@@ -139,6 +140,7 @@ def keras_tf_minor_mismatch(case: Case) -> Iterator[Conclusion]:
     ancient = old is not None and old < Version("2.4.90") and not differs
     if mixed(case) or broken_by(case, "keras") or (ancient and not any(_graph_mode(case, event) for event in events)):
         return  # another rule's cause; or a Keras that has no such parts: its files are not its own
+    pip = tuple(event for event in case.events.of("requirement-conflict") if event["dependency"] == name)
     if not events and not differs:
         return
     if events and not differs and same_minor(case.tensorflow, old):
@@ -147,12 +149,12 @@ def keras_tf_minor_mismatch(case: Case) -> Iterator[Conclusion]:
         return  # its parts are those of tf-keras
     yield Conclusion(
         message="keras and TensorFlow are of different minors, but are parts of one program.",
-        evidence=(*logged(events[:3]), *case.tensorflow_evidence(), *versions_evidence(case, name)),
+        evidence=(*logged((*events, *pip)[:3]), *case.tensorflow_evidence(), *versions_evidence(case, name)),
         remedies=(_keras_for(case, name),),
         severity="error" if events else "warning",
         verdict="broken" if events else "degraded",
         confidence="certain" if differs else "likely",
-        symptom=bool(events),
+        symptom=bool(events or pip),
     )
 
 
@@ -298,6 +300,7 @@ def tf_keras_tf_mismatch(case: Case) -> Iterator[Conclusion]:
         if (library(raised_in(case, event)) == "tf_keras" or _old_interface(case, event))
         and not (event.kind == "module-missing" and event["module"] == "tf_keras")
     )
+    said = pip_says(case, "tf-keras")
     if violated(case, "tf-keras-tf-mismatch"):
         yield from from_bounds(case, "tf-keras-tf-mismatch", inside)
         return
@@ -306,12 +309,12 @@ def tf_keras_tf_mismatch(case: Case) -> Iterator[Conclusion]:
         pin = f"tf-keras=={case.tensorflow.major}.{case.tensorflow.minor}.*" if case.tensorflow else "tf-keras"
         yield Conclusion(
             message="tf-keras and TensorFlow are of different minors.",
-            evidence=(*logged(inside[:3]), *case.tensorflow_evidence(), *versions_evidence(case, "tf-keras")),
+            evidence=(*logged((*inside, *said)[:3]), *case.tensorflow_evidence(), *versions_evidence(case, "tf-keras")),
             remedies=(install(pin),),
             severity="error" if inside else "warning",
             verdict="broken" if inside else "degraded",
             confidence="likely",
-            symptom=bool(inside),
+            symptom=bool(inside or said),
         )
 
 

@@ -9,7 +9,7 @@ from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import known
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
-from tfdoctor.rules._dependencies import about, below, install, library, raised_in, versions_evidence
+from tfdoctor.rules._dependencies import about, below, install, library, raised_in, variable_evidence, versions_evidence
 from tfdoctor.rules._rule import KERAS, Conclusion, rule
 from tfdoctor.rules.keras import LEGACY, SPLIT, interface_events, keras3, mixed
 
@@ -57,7 +57,7 @@ def tfa_with_keras3(case: Case) -> Iterator[Conclusion]:
     events = tuple(
         event
         for event in about(case, "keras", "tensorflow.keras", "tensorflow.python.keras")
-        if _is_private(event) or event["symbol"] == "keras_tensor"
+        if _is_private(event) or event["symbol"] == "keras_tensor" or below(event["module"], "tensorflow.python.keras")
     )
     engine = any(below(event["module"], "keras.src.engine", "keras.engine") for event in events)
     old = keras3(case) is False
@@ -80,8 +80,8 @@ def tfa_with_keras3(case: Case) -> Iterator[Conclusion]:
 def _is_private(event: Event) -> bool:
     asked = event["module"]
     lost = event["attribute"] or event["symbol"]
-    if below(asked, "tensorflow.python.keras") or (asked == "tensorflow.python" and lost == "keras"):
-        return True
+    if below(asked, "tensorflow.python"):
+        return False  # tf-private-api-import
     if asked.endswith("generic_utils") and event.kind == "attribute-missing":
         return False  # the module is there, with other contents: Keras's own parts differ
     return bool(_PRIVATE.search(f"{asked}.")) or lost in _PRIVATE_NAMES
@@ -109,7 +109,7 @@ def private_keras_import(case: Case) -> Iterator[Conclusion]:
     interface = interface_events(case)
     events = tuple(
         event
-        for event in about(case, "keras", "tensorflow.keras", "tensorflow.python.keras", "tf_keras")
+        for event in about(case, "keras", "tensorflow.keras", "tf_keras")
         if _is_private(event) and event not in interface and not below(event["module"], "keras.src.engine.keras_tensor")
     )
     events = tuple(event for event in events if not _addons(case, event))
@@ -277,6 +277,15 @@ def legacy_keras_env_import_order(case: Case) -> Iterator[Conclusion]:
     https://keras.io/getting_started/#tensorflow--keras-2-backwards-compatibility
     """
     code = known(case.snapshot.code) or ""
+    refused = case.events.of("keras3-refusal")
+    if refused and (case.variable(LEGACY) or "").lower() in {"1", "true"} and "tf-keras" in case.versions:
+        yield Conclusion(
+            message=f"{LEGACY} is set and tf-keras installed, yet Keras 3 runs: the variable came too late.",
+            evidence=(*logged(refused[:2]), *variable_evidence(case, LEGACY), *versions_evidence(case, "tf-keras")),
+            remedies=(Remedy(kind="set-variable", text="Set it before the first import.", variable=LEGACY, value="1"),),
+            symptom=True,
+        )
+        return
     assigned = re.search(r"(?:environ\[|environ\.setdefault\(|putenv\()\s*['\"]TF_USE_LEGACY_KERAS['\"]", code)
     imported = re.search(
         r"^\s*(?:import|from)\s+(?:tensorflow|keras|tensorflow_\w+|transformers)\b", code, re.MULTILINE

@@ -2,13 +2,23 @@
 
 from collections.abc import Iterator
 
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
-from tfdoctor.rules._dependencies import about, below, install, library, raised_in, versions_evidence
+from tfdoctor.rules._dependencies import (
+    about,
+    below,
+    install,
+    is_tensorflow,
+    library,
+    pip_says,
+    raised_in,
+    versions_evidence,
+)
 from tfdoctor.rules._rule import DEPENDENCY, Conclusion, rule
 from tfdoctor.versions import within
 
@@ -45,6 +55,26 @@ def pair_remedies(case: Case, name: str, needs: str | None = None) -> tuple[Reme
 def _asked_by(case: Case, module: str) -> tuple[Event, ...]:
     """The parts of TensorFlow that a library asks for and does not find."""
     return tuple(event for event in about(case, "tensorflow") if library(raised_in(case, event)) == module)
+
+
+def demands(case: Case) -> tuple[Event, ...]:
+    """Return pip's complaints of libraries that require a newer TensorFlow."""
+    found = []
+    for event in case.events.of("requirement-conflict"):
+        name = canonicalize_name(event["name"] or "")
+        old = is_tensorflow(event["dependency"]) and _below_floor(event["found"], event["specifier"])
+        if old and case.matrix.companions.get(name) is None and not is_tensorflow(name):
+            found.append(event)
+    return tuple(found)
+
+
+def _below_floor(found: str, specifier: str) -> bool:
+    try:
+        parts = SpecifierSet(specifier.strip("() "))
+    except InvalidSpecifier:
+        return False
+    floors = (one.version.removesuffix(".*") for one in parts if one.operator in {">=", ">", "==", "~="})
+    return any(Version(found) < Version(floor) for floor in floors)
 
 
 def _named(case: Case, *words: str) -> tuple[Event, ...]:
@@ -108,7 +138,7 @@ def tfa_tf_pair(case: Case) -> Iterator[Conclusion]:
     https://github.com/tensorflow/addons#python-op-compatibility-matrix
     """
     name = "tensorflow-addons"
-    events = (*case.events.of("addons-range", "addons-found"), *_named(case, "addons"))
+    events = (*case.events.of("addons-range", "addons-found"), *_named(case, "addons"), *pip_says(case, name))
     needs = pair_broken(case, name)
     asked = _asked_by(case, "tensorflow_addons")
     late = case.tensorflow is not None and case.tensorflow >= Version("2.16.dev0")
@@ -208,12 +238,23 @@ def tf_library_needs_newer_tf(case: Case) -> Iterator[Conclusion]:
                 confidence="certain" if needs else "likely",
                 symptom=bool(mine),
             )
+    yield from _as_pip_says(demands(case))
     if refused:
         floor = refused[0]["floor"]
         yield Conclusion(
             message=f"{refused[0]['library']} needs TensorFlow {floor} or newer.",
             evidence=(*logged(refused[:2]), *case.tensorflow_evidence()),
             remedies=(install(f"tensorflow>={floor}"),),
+            symptom=True,
+        )
+
+
+def _as_pip_says(events: tuple[Event, ...]) -> Iterator[Conclusion]:
+    for event in events[:1]:
+        yield Conclusion(
+            message=f"{event['name']} {event['version']} requires TensorFlow {event['specifier']}.",
+            evidence=logged(events[:2]),
+            remedies=(install(f"tensorflow{event['specifier'].strip('() ')}"),),
             symptom=True,
         )
 
@@ -228,11 +269,11 @@ def tf_private_api_import(case: Case) -> Iterator[Conclusion]:
     """Code imports private parts of TensorFlow (tensorflow.python…) that this version does not have.
 
     ## What it checks
-    In a log: a name or module inside `tensorflow.python`, `tensorflow.contrib` and the like that is missing, asked
-    for by other code than TensorFlow itself.
+    In a log: a name or module inside `tensorflow.python` or `tensorflow.core` that is missing, asked for by other
+    code than TensorFlow itself.
 
     ## Why it matters
-    These modules move with any release; `tensorflow.contrib` ended with TensorFlow 1.15.
+    These modules are no part of the public API and move with any release.
 
     ## How to fix it
     Use the public API, or the library in a version for this TensorFlow.
@@ -244,9 +285,8 @@ def tf_private_api_import(case: Case) -> Iterator[Conclusion]:
     own |= {"tensorflow_addons", "tensorflow_probability", "jax"}
     events = tuple(
         event
-        for event in about(case, "tensorflow.python", "tensorflow.contrib", "tensorflow.core", "tensorflow_core.python")
+        for event in about(case, "tensorflow.python", "tensorflow.core", "tensorflow_core.python")
         if library(raised_in(case, event)) not in own
-        and not below(event["module"], "tensorflow.python.keras")
         and event["module"] != "tensorflow.python"
         and not event["symbol"].startswith("_pywrap") and "_pywrap" not in event["module"]
         and "is not a package" not in event.text

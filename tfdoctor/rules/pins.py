@@ -17,10 +17,12 @@ from tfdoctor.rules._dependencies import (
     from_bound,
     from_bounds,
     install,
+    is_tensorflow,
     versions_evidence,
     violated,
 )
 from tfdoctor.rules._rule import DEPENDENCY, Conclusion, rule
+from tfdoctor.rules.pairs import demands
 
 
 @rule("TFD481", DEPENDENCY)
@@ -168,6 +170,7 @@ def resolver_pin_conflict(case: Case) -> Iterator[Conclusion]:
         event
         for event in case.events.of("requirement-conflict")
         if canonicalize_name(event["dependency"]) not in rest
+        and not _companion(case, event)
         and not broken_by(case, canonicalize_name(event["dependency"]))
     ]
     if case.events.of("resolver-conflict"):
@@ -184,6 +187,12 @@ def resolver_pin_conflict(case: Case) -> Iterator[Conclusion]:
             ),
             symptom=True,
         )
+
+
+def _companion(case: Case, event: Event) -> bool:
+    """Whether pip speaks of a companion or library and TensorFlow: the rules on pairs tell that."""
+    known_pair = case.matrix.companions.get(canonicalize_name(event["name"] or "")) is not None
+    return is_tensorflow(event["dependency"]) and (known_pair or event in demands(case))
 
 
 _CANNOT = re.compile(r"Cannot install .*\b(?:tensorflow|keras|tensorboard)", re.IGNORECASE)
