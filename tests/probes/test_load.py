@@ -129,10 +129,17 @@ def test_old_releases_use_sessions(patient: Any) -> None:
 
 
 def test_a_mark_that_was_cut_off() -> None:
-    lines = [b'{"begin": "import"}', b'{"end": "import", "outcome": "ok"}', b'{"begin": "op"}', b'{"end": "o']
+    lines = [b"begin\timport", b"end\timport\tok", b"begin\top", b"end\to"]
     found = load.parse(lines, -11, stderr="", seconds=1.0)
     assert found.stages == (("import", "ok"), ("op", "the process was ended by SIGSEGV"))
-    assert load.parse([b"{}"], 0, stderr="", seconds=1.0).stages == ()
+    assert load.parse([b"", b"\xff"], 0, stderr="", seconds=1.0).stages == ()
+
+
+def test_the_users_files_hide_modules_as_without_tfdoctor(patient: Any) -> None:
+    for name in ("json", "traceback", "random"):
+        Path(f"{name}.py").write_text("raise ImportError('the wrong file')")
+        found = attempt(patient, f"import {name}")
+        assert found.stages == (("import", "ImportError: the wrong file"),)
 
 
 def test_an_interpreter_that_is_gone(tmp_path: Path) -> None:

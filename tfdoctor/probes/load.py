@@ -4,9 +4,6 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from tfdoctor.facts import ABSENT, Fact, LoadAttempt, Unknown
 from tfdoctor.probes import child
@@ -23,13 +20,13 @@ def probe(machine: Machine, executable: str, timeout: float) -> Fact[LoadAttempt
     # What glibc says when it aborts goes to the terminal otherwise.
     env = {**machine.environ, "TF_CPP_MIN_LOG_LEVEL": "0", "LIBC_FATAL_STDERR_": "1"}
     folder = Path(tempfile.mkdtemp(prefix="tfdoctor-"))
-    marks = folder / "stages.jsonl"
+    marks = folder / "marks"
     began = time.monotonic()
     try:
         running = child.start([executable, str(FOREIGN / "trial.py"), str(marks)], env, folder / "stderr")
         code = running.wait(timeout)
         seconds = round(time.monotonic() - began, 2)
-        lines = marks.read_bytes().splitlines() if marks.exists() else []
+        lines = marks.read_bytes().split(b"\n") if marks.exists() else []
         return parse(lines, code, stderr=running.tail(), seconds=seconds)
     except OSError as error:
         return Unknown(reason=f"the child could not be started: {error}")
@@ -43,17 +40,16 @@ def parse(lines: list[bytes], code: int | None, *, stderr: str, seconds: float) 
     devices: Fact[tuple[str, ...]] = Unknown(reason="TensorFlow did not come to list its devices")
     begun = ""
     for line in lines:
-        try:
-            mark: dict[str, Any] = msgspec.json.decode(line)
-        except msgspec.DecodeError:  # the crash cut the line off
-            continue
-        if "begin" in mark:
-            begun = mark["begin"]
-        elif "end" in mark:
-            stages.append((mark["end"], mark["outcome"]))
-            begun = ""
-        elif "devices" in mark:
-            devices = tuple(mark["devices"])
+        match line.decode("utf-8", "replace").split("\t"):
+            case ["begin", stage]:
+                begun = stage
+            case ["end", stage, outcome]:
+                stages.append((stage, outcome))
+                begun = ""
+            case ["devices", *names]:
+                devices = tuple(names)
+            case _:  # the crash cut the line off
+                continue
     name = child.signal_name(code) if code is not None else None
     if begun:
         stages.append((begun, _end(code, name, seconds)))

@@ -1,14 +1,15 @@
 """Runs in the patient's Python and uses TensorFlow, one stage after the other, marking each in the file of argv.
 
-Valid for CPython 3.6; TensorFlow 1.13 and later. Each mark is a line of JSON that is on disk before the next stage
-begins, so that a crash keeps what came before. Errors go to standard error in full.
+Valid for CPython 3.6; TensorFlow 1.13 and later. Each mark is a line of words between tabs that is on disk before
+the next stage begins, so that a crash keeps what came before. Errors go to standard error in full.
+
+Modules of the standard library that are written in Python are not imported here: a user's json.py or traceback.py
+must be found by TensorFlow as it is without tfdoctor.
 """
 
 import faulthandler
-import json
 import os
 import sys
-import traceback
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 if sys.path and os.path.abspath(sys.path[0]) == _HERE:
@@ -19,9 +20,9 @@ _MARKS = open(sys.argv[1], "wb", buffering=0)
 tf = None
 
 
-def mark(**what):
-    """Write one mark."""
-    _MARKS.write(json.dumps(what).encode("ascii") + b"\n")
+def mark(*words):
+    """Write one mark; no word has a tab or a line end."""
+    _MARKS.write("\t".join(words).encode("utf-8", "replace") + b"\n")
 
 
 def one_line(error):
@@ -31,15 +32,15 @@ def one_line(error):
 
 def stage(name, work):
     """Run one stage; return whether it ended well."""
-    mark(begin=name)
+    mark("begin", name)
     try:
         work()
     except BaseException as error:  # a SystemExit of TensorFlow's is an outcome too
-        traceback.print_exc()
+        sys.excepthook(*sys.exc_info())
         sys.stderr.flush()
-        mark(end=name, outcome=one_line(error))
+        mark("end", name, one_line(error))
         return False
-    mark(end=name, outcome="ok")
+    mark("end", name, "ok")
     return True
 
 
@@ -69,7 +70,7 @@ def devices():
         from tensorflow.python.client import device_lib
 
         found = [device.name for device in device_lib.list_local_devices()]
-    mark(devices=found)
+    mark("devices", *found)
 
 
 def op():
