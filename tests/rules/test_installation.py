@@ -74,7 +74,9 @@ def test_two_distributions_one_module_by_their_names() -> None:
     assert names(machine(Distribution(name="tensorboard", version="2.15.0"))) == []
     found = ask(tf_version="2.5.0", packages={"keras": "2.4.3"})
     assert names(found) == ["two-distributions-one-module"]
-    assert found.findings[0].confidence == "likely"
+    assert (found.findings[0].confidence, found.findings[0].severity) == ("likely", "warning")  # 2.5 has its own Keras
+    pair = {"keras": "2.6.0", "keras-nightly": "2.7.0.dev20210901"}
+    assert severities(ask(tf_version="2.6.0", packages=pair)) == [("two-distributions-one-module", "error")]
     assert names(ask(tf_version="2.6.0", packages={"keras": "2.6.0"})) == []
 
 
@@ -214,6 +216,7 @@ def test_requirement_not_installed() -> None:
     broken = LoadAttempt(stages=(("import", "ModuleNotFoundError: No module named 'wrapt'"),))
     assert with_requirements("wrapt", load=broken).findings[0].symptom
     assert severities(with_requirements("tensorboard<2.16,>=2.15")) == [("requirement-not-installed", "warning")]
+    assert names(with_requirements("keras<2.16,>=2.15.0")) == []  # a bound speaks of it
     assert names(ask(tf_version="2.15.0", packages={"numpy": "1.26.0"})) == []
 
 

@@ -112,7 +112,9 @@ def test_distutils_removed() -> None:
     assert names(found) == ["distutils-removed"]
     assert names(ask("ModuleNotFoundError: No module named 'distutils.version'"))[0] == "distutils-removed"
     assert names(ask("ModuleNotFoundError: No module named 'distutils'", python_version="3.8")) == []
-    assert "distutils-removed" in names(machine(tensorflow="2.13.0"))
+    assert "distutils-removed" in names(machine(tensorflow="2.18.1"))
+    assert "distutils-removed" not in names(machine(tensorflow="2.19.0"))
+    assert "distutils-removed" not in names(machine("3.11.2", tensorflow="2.18.1"))
     assert "distutils-removed" not in names(machine(tensorflow="2.13.0", setuptools="68.0.0"))
 
 

@@ -155,7 +155,12 @@ def test_cpu_only_package_installed() -> None:
     assert names(machine(("tensorflow", "2.12.0"), accelerators=gpu)) == []
     assert names(ask(tf_version="1.15.5", tf_distribution="tensorflow", os="Linux")) == ["cpu-only-package-installed"]
     assert names(ask(tf_version="1.12.0", tf_distribution="tensorflow", os="Linux")) == []
-    conda = {"tf_distribution": "conda mkl_py39", "os": "Linux", "tf_version": "2.9.1", "gpus": [{"name": "RTX 3070"}]}
+    conda: dict[str, Any] = {
+        "tf_distribution": "conda mkl_py39",
+        "os": "Linux",
+        "tf_version": "2.9.1",
+        "gpus": [{"name": "RTX 3070"}],
+    }
     assert names(ask(**conda)) == ["cpu-only-package-installed"]
     assert names(machine(("tensorflow-macos", "2.12.0"), os="macos", arch="arm64", accelerators=gpu)) == []
 

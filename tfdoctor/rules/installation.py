@@ -128,10 +128,18 @@ def _mixed(case: Case, names: tuple[str, ...], message: str, seen: tuple[Event, 
             Remedy(kind="install", text="Install the one that is wanted.", requirements=(pin,)),
         ),
         confidence="certain" if all(name in case.distributions for name in names) else "likely",
-        severity=None if seen or case.imported is not True else "warning",
-        verdict=None if seen or case.imported is not True else "degraded",
+        severity=None if seen or _decisive(case, names) else "warning",
+        verdict=None if seen or _decisive(case, names) else "degraded",
         symptom=bool(seen),
     )
+
+
+def _decisive(case: Case, names: tuple[str, ...]) -> bool:
+    """Whether a mixture alone breaks TensorFlow: before 2.6 it has its own Keras, and TensorBoard is no part of it."""
+    if case.imported is True or any(name.startswith(("tensorboard", "tb-")) for name in names):
+        return False
+    own_keras = case.tensorflow is not None and case.tensorflow.release < (2, 6)
+    return not (own_keras and "keras" in names)
 
 
 # Names that every TensorFlow since 1.4 has: where one is missing, it is another module.

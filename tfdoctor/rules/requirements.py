@@ -11,8 +11,8 @@ from tfdoctor.rules import _markers as markers
 from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
 from tfdoctor.rules._rule import INSTALLATION, Conclusion, rule
 
-# Requirements without which TensorFlow is imported and trains; each was taken away from TensorFlow 2.6.5, 2.11.1,
-# 2.15.1 and 2.21.0 in a real environment. tensorboard only from 2.12 on, earlier ones train with its summaries.
+# Requirements without which TensorFlow is imported and trains: each was taken away from TensorFlow 1.15.5, 2.6.5,
+# 2.11.1, 2.15.1 and 2.21.0 in a real environment. Without tensorboard 2.6.5 does not train, the others do.
 _UNUSED = {
     "libclang", "clang", "tensorflow-io-gcs-filesystem", "wheel", "setuptools", "grpcio", "google-pasta", "h5py",
     "tensorflow-estimator",
@@ -22,8 +22,9 @@ _UNUSED = {
 def _trains_without(case: Case, name: str) -> bool:
     """Whether TensorFlow imports and trains though this requirement is not there."""
     if name == "tensorboard":
-        return case.tensorflow is not None and case.tensorflow.release >= (2, 12)
-    return name in _UNUSED and (case.tensorflow is None or case.tensorflow.release >= (2, 6))
+        version = case.tensorflow
+        return version is not None and (version.release >= (2, 11) or version.release < (2,))
+    return name in _UNUSED
 
 
 @rule("TFD431", INSTALLATION)
@@ -80,8 +81,15 @@ def _missing(case: Case, owner: str) -> Iterator[Requirement]:
         if need is None or not markers.applies(case, need):
             continue
         name = canonicalize_name(need.name)
-        # A shell without its contents has a finding of its own on Windows.
-        named_elsewhere = name in TENSORFLOW_DISTRIBUTIONS and case.os == "windows"
+        # A shell without its contents, and what the bounds say of absent distributions, have findings of their own.
+        named_elsewhere = (name in TENSORFLOW_DISTRIBUTIONS and case.os == "windows") or _bounded(case, name)
         if name not in seen and not named_elsewhere and case.has(name) is False:
             seen.add(name)
             yield need
+
+
+def _bounded(case: Case, name: str) -> bool:
+    if case.tensorflow is None:
+        return False
+    rows = case.matrix.bounds.for_tensorflow(case.tensorflow, case.python, case.os)
+    return any(row.row.distribution == name and row.hits(None) for row in rows)
