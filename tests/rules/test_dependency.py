@@ -75,6 +75,11 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
         {"tf_version": "2.14.0"},
         "ml-dtypes-version",
     ),
+    (
+        "TypeError: Unable to convert function return value to a Python type!",
+        {"tf_version": "2.14", "packages": {"ml-dtypes": "0.3.1"}},
+        "ml-dtypes-version",
+    ),
     ("EndVector() takes 1 positional argument but 2 were given", {}, "flatbuffers-version"),
     ("TypeError: EndVector() missing 1 required positional argument: 'n'", {}, "flatbuffers-version"),
     ("AttributeError: 'EntryPoints' object has no attribute 'get'", {"python_version": "3.7"}, "importlib-metadata-5"),

@@ -68,6 +68,11 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     ("ModuleNotFoundError: No module named 'keras'", {"tf_version": "2.8"}, "keras-package-missing"),
     ("ModuleNotFoundError: No module named 'tf_keras'", {"tf_version": "2.17.0"}, "tf-keras-missing"),
     (NOT_YET, {}, "tf-keras-missing"),
+    (
+        "ImportError: Keras cannot be imported. Check that it is installed.",
+        {"tf_version": "2.16.1", "env_vars": {"TF_USE_LEGACY_KERAS": "1"}},
+        "tf-keras-missing",
+    ),
     ("AttributeError: module 'keras._tf_keras.keras' has no attribute '__internal__'", {}, "tf-keras-missing"),
     (LEGACY, {"tf_version": "2.15", "env_vars": {"TF_USE_LEGACY_KERAS": "1"}}, "tf-keras-missing"),
     (

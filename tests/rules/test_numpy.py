@@ -26,6 +26,7 @@ def named(found: Diagnosis, name: str) -> list[Finding]:
         ("ImportError: numpy.core.umath failed to import", {"tf_version": "2.10"}, "numpy2-abi"),
         ("ValueError: numpy.ufunc size changed. Expected 216 from C header, got 232 from PyObject", {}, "numpy2-abi"),
         (HANDLE, {"tf_version": "2.12.0"}, "numpy2-abi"),
+        ("module compiled against ABI version 0x1000009 but this version of numpy is 0x2000000", {}, "numpy2-abi"),
         (HANDLE, {"tf_version": "2.4", "packages": {"numpy": "1.18.0"}}, OLD),
         ("RuntimeError: module compiled against API version 0xe but this version of numpy is 0xd", {}, OLD),
         ("ValueError: numpy.dtype size changed. Expected 96 from C header, got 88 from PyObject", {}, OLD),

@@ -220,8 +220,10 @@ def ml_dtypes_version(case: Case) -> Iterator[Conclusion]:
     """
     events = about(case, "ml_dtypes")
     fetched = case.events.of("dtype-fetched")
-    if not events and case.events.of("handle-not-converted"):
-        events = tuple(event for event in fetched if event["type"] != "bfloat16")
+    handles = case.events.of("handle-not-converted")
+    if handles and not events:
+        known_bad = bool(violated(case, "ml-dtypes-version"))
+        events = handles if known_bad else tuple(event for event in fetched if event["type"] != "bfloat16")
     lost = any("b11" in event["attribute"] and "fnuz" not in event["attribute"] for event in events)
     yield from judge(case, Clue("ml-dtypes-version", "ml-dtypes", events,
         "ml-dtypes does not have a type that is used here.",

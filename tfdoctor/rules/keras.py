@@ -39,6 +39,11 @@ def keras3(case: Case) -> bool | None:
     return None if version is None else version >= THREE
 
 
+def legacy(case: Case) -> bool:
+    """Whether the environment asks for Keras 2 as tf.keras."""
+    return (case.variable(LEGACY) or "").strip().lower() in {"1", "true"}
+
+
 def mixed(case: Case) -> bool:
     """Whether two distributions own the import package keras: then its parts do not fit each other."""
     return "keras" in case.distributions and "keras-nightly" in case.distributions
@@ -131,7 +136,7 @@ def keras_tf_minor_mismatch(case: Case) -> Iterator[Conclusion]:
     ## Sources
     Measured with real wheels; https://github.com/tensorflow/tensorflow/issues/51592
     """
-    events = interface_events(case)
+    events = tuple(one for one in interface_events(case) if not (legacy(case) and one.kind == "keras-not-imported"))
     if violated(case, "keras-tf-minor-mismatch"):
         yield from from_bounds(case, "keras-tf-minor-mismatch", events)
         return
@@ -247,7 +252,9 @@ def tf_keras_missing(case: Case) -> Iterator[Conclusion]:
         return
     events = (*case.events.of("legacy-keras-without-package", "legacy-keras-wanted"), *about(case, "tf_keras"))
     events += tuple(event for event in about(case, "keras") if _keras2_asked(case, event))
-    set_ = (case.variable(LEGACY) or "").strip().lower() in {"1", "true"}
+    set_ = legacy(case)
+    if set_:
+        events += case.events.of("keras-not-imported")
     demanded = set_ and case.tensorflow is not None and case.tensorflow >= Version("2.14")
     users = tuple(name for name in _KERAS2_USERS if keras3(case) and name in case.distributions)
     if not events and not demanded and not (users and case.has("tf-keras") is False):

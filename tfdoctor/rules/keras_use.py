@@ -11,7 +11,7 @@ from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._dependencies import about, below, install, library, raised_in, variable_evidence, versions_evidence
 from tfdoctor.rules._rule import KERAS, Conclusion, rule
-from tfdoctor.rules.keras import LEGACY, SPLIT, interface_events, keras3, mixed
+from tfdoctor.rules.keras import LEGACY, SPLIT, interface_events, keras3, legacy, mixed
 
 _PRIVATE = re.compile(
     r"\b(?:t?f?_?keras|python\.keras)\.(?:src|engine|saving|legacy|mixed_precision\.experimental|optimizer_v[12]"
@@ -278,7 +278,7 @@ def legacy_keras_env_import_order(case: Case) -> Iterator[Conclusion]:
     """
     code = known(case.snapshot.code) or ""
     refused = case.events.of("keras3-refusal")
-    if refused and (case.variable(LEGACY) or "").lower() in {"1", "true"} and "tf-keras" in case.versions:
+    if refused and legacy(case) and "tf-keras" in case.versions:
         yield Conclusion(
             message=f"{LEGACY} is set and tf-keras installed, yet Keras 3 runs: the variable came too late.",
             evidence=(*logged(refused[:2]), *variable_evidence(case, LEGACY), *versions_evidence(case, "tf-keras")),

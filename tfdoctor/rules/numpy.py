@@ -15,14 +15,15 @@ def _abi(case: Case) -> tuple[Event, ...]:
     """The messages of extensions for NumPy 1 under NumPy 2."""
     if _older(case):
         return ()
-    sizes = (event for event in case.events.of("numpy-size") if int(event["compiled"]) < int(event["runtime"]))
-    return (*case.events.of("numpy1-binary"), *sizes)
+    stated = case.events.of("numpy-size", "numpy-capi")
+    older = (event for event in stated if int(event["compiled"], 0) < int(event["runtime"], 0))
+    return (*case.events.of("numpy1-binary"), *older)
 
 
 def _handles(case: Case) -> tuple[Event, ...]:
     """The failed conversion of a type, which an extension for another NumPy shows as well as a wrong ml-dtypes."""
     fetched = {event["type"] for event in case.events.of("dtype-fetched")}
-    if fetched - {"bfloat16"} or about(case, "ml_dtypes"):
+    if fetched - {"bfloat16"} or about(case, "ml_dtypes") or broken_by(case, "ml-dtypes"):
         return ()
     return case.events.of("handle-not-converted")
 
