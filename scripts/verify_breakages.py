@@ -169,7 +169,7 @@ BASES = (
                  "import tensorflow_text"),
         Breakage("tensorflow-text 2.15", install("tensorflow-text==2.15.0", HUB), (), "import tensorflow_text"),
         Breakage("tensorflow-probability 0.25", install("tensorflow-probability==0.25.0", "dm-tree", "cloudpickle",
-                 "decorator"), ("tfp-tf-pair",), "import tensorflow_probability as t; t.distributions"),
+                 "decorator"), ("tfp-tf-pair",), "import tensorflow_probability as t; t.distributions.Normal"),
     )),
     Base("3.12", ("tensorflow==2.16.2", "setuptools<80"), (
         Breakage("nothing", lambda _: None, ()),
