@@ -11,7 +11,8 @@ ALLOWED: Final = re.compile(
     r"|OMP_|KMP_|MKL_|OPENBLAS_|AUTOGRAPH_|TPU_|COLAB_).*"
     r"|PATH|CONDA_PREFIX|CONDA_DEFAULT_ENV|VIRTUAL_ENV|JAX_PLATFORMS|WSL_DISTRO_NAME|KAGGLE_KERNEL_RUN_TYPE"
 )
-_SECRET: Final = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY$|AUTH", re.IGNORECASE)
+# Terraform's variables share the prefix and hold whatever its users put there.
+_SECRET: Final = re.compile(r"^TF_(?:VAR|CLI|DATA|WORKSPACE|INPUT|LOG|REGISTRY|PLUGIN)|TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY$|AUTH", re.IGNORECASE)
 
 
 def probe(machine: Machine) -> Fact[tuple[Variable, ...]]:
