@@ -1,6 +1,11 @@
-"""What every test shares: a terminal of known shape and the factories of `tests/factories.py`."""
+"""What every test shares: a terminal of known shape."""
 
 import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --update-golden."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite the reports of tests/machines")
 
 
 @pytest.fixture(autouse=True)
