@@ -125,6 +125,8 @@ def test_jetson_wheel_jetpack_mismatch() -> None:
     ]
     assert names(ask(tf_version="2.3.1+nv20.12", os_version="JetPack 4.5", **jetson)) == []
     assert names(ask(tf_version="2.3.1", os_version="JetPack 4.5", **jetson)) == []
+    found = ask(tf_version="2.3.1+nv19.12", os_version="JetPack 4.5", **jetson)
+    assert [row.confidence for row in found.findings] == ["possible"]
     found = ask(tf_version="2.3.1", os_version="JetPack 4.5", install_method="pip jp/v46", **jetson)
     assert names(found) == ["jetson-wheel-jetpack-mismatch"]
 

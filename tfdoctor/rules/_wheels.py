@@ -194,21 +194,10 @@ def pip_version(case: Case) -> Version | None:
     return read_release(event["version"]) if event else None
 
 
-# The first pip that knows a tag: https://github.com/pypa/manylinux (README) and pip's changelog.
-_TAGS = (
-    (re.compile(r"manylinux_\d|manylinux2014_aarch64_x"), "20.3"),
-    (re.compile(r"manylinux2014"), "19.3"),
-    (re.compile(r"manylinux2010"), "19.0"),
-    (re.compile(r"manylinux1"), "8.1"),
-    (re.compile(r"macosx_1[1-9]"), "20.3"),
-)
-
-
-def pip_needed(wheel: Wheel | str) -> Version | None:
-    """Return the oldest pip that accepts a wheel (or a platform tag), by the oldest of its tags."""
-    tags = wheel.split(".") if isinstance(wheel, str) else wheel.platforms
-    needs = [next((Version(pip) for expression, pip in _TAGS if expression.match(tag)), None) for tag in tags]
-    found = [need for need in needs if need is not None]
+def pip_needed(case: Case, wheel: Wheel) -> Version | None:
+    """Return the oldest pip that accepts a wheel, by the oldest of its tags; None where any pip does."""
+    needs = [case.matrix.platforms.pip(tag) for tag in wheel.platforms]
+    found = [Version(need) for need in needs if need is not None]
     return min(found) if found and len(found) == len(needs) else None
 
 

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from packaging.version import Version
-
 from tfdoctor.diagnosis import Confidence, Evidence, Remedy
 from tfdoctor.facts import known
-from tfdoctor.rules import _cpu_models as models
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import PLATFORM, Conclusion, rule
+
+_APPLE = re.compile(r"\bapple\b|\bm[1-9](?: (?:pro|max|ultra))?\b|virtualapple", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +42,17 @@ def processor(case: Case) -> Processor:
     if flags is not None and not evidence:
         evidence.append(Evidence(fact="cpu.flags", value=" ".join(sorted(flags))[-300:]))
     return Processor(
-        flags=frozenset(flags) if flags is not None else None, lacks=models.lacking(model), evidence=tuple(evidence)
+        flags=frozenset(flags) if flags is not None else None,
+        lacks=case.matrix.cpus.lacks(model),
+        evidence=tuple(evidence),
     )
 
 
 def needed(case: Case) -> tuple[str, ...]:
-    """The instruction sets that the installed build needs: AVX from 1.6 on; 2.4.0 and nightlies near it also AVX2."""
+    """The instruction sets that the installed build uses; where its version is not known, what they all use."""
     version = case.tensorflow or case.wanted
-    if version is None:
-        return ("avx",)
-    if version.release >= (2, 4, 0) and version < Version("2.5") and version in {Version("2.4.0"), Version("2.4.0rc0")}:
-        return ("avx", "avx2", "fma")
-    if version.is_devrelease or version.is_prerelease or "nightly" in (case.distribution or ""):
-        return ("avx", "avx2", "fma") if Version("2.4.0.dev0") <= version < Version("2.6") else ("avx",)
-    return ("avx",) if version >= Version("1.6.0.dev0") else ()
+    row = case.matrix.cpus.needs(version) if version is not None else None
+    return ("avx",) if row is None else row.flags
 
 
 def _x86(case: Case) -> bool:
@@ -98,7 +94,7 @@ def apple_silicon_x86_build(case: Case) -> Iterator[Conclusion]:
     model = known(case.snapshot.cpu.model) or ""
     image = case.events.first("image-platform", image="amd64")
     messages = (*case.events.of("emulated"), *((image,) if image and "arm" in image["host"] else ()))
-    apple_x86 = models.is_apple(model) and case.arch == "x86_64"
+    apple_x86 = _APPLE.search(model) is not None and case.arch == "x86_64"
     wrong = next(
         (event for event in case.events.of("wrong-architecture") if event["have"] and case.os == "macos"), None
     )

@@ -140,7 +140,7 @@ def _lost_its_gpu(case: Case) -> bool:
     return any(build is not None and build.is_cuda for build in builds)
 
 
-# The JetPack releases and the NVIDIA builds made for them: the tag is the year and month of the build.
+# For builds that the matrix does not name: the tag is the year and month of the build, and each JetPack had its time.
 _JETPACKS = (
     ("4.2", (19, 3), (19, 11)), ("4.3", (19, 12), (20, 2)), ("4.4", (20, 4), (20, 10)), ("4.5", (20, 12), (21, 6)),
     ("4.6", (21, 7), (22, 1)), ("5.0", (22, 3), (22, 9)), ("5.1", (22, 10), (23, 12)), ("6.0", (24, 1), (24, 9)),
@@ -168,7 +168,9 @@ def jetson_wheel_jetpack_mismatch(case: Case) -> Iterator[Conclusion]:
     stated = " ".join((known(system.distribution_version) or "", known(system.os_version) or "", *case.snapshot.notes))
     here = re.search(r"jetpack\W*(\d)\.(\d)", stated, re.IGNORECASE)
     method = known(case.snapshot.tensorflow.install_method) or ""
-    built = _jetpack_of(str(case.tensorflow or ""), method)
+    version = str(case.tensorflow or "")
+    seen = case.matrix.platforms.jetpack_of(version)
+    built = seen or _jetpack_of(version, method)
     if here is None or built is None or built == f"{here[1]}.{here[2]}":
         return
     yield Conclusion(
@@ -185,7 +187,7 @@ def jetson_wheel_jetpack_mismatch(case: Case) -> Iterator[Conclusion]:
                 f"its index).",
             ),
         ),
-        confidence="likely",
+        confidence="likely" if seen else "possible",
     )
 
 

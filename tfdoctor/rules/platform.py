@@ -129,7 +129,7 @@ def pip_too_old(case: Case) -> Iterator[Conclusion]:
         return
     python = wheels.python_text(case)
     found = wheels.wheels(wheels.candidates(case, asked), python, case.os or "linux", _arch(case) or "x86_64")
-    needs = [need for wheel in found if (need := wheels.pip_needed(wheel)) is not None]
+    needs = [need for wheel in found if (need := wheels.pip_needed(case, wheel)) is not None]
     if len(needs) < len(found) or not needs:
         return
     least = min(needs)
@@ -166,7 +166,7 @@ def _offered_evidence(case: Case, asked: wheels.Failure, least: Version) -> Evid
     python = wheels.python_text(case)
     rows = [case.matrix.releases.get(asked.distribution, version) for version in asked.offered]
     tags = [wheel for row in rows if row for wheel in wheels.wheels((row,), python, case.os or "linux", "x86_64")]
-    needs = [need for wheel in tags if (need := wheels.pip_needed(wheel)) is not None]
+    needs = [need for wheel in tags if (need := wheels.pip_needed(case, wheel)) is not None]
     if not needs or max(needs) >= least:
         return None
     return Evidence(
@@ -279,7 +279,7 @@ def _libc(case: Case) -> tuple[Evidence, ...]:
 
 def _floor(case: Case) -> tuple[str, tuple[Evidence, ...]] | None:
     """What the libraries need and this system is below of."""
-    have = dotted(known(case.snapshot.system.libc_version))
+    have = dotted(known(case.snapshot.system.libc_version)) or _glibc_of_system(case)
     need = dotted(known(case.snapshot.tensorflow.glibc) or (case.build.glibc if case.build else None))
     asked = wheels.failure(case)
     if case.os == "linux" and have is not None and case.imported is not True:
@@ -289,7 +289,10 @@ def _floor(case: Case) -> tuple[str, tuple[Evidence, ...]] | None:
             )
             need = min((floor for wheel in found if (floor := _glibc_of(wheel))), default=None)
         if need is not None and have < need:
-            return f"glibc {need}", (Evidence(fact="tensorflow.glibc", value=str(need), source="ELF version records"),)
+            return f"glibc {need}", (
+                Evidence(fact="tensorflow.glibc", value=str(need), source="ELF version records"),
+                Evidence(fact="system.glibc", value=str(have)),
+            )
     if case.os == "macos" and case.build is not None and case.build.macos and case.imported is not True:
         system = dotted(known(case.snapshot.system.os_version))
         if (
@@ -303,6 +306,13 @@ def _floor(case: Case) -> tuple[str, tuple[Evidence, ...]] | None:
                 Evidence(fact="matrix.build.macos", value=case.build.macos, source="the wheel's libraries"),
             )
     return None
+
+
+def _glibc_of_system(case: Case) -> Dotted | None:
+    """The glibc that a named release of a Linux distribution comes with."""
+    system = case.snapshot.system
+    name, version = known(system.distribution), known(system.distribution_version)
+    return dotted(case.matrix.platforms.glibc(name, version)) if name and version else None
 
 
 def _glibc_of(wheel: Wheel) -> Dotted | None:

@@ -78,10 +78,10 @@ def _lacking(case: Case) -> tuple[str, ...]:
     if found is None or case.os != "windows":
         return ()
     have = {name.lower() for name in found}
-    wanted = ["msvcp140.dll", "vcruntime140.dll"]
-    if case.tensorflow is None or case.tensorflow >= Version("2.1"):
-        wanted.append("msvcp140_1.dll")
-    return tuple(name for name in wanted if name not in have)
+    row = case.matrix.platforms.msvc(case.tensorflow) if case.tensorflow is not None else None
+    # Python brings the vcruntime files itself, beside python.exe
+    files = tuple(name for name in (row.files if row else ()) if name.startswith("msvcp"))
+    return tuple(name for name in files if name not in have)
 
 
 @rule("TFD129", PLATFORM)
