@@ -83,15 +83,51 @@ def test_a_virtualenv_names_itself(patient: Any) -> None:
     assert patient.snapshot().interpreter.environment == "virtualenv"
 
 
-def test_a_conda_environment(patient: Any) -> None:
-    # A venv is told from conda by its base; without pyvenv.cfg this copy would find no standard library.
-    (patient.root / "conda-meta").mkdir()
-    (patient.root / "conda-meta" / "cudatoolkit-11.2.2-hbe64b41_10.json").write_text("{}")
-    (patient.root / "conda-meta" / "cudnn-8.1.0.77-h90431f1_0.json").write_text("{}")
-    (patient.root / "conda-meta" / "history").write_text("")
-    found = patient.snapshot()
-    assert [row.version for row in known(found.libraries.toolkits) or () if row.source == "conda"] == ["11.2.2"]
+@pytest.fixture
+def prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Python installation of its own: a tree of links to the running one's standard library."""
+    library = Path(os.__file__).parent
+    copy = tmp_path / "prefix" / "lib" / library.name
+    copy.mkdir(parents=True)
+    for entry in library.iterdir():
+        if entry.name not in {"site-packages", "EXTERNALLY-MANAGED"}:
+            (copy / entry.name).symlink_to(entry)
+    (copy / "site-packages").mkdir()
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path / "prefix"))
+    monkeypatch.chdir(copy / "site-packages")
+    return tmp_path / "prefix"
+
+
+def test_a_conda_environment(prefix: Path) -> None:
+    meta = prefix / "conda-meta"
+    meta.mkdir()
+    for name in ("cudatoolkit-11.2.2-hbe64b41_10.json", "cudnn-8.1.0.77-h90431f1_0.json", "history"):
+        (meta / name).write_text("{}")
+    found = take_snapshot(os.path.realpath(sys.executable), debug=True)
+    assert found.interpreter.environment == "conda"
+    assert found.interpreter.prefix == found.interpreter.base_prefix == str(prefix)
     assert "8.1.0.77" in [row.version for row in known(found.libraries.cudnn) or ()]
+    assert known(found.libraries.toolkits)
+
+
+def test_a_system_python_that_its_distribution_manages(prefix: Path) -> None:
+    python = os.path.realpath(sys.executable)
+    found = take_snapshot(python, debug=True).interpreter
+    assert (found.environment, found.externally_managed) == ("system", False)
+    next(prefix.glob("lib/python3*")).joinpath("EXTERNALLY-MANAGED").write_text("[externally-managed]")
+    assert take_snapshot(python, debug=True).interpreter.externally_managed is True
+
+
+@pytest.mark.usefixtures("prefix")
+def test_the_user_site_counts_where_it_exists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "user"))
+    python = os.path.realpath(sys.executable)
+    assert take_snapshot(python, debug=True).interpreter.user_site == ABSENT
+    folder = tmp_path / "user" / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    folder.mkdir(parents=True)
+    found = take_snapshot(python, debug=True).interpreter
+    assert found.user_site == str(folder)
+    assert str(folder) in (known(found.path) or ())
 
 
 def test_other_programs_are_refused(program: Program) -> None:

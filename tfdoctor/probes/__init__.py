@@ -144,12 +144,9 @@ def _libraries(machine: Machine, found: Snapshot, data: dict[str, Any] | None) -
         prefix=conda,
         flags=known(found.cpu.flags) or (),
     )
-    if conda is None or data is None:
-        return result
-    toolkits, cudnn = installation.conda_toolkits(data, conda)
-    if not known(result.toolkits):
-        result = msgspec.structs.replace(result, toolkits=toolkits)
-    return msgspec.structs.replace(result, cudnn=known(result.cudnn) or cudnn)
+    read = known(result.cudnn)
+    named = () if data is None else installation.conda_cudnn(data)
+    return result if read or not named else msgspec.structs.replace(result, cudnn=named)
 
 
 def _system(machine: Machine, executable: str, tensorflow_path: str | None) -> System:

@@ -13,14 +13,12 @@ from tfdoctor.facts import (
     Module,
     Overlap,
     Shadow,
-    Toolkit,
     Unknown,
 )
 
 T = TypeVar("T")
 
 _NO_RECORD = Unknown(reason="the distribution has no complete list of its files")
-_TOOLKITS = ("cuda-cudart", "cudatoolkit", "cuda-version")
 
 
 def _or_absent(value: T | None) -> Fact[T]:
@@ -73,10 +71,6 @@ def _distribution(row: Mapping[str, Any]) -> Distribution:
     )
 
 
-def conda_toolkits(data: Mapping[str, Any], prefix: str) -> tuple[tuple[Toolkit, ...], tuple[CudnnVersion, ...]]:
-    """Return the CUDA toolkit and the cuDNN that conda's own records name."""
-    packages = dict(data["conda"] or ())
-    version = next((packages[name] for name in _TOOLKITS if name in packages), None)
-    toolkits = (Toolkit(version=version, path=prefix, source="conda"),) if version else ()
-    cudnn = (CudnnVersion(version=packages["cudnn"]),) if "cudnn" in packages else ()
-    return toolkits, cudnn
+def conda_cudnn(data: Mapping[str, Any]) -> tuple[CudnnVersion, ...]:
+    """Return the cuDNN that conda's own records name."""
+    return tuple(CudnnVersion(version=version) for name, version in data["conda"] or () if name == "cudnn")
