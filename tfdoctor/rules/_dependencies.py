@@ -105,7 +105,7 @@ def from_bound(case: Case, bound: Bound, events: tuple[Event, ...] = ()) -> Conc
     row = bound.row
     outcome, severity, verdict = _OUTCOME[row.effect]
     if row.feature is not None:
-        outcome = _FEATURES[row.feature]
+        outcome = _FEATURES.get(row.feature, outcome)
     if row.effect == "warning" and not events:
         severity, verdict = "note", "harmless"
     if row.feature == "tracked_dict" and not events:
