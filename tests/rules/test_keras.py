@@ -161,6 +161,15 @@ def test_legacy_keras_is_asked_for_and_not_installed(inspect: Ask) -> None:
     assert not named(there, "tf-keras-missing")
 
 
+def test_the_cure_is_keras_of_the_same_minor(inspect: Ask) -> None:
+    for versions in ({"keras": "3.3.3"}, {"keras": "2.11.0"}):
+        found = inspect("3.9", tensorflow="2.8.4", **versions)
+        (finding,) = [one for one in found.findings if one.family == "keras-generation"]
+        assert finding.remedies[0].requirements == ("keras==2.8.*",)
+    (missing,) = named(inspect("3.9", tensorflow="2.8.4"), "keras-package-missing")
+    assert missing.remedies[0].requirements == ("keras==2.8.*",)
+
+
 def test_a_library_on_keras_2_without_tf_keras(inspect: Ask) -> None:
     (finding,) = named(inspect("3.11", tensorflow="2.17.0", keras="3.5.0", tensorflow_hub="0.16.1"), "tf-keras-missing")
     assert (finding.severity, finding.symptom) == ("warning", False)

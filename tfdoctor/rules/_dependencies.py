@@ -120,18 +120,27 @@ def from_bound(case: Case, bound: Bound, events: tuple[Event, ...] = ()) -> Conc
             Evidence(fact=f"matrix.bounds.{row.distribution}", value=f"{row.breaks}: {row.effect}", source=row.source),
             *logged(events[:3]),
         ),
-        remedies=cure(bound),
+        remedies=cure(case, bound),
         severity=severity,
         verdict=verdict,
         symptom=bool(events) or _load_failed(case, row.effect),
     )
 
 
-def cure(bound: Bound) -> tuple[Remedy, ...]:
+# Distributions that are one program with TensorFlow, of the same minor: keras from 2.6 to 2.15, and these.
+_IN_STEP = {"keras": Version("2.6.dev0"), "tensorflow-estimator": Version("1.13.dev0")}
+
+
+def cure(case: Case, bound: Bound) -> tuple[Remedy, ...]:
     """Return what to install instead of the version that breaks."""
-    row = bound.row
+    row, tensorflow = bound.row, case.tensorflow
+    start = _IN_STEP.get(row.distribution)
+    if start is not None and tensorflow is not None and start <= tensorflow < Version("2.16.dev0"):
+        return (install(f"{row.distribution}=={tensorflow.major}.{tensorflow.minor}.*"),)
     if row.recommended:
         return (install(f"{row.distribution}=={row.recommended}"),)
+    if bound.breaks.absent:
+        return (install(row.distribution),)
     if row.works and "||" not in row.works:
         return (install(f"{row.distribution}{row.works}"),)
     return (Remedy(kind="manual", text=f"Install a version of {row.distribution} that is not {row.breaks}."),)
