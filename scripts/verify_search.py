@@ -136,6 +136,7 @@ SITUATIONS = {
     "libcufftw.so.10": "in nvidia/cufft/lib and in the second",
     "libnvonnxparser.so.8": "in TensorFlow's folder and in the second",
     "libcusparse.so.12": "in nvidia/cusparse/lib only",
+    "libcusolverMg.so.12": "in nvidia/cusolver/lib only",
     "libnvinfer_plugin.so.8": "in the working folder",
     "libnccl.so.2": "an empty file in the first",
     "libcudart.so.11.0": "nvidia's own, if installed",
@@ -172,6 +173,7 @@ def lay_out(first: Path, second: Path, work: Path, site: Path) -> None:
     build(site / "tensorflow" / "libnvonnxparser.so.8")
     build(second / "libnvonnxparser.so.8")
     build(site / "nvidia" / "cusparse" / "lib" / "libcusparse.so.12")
+    build(site / "nvidia" / "cusolver" / "lib" / "libcusolverMg.so.12")
     build(work / "here" / "libnvinfer_plugin.so.8")
     for name in ("libcudnn.so.8", "libcudnn.so.9"):
         build(second / name)
@@ -292,17 +294,23 @@ def main() -> int:
 
 
 def write(cases: list[Case]) -> None:
-    """Write the results, one case a line."""
-    rows = [json.dumps([case.environment, case.layout, case.name, case.situation, case.loader]) for case in cases]
+    """Write the results, one case a line; those of environments that were not measured now are kept."""
+    old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"rows": []}
+    measured = {case.environment for case in cases}
+    rows = [row for row in old["rows"] if row[0] not in measured]
+    rows += [[case.environment, case.layout, case.name, case.situation, case.loader, case.probe] for case in cases]
+    order = list(ENVIRONMENTS)
+    rows.sort(key=lambda row: order.index(row[0]) if row[0] in order else len(order))
     head = {
         "format": 1,
         "measured": dt.datetime.now(tz=dt.timezone.utc).date().isoformat(),
-        "with": {name: list(ENVIRONMENTS.get(name, ())) for name in dict.fromkeys(case.environment for case in cases)},
-        "cases": len(cases),
-        "disagreements": sum(not case.agrees for case in cases),
-        "columns": ["environment", "layout", "name", "situation", "opened (- not found, ! an error)"],
+        "with": {name: list(ENVIRONMENTS.get(name, ())) for name in dict.fromkeys(row[0] for row in rows)},
+        "cases": len(rows),
+        "disagreements": sum(row[4] != row[5] for row in rows),
+        "columns": ["environment", "layout", "name", "situation", "opened (- not found, ! an error)", "the probe says"],
     }
-    text = json.dumps(head, indent=1)[:-2] + ',\n "rows": [\n  ' + ",\n  ".join(rows) + "\n ]\n}\n"
+    body = ",\n  ".join(json.dumps(row) for row in rows)
+    text = json.dumps(head, indent=1)[:-2] + ',\n "rows": [\n  ' + body + "\n ]\n}\n"
     RESULTS.write_text(text, encoding="utf-8")
 
 
