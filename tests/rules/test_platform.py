@@ -88,6 +88,23 @@ def test_an_architecture_whose_wheels_came_late_is_likely() -> None:
     assert names(ask(tf_version_wanted="2.15.0", os="Linux", arch="aarch64", python_version="3.10")) == []
 
 
+def test_a_wheel_refused_for_its_platform() -> None:
+    log = "ERROR: tensorflow-2.2.0-cp38-cp38-linux_aarch64.whl is not a supported wheel on this platform."
+    assert names(ask(log, os="Ubuntu", python_version="3.8", arch="x86_64")) == ["no-wheel-for-platform"]
+
+
+def test_a_python_newer_than_the_wheels_for_the_architecture() -> None:
+    log = NOTHING.format("").replace("tensorflow", "tensorflow-macos")
+    found = ask(log, os="macOS", python_version="3.12", arch="arm64")
+    assert [(row.name, row.confidence) for row in found.findings] == [("python-version-no-wheel", "likely")]
+    assert names(ask(NOTHING.format(">=2.8"), os="macOS", python_version="3.9", arch="arm64")) == [
+        "no-wheel-for-platform"
+    ]
+    assert names(ask(NOTHING.format(">=2.8"), os="macOS", python_version="3.13", arch="arm64")) == [
+        "python-version-no-wheel"
+    ]
+
+
 def test_apple_silicon_before_213() -> None:
     found = ask(NOTHING.format("==2.9.1"), os="macOS", arch="arm64", python_version="3.9")
     assert names(found) == ["no-wheel-for-platform", "macos-arm-needs-tensorflow-macos"]
@@ -212,6 +229,9 @@ def test_cpu_lacks_instructions_by_its_model_or_the_log() -> None:
     log = f"{crash}\nmodel name : Intel(R) Core(TM) i5-3470 CPU\nflags : fpu sse sse2 ssse3 sse4_1 sse4_2 avx f16c"
     assert ask(log, tf_version="2.4.0").findings[0].confidence == "certain"
     assert names(ask(crash, tf_version="2.8", os="Linux", arch="aarch64")) == []
+    log = "ImportError: DLL load failed: A dynamic link library (DLL) initialization routine failed."
+    found = ask(log, os="Windows", tf_version="1.12", cpu="Intel Core 2 Duo E8400")
+    assert names(found)[0] == "cpu-lacks-instructions"
     died = LoadAttempt(signal="SIGILL")
     assert names(machine("2.15.0", cpu=Cpu(flags=(*SSE, "avx")), load=died)) == ["cpu-lacks-instructions"]
     everything = (*SSE, "avx", "avx2", "fma")
@@ -222,6 +242,9 @@ def test_apple_silicon_x86_build() -> None:
     found = ask("qemu: uncaught target signal 6 (Aborted) - core dumped", tf_version="2.11", container="docker")
     assert names(found) == ["apple-silicon-x86-build"]
     assert names(ask(tf_version="2.8.0", os="macOS", arch="x86_64", cpu="Apple M1 Pro (Rosetta)")) == [
+        "apple-silicon-x86-build"
+    ]
+    assert names(ask("zsh: illegal hardware instruction", tf_version="2.4", cpu="Apple M1")) == [
         "apple-silicon-x86-build"
     ]
     rosetta = System(os="macos", arch="x86_64", translated="rosetta")

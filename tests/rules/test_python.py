@@ -86,6 +86,16 @@ def test_a_python_with_wheels_is_not_blamed() -> None:
     )
 
 
+def test_the_versions_offered_tell_the_python() -> None:
+    log = (
+        "Could not find a version that satisfies the requirement tensorflow==1.15 (from versions: 2.5.0, 2.6.0, 2.8.0)"
+    )
+    found = ask(log)
+    assert [(row.name, row.confidence) for row in found.findings] == [("python-version-no-wheel", "likely")]
+    assert names(ask(log.replace("1.15", "2.7.0"))) == []
+    assert names(ask(log.replace("2.5.0, 2.6.0, 2.8.0", "9.9.9"))) == []
+
+
 def test_python_32bit() -> None:
     for stated in ({"python_bits": 32}, {"arch": "x86"}):
         assert names(ask(NOTHING, os="Windows", python_version="3.8", **stated)) == ["python-32bit"]

@@ -76,7 +76,8 @@ _INSTALLERS = (
 )  # fmt: skip
 
 _MACHINE = (
-    pattern("illegal-instruction", r"illegal instruction|\bSIGILL\b|exit(?:ed with)?(?: code)? 132\b|0xC000001D"
+    pattern("illegal-instruction", r"illegal (?:hardware )?instruction|\bSIGILL\b|exit(?:ed with)?(?: code)? "
+                                   r"132\b|0xC000001D"
                                    r"|-1073741795"),
     pattern("instructions-missing", r"compiled to use (?P<names>[A-Z0-9_., ]+?) instructions, but these aren't "
                                     r"available"),

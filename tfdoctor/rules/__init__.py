@@ -25,6 +25,7 @@ from tfdoctor.rules import (
     plugins,
     protobuf,
     python,
+    removed,
     requirements,
     tensorflow,
     visibility,
@@ -39,6 +40,7 @@ __all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule"]
 _MODULES: Final = (
     doctor,
     python,
+    removed,
     platform,
     cpu,
     windows,

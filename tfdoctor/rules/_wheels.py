@@ -42,6 +42,11 @@ class Failure:
         return bool(self.events)
 
     @property
+    def open(self) -> bool:
+        """Whether a log shows that nothing at all was offered though many releases would do."""
+        return self.logged and not self.specifier.startswith("==") and not self.offered
+
+    @property
     def text(self) -> str:
         """The requirement as text."""
         return f"{self.distribution}{self.specifier}"
@@ -213,3 +218,17 @@ def newest(found: Iterable[Wheel]) -> str:
     """The newest interpreter of some wheels."""
     versions = {wheel.python_version for wheel in found}
     return max(versions, key=lambda text: tuple(map(int, text.split("."))), default="")
+
+
+def first(releases: Iterable[Release], found: Iterable[Wheel]) -> Version:
+    """The oldest release that has one of the wheels; there must be one."""
+    wanted = set(map(id, found))
+    return min(row.version for row in releases if any(id(wheel) in wanted for wheel in row.wheels))
+
+
+def usual(case: Case) -> bool:
+    """Whether C library and pip are such that every release of the last years would be offered."""
+    pip = pip_version(case)
+    modern = pip is None or pip >= Version("19.3")
+    plain = known(case.snapshot.system.libc) != "musl" and not case.events.of("macos-10-16")
+    return modern and plain and case.os is not None

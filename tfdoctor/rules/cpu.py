@@ -94,7 +94,9 @@ def apple_silicon_x86_build(case: Case) -> Iterator[Conclusion]:
     model = known(case.snapshot.cpu.model) or ""
     image = case.events.first("image-platform", image="amd64")
     messages = (*case.events.of("emulated"), *((image,) if image and "arm" in image["host"] else ()))
-    apple_x86 = _APPLE.search(model) is not None and case.arch == "x86_64"
+    apple_x86 = _APPLE.search(model) is not None and (
+        case.arch == "x86_64" or (case.arch is None and bool(_crash(case)))
+    )
     wrong = next(
         (event for event in case.events.of("wrong-architecture") if event["have"] and case.os == "macos"), None
     )
@@ -150,6 +152,8 @@ def cpu_lacks_instructions(case: Case) -> Iterator[Conclusion]:
     stated = case.events.first("instructions-missing")
     cpu = processor(case)
     missing = cpu.without(needed(case))
+    if missing:  # on Windows the loader reports the crash of a library's start
+        crash += logged(event for event in case.events.of("dll-load-failed") if "initialization" in event["reason"])
     confidence: Confidence = "certain" if cpu.flags is not None or stated else "likely"
     if not missing and stated:
         missing = tuple(re.split(r"[ ,]+", stated["names"].lower().strip()))

@@ -8,7 +8,7 @@ from packaging.version import Version
 from tfdoctor.diagnosis import Confidence, Evidence, Remedy
 from tfdoctor.facts import known
 from tfdoctor.logs import Event
-from tfdoctor.matrix.releases import Wheel
+from tfdoctor.matrix.releases import Release, Wheel, platform_of
 from tfdoctor.rules import _wheels as wheels
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import PLATFORM, Conclusion, rule
@@ -60,8 +60,11 @@ def no_wheel_for_platform(case: Case) -> Iterator[Conclusion]:
     if not here:
         ends = _span(case, asked.distribution, arch)
         yield _no_platform(asked, f"no wheel is for {case.os} on {arch}{ends}", stated, _advice(case, arch))
-    elif asked.logged and arch != "x86_64" and not asked.specifier and not asked.offered:
-        first = min(row.version for row in rows if any(wheel in here for wheel in row.wheels))
+    elif _refused_platform(case, arch):
+        why = f"the wheel is for another platform ({_refused_platform(case, arch)})"
+        yield _no_platform(asked, why, stated, _advice(case, arch))
+    elif asked.open and arch != "x86_64" and not _python_came_later(case, rows, here, arch):
+        first = wheels.first(rows, here)
         yield _no_platform(
             asked,
             f"wheels for {case.os} on {arch} begin with {first}; before that there was none",
@@ -69,6 +72,21 @@ def no_wheel_for_platform(case: Case) -> Iterator[Conclusion]:
             _advice(case, arch),
             confidence="likely",
         )
+
+
+def _refused_platform(case: Case, arch: str) -> str:
+    """The platform of a wheel that was refused here, where it is not this one."""
+    refused = {event.line for event in case.events.of("wheel-refused")}
+    for event in case.events.of("wheel-named"):
+        if event.line in refused and platform_of(event["platform"]) not in {(case.os, arch), ("any", "any")}:
+            return event["platform"]
+    return ""
+
+
+def _python_came_later(case: Case, rows: tuple[Release, ...], here: tuple[Wheel, ...], arch: str) -> bool:
+    """Whether wheels for this Python came later than those for the platform: then it is the Python that lacks them."""
+    own = wheels.wheels(rows, wheels.python_text(case), case.os, arch)
+    return not own or wheels.first(rows, own) > wheels.first(rows, here)
 
 
 def _arch(case: Case) -> str | None:

@@ -1,4 +1,4 @@
-"""Python: the interpreter itself, and what has gone from newer Pythons."""
+"""Python: the interpreter, and the wheels that there are for it."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from packaging.version import Version
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import known
+from tfdoctor.matrix.releases import Release
 from tfdoctor.rules import _wheels as wheels
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import PYTHON, Conclusion, rule
@@ -87,9 +88,12 @@ def python_version_no_wheel(case: Case) -> Iterator[Conclusion]:
     if refused is not None:
         yield _no_wheel(case, asked, python or "of this project", f"it wants Python {refused['wanted'].strip()}")
         return
-    if python is None:
-        return
     rows = wheels.candidates(case, asked)
+    if python is None:
+        seen = _python_of_offers(case, asked, rows)
+        if seen:
+            yield _no_wheel(case, asked, seen, "the versions offered are those for another Python", sure=False)
+        return
     other = _refused_tag(case, python)
     if other:
         yield _no_wheel(case, asked, python, f"the wheel is for CPython {other}")
@@ -106,22 +110,19 @@ def python_version_no_wheel(case: Case) -> Iterator[Conclusion]:
             python,
             f"its wheels are for {wheels.pythons_text(platform or wheels.wheels(rows, None, None, None))}",
         )
-    elif asked.logged and not asked.specifier and not asked.offered and _nothing_else_explains(case):
-        first = min(row.version for row in rows if any(wheel in fits for wheel in row.wheels))
-        yield _no_wheel(
-            case,
-            asked,
-            python,
-            f"the first release with a wheel for it is {first}; before that there was none",
-            sure=False,
-        )
+    elif asked.open and wheels.usual(case) and wheels.first(rows, here) > wheels.first(rows, platform):
+        first = wheels.first(rows, here)
+        why = f"the first release with a wheel for it is {first}; before that there was none"
+        yield _no_wheel(case, asked, python, why, sure=False)
 
 
-def _nothing_else_explains(case: Case) -> bool:
-    """Whether platform and pip are such that every release of the last years would be offered."""
-    pip = wheels.pip_version(case)
-    usual = case.arch in {None, "x86_64"} and known(case.snapshot.system.libc) != "musl" and case.os is not None
-    return usual and (pip is None or pip >= Version("19.3")) and not case.events.of("macos-10-16")
+def _python_of_offers(case: Case, asked: wheels.Failure, rows: tuple[Release, ...]) -> str:
+    """The newest Python for which all versions that the index offered have wheels, where the wanted one has none."""
+    offered = [case.matrix.releases.get(asked.distribution, version) for version in asked.offered or ()]
+    sets = [{wheel.python_version for wheel in row.wheels} for row in offered if row is not None]
+    common = set.intersection(*sets) if sets else set()
+    fitting = {wheel.python_version for row in rows for wheel in row.wheels}
+    return max(common, key=Version) if rows and common and not common & fitting else ""
 
 
 def _refused_tag(case: Case, python: str) -> str:
@@ -259,93 +260,6 @@ def _is_dependency(case: Case, distribution: str) -> bool:
     )
     names = {re.match(r"[\w.-]+", line) for wheel in (release.wheels if release else ()) for line in wheel.requires}
     return distribution in {found.group().lower().replace("_", "-") for found in names if found}
-
-
-@rule("TFD105", PYTHON)
-def distutils_removed(case: Case) -> Iterator[Conclusion]:
-    """A program imports distutils, which Python 3.12 no longer has.
-
-    ## What it checks
-    "No module named 'distutils'" in the log; TensorFlow before 2.19 under Python 3.12 or later without setuptools.
-
-    ## Why it matters
-    TensorFlow up to 2.18 imports distutils (and an old companion may). setuptools brings a copy of it, but is not part
-    of a new environment any more.
-
-    ## How to fix it
-    Install setuptools, which brings distutils back, or use TensorFlow 2.19 or later.
-
-    ## Sources
-    https://docs.python.org/3/whatsnew/3.12.html ; https://github.com/tensorflow/tensorflow/issues/62003 ; measured with
-    TensorFlow 2.16 to 2.18 in real environments.
-    """
-    event = case.events.first("module-missing", module="distutils")
-    modern = case.python is None or case.python >= Version("3.12")
-    old = case.tensorflow is not None and case.tensorflow < Version("2.19") and case.python is not None and modern
-    gone = old and case.has("setuptools") is False and case.imported is not True
-    if not (event and modern) and not gone:
-        return
-    yield Conclusion(
-        message="distutils is not part of Python 3.12 and later, and setuptools, which brings a copy, does not "
-        "provide it here.",
-        evidence=(
-            *(logged((event,)) if event else ()),
-            *case.tensorflow_evidence(),
-            *(() if case.python is None else (Evidence(fact="interpreter.version", value=str(case.python)),)),
-        ),
-        remedies=(
-            Remedy(kind="install", text="Bring distutils back with setuptools.", requirements=("setuptools<82",)),
-            Remedy(kind="install", text="Or use a release without distutils.", requirements=("tensorflow>=2.19",)),
-        ),
-        symptom=event is not None,
-        confidence="certain" if case.python is not None else "likely",
-    )
-
-
-# The last releases that import pkg_resources when they start: measured with real wheels.
-_IMPORTERS = {"tensorboard": Version("2.20.0"), "tensorflow-hub": Version("0.16.1")}
-
-
-@rule("TFD106", PYTHON)
-def pkg_resources_removed(case: Case) -> Iterator[Conclusion]:
-    """A program imports pkg_resources, which is not there: setuptools is missing or newer than 81.
-
-    ## What it checks
-    "No module named 'pkg_resources'" in the log; tensorboard up to 2.20 or tensorflow-hub up to 0.16.1 with
-    setuptools 82 or later, or without setuptools.
-
-    ## Why it matters
-    setuptools 82 removed pkg_resources, and environments of Python 3.12 and later have no setuptools to begin with.
-    TensorBoard then does not start; `import tensorflow_hub` fails. TensorFlow itself does not need it.
-
-    ## How to fix it
-    Install `setuptools<82`. (TensorBoard 2.21 does without it, but needs TensorFlow's protobuf of 2.21 or later.)
-
-    ## Sources
-    https://github.com/pypa/setuptools (changelog of 82.0.0); https://github.com/tensorflow/tensorboard (2.21)
-    """
-    event = case.events.first("module-missing", module="pkg_resources")
-    setuptools = case.version("setuptools")
-    gone = case.has("setuptools") is False or (setuptools is not None and setuptools >= Version("82"))
-    importers = [name for name, last in _IMPORTERS.items() if (case.version(name) or Version("9999")) <= last]
-    if event is None and not (gone and importers):
-        return
-    hub = event is not None or "tensorflow-hub" in importers
-    yield Conclusion(
-        message="pkg_resources is imported but not there: setuptools 82 removed it, and new environments have "
-        "no setuptools.",
-        evidence=(*(logged((event,)) if event else ()), *case.installed("setuptools", *importers)),
-        remedies=(
-            Remedy(
-                kind="install",
-                text="Install the last setuptools that has pkg_resources.",
-                requirements=("setuptools<82",),
-            ),
-        ),
-        severity="error" if hub else "warning",
-        verdict="broken" if hub else "degraded",
-        symptom=event is not None,
-    )
 
 
 @rule("TFD107", PYTHON, severity="error", verdict="broken")
