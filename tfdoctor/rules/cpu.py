@@ -146,8 +146,8 @@ def cpu_lacks_instructions(case: Case) -> Iterator[Conclusion]:
     """
     if known(case.snapshot.system.translated) or not _x86(case) or not _runs_here(case) or case.imported is True:
         return
-    if case.events.of("emulated"):
-        return
+    if case.events.of("emulated") or _APPLE.search(known(case.snapshot.cpu.model) or ""):
+        return  # the rule above speaks of emulation
     crash = _crash(case)
     stated = case.events.first("instructions-missing")
     cpu = processor(case)

@@ -122,7 +122,9 @@ def _python_of_offers(case: Case, asked: wheels.Failure, rows: tuple[Release, ..
     sets = [{wheel.python_version for wheel in row.wheels} for row in offered if row is not None]
     common = set.intersection(*sets) if sets else set()
     fitting = {wheel.python_version for row in rows for wheel in row.wheels}
-    return max(common, key=Version) if rows and common and not common & fitting else ""
+    older = bool(asked.offered) and all(row.version < min(asked.offered or ()) for row in rows)
+    left = common - fitting  # a Python that has the wanted one would have been offered it
+    return max(left, key=Version) if rows and left and (older or not common & fitting) else ""
 
 
 def _refused_tag(case: Case, python: str) -> str:
