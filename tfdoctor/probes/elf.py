@@ -24,7 +24,7 @@ _LOAD, _DYNAMIC, _INTERP = 1, 2, 3
 _NEEDED, _STRTAB, _SONAME, _RPATH, _RUNPATH = 1, 5, 14, 15, 29
 _VERDEF, _VERDEFNUM, _VERNEED, _VERNEEDNUM = 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
 _LONGEST_STRING = 1 << 20
-_MOST_ENTRIES = 4096
+_MOST_ENTRIES = 1024
 
 
 class ElfError(ValueError):
@@ -73,7 +73,7 @@ def parse_header(data: bytes) -> Header:
         raise ElfError("cut off within the ELF header")
     try:
         reader = _Reader(data)
-    except struct.error as error:
+    except (struct.error, OverflowError) as error:
         raise ElfError("cut off within the ELF header") from error
     return Header(reader.machine, 64 if reader.wide else 32, reader.end)
 
@@ -94,7 +94,7 @@ def read_dynamic(path: str) -> Dynamic:
             parse_header(data[:4096])
             try:
                 return _Reader(data).dynamic()
-            except struct.error as error:
+            except (struct.error, OverflowError) as error:
                 raise ElfError("cut off before the end of its dynamic segment") from error
 
 
@@ -192,7 +192,7 @@ class _Reader:
         for _ in range(min(count, _MOST_ENTRIES)):
             _, versions, library, first, following = self._unpack("HHIII", at)
             names, entry = [], at + first
-            for _ in range(versions):
+            for _ in range(min(versions, _MOST_ENTRIES)):
                 _, _, _, name, step = self._unpack("IHHII", entry)
                 names.append(name)
                 entry += step

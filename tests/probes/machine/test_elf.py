@@ -1,3 +1,4 @@
+import random
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -126,3 +127,21 @@ def test_strings_outside_the_segments_are_an_error(tmp_path: Path, tiny_elf: Cal
 def test_newest_compares_numbers_not_text() -> None:
     assert newest(("GLIBCXX_3.4", "GLIBCXX_3.4.9", "GLIBCXX_3.4.30", "GLIBCXX_DEBUG"), "GLIBCXX") == "3.4.30"
     assert newest(("CXXABI_1.3",), "GLIBCXX") is None
+
+
+def test_no_damage_makes_the_reader_crash(tmp_path: Path, tiny_elf: Callable[..., bytes]) -> None:
+    path = tmp_path / "x.so"
+    chance = random.Random(7)  # noqa: S311  the same damage each time
+    whole = [tiny_elf(62, runpath="$ORIGIN"), tiny_elf(40, wide=False), I386.read_bytes()]
+    outcomes = set()
+    for _ in range(1500):
+        data = bytearray(chance.choice(whole))
+        for _ in range(chance.randint(1, 6)):
+            data[chance.randrange(4, len(data))] = chance.choice((0, 1, 127, 255))
+        path.write_bytes(data[: chance.choice((len(data), chance.randrange(1, len(data))))])
+        try:
+            read_dynamic(str(path))
+            outcomes.add("read")
+        except ElfError:
+            outcomes.add("refused")
+    assert outcomes == {"read", "refused"}
