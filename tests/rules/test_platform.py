@@ -82,6 +82,12 @@ def test_no_wheel_for_platform_in_uv_words() -> None:
     assert names(ask(log, os="macOS", python_version="3.11")) == ["no-wheel-for-platform"]
 
 
+def test_an_architecture_without_any_wheel() -> None:
+    found = ask(NOTHING.format(""), os="Windows", arch="arm64", python_version="3.11")
+    assert names(found) == ["no-wheel-for-platform"]
+    assert "no release has one" in found.findings[0].message
+
+
 def test_an_architecture_whose_wheels_came_late_is_likely() -> None:
     found = ask(NOTHING.format(""), os="Ubuntu", arch="aarch64", python_version="3.8")
     assert [(row.name, row.confidence) for row in found.findings] == [("no-wheel-for-platform", "likely")]

@@ -110,7 +110,7 @@ def python_version_no_wheel(case: Case) -> Iterator[Conclusion]:
             python,
             f"its wheels are for {wheels.pythons_text(platform or wheels.wheels(rows, None, None, None))}",
         )
-    elif asked.open and wheels.usual(case) and wheels.first(rows, here) > wheels.first(rows, platform):
+    elif here and asked.open and wheels.usual(case) and wheels.first(rows, here) > wheels.first(rows, platform):
         first = wheels.first(rows, here)
         why = f"the first release with a wheel for it is {first}; before that there was none"
         yield _no_wheel(case, asked, python, why, sure=False)
