@@ -1,6 +1,7 @@
 """The scripts that measure and judge the bounds: their parsers, and one real run without TensorFlow."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -175,3 +176,20 @@ def test_the_stages_end_at_an_import_that_fails() -> None:
     outcome = read_stages(done.stdout, done.stderr, done.returncode)
     assert outcome.outcome == "import"
     assert outcome.error.startswith("ModuleNotFoundError: No module named 'tensorflow'")
+
+
+@pytest.mark.realtf
+def test_a_bound_is_proven_by_a_real_installation(tmp_path: Path) -> None:
+    uv = shutil.which("uv")
+    if uv is None:
+        pytest.skip("uv is not on PATH")
+    evidence = Path(__file__).resolve().parents[2] / "compat_matrix" / "evidence" / "environments.json"
+    laboratory = Laboratory(tmp_path / "work", json.loads(evidence.read_text(encoding="utf-8")), uv)
+    broke = Change("2.15.1", "cp311", "protobuf", "3.19.6")
+    worked = Change("2.15.1", "cp311", "protobuf", "4.25.8")
+    known = measure_all(laboratory, [worked, broke], tmp_path / "results.jsonl")
+    if len(known) < 2:
+        pytest.skip("CPython 3.11 or the package index is not reachable")
+    assert known[worked]["outcome"] == "ok"
+    assert known[broke]["outcome"] == "import"
+    assert "builder" in known[broke]["error"]
