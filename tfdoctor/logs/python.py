@@ -5,14 +5,15 @@ The kinds say what a line states. What it means for an environment is for the ru
 
 from tfdoctor.logs._engine import Pattern, pattern
 
-_NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
+# Words are matched from their first character on only, so that a long line takes linear time.
+_NAME = r"(?<![\w.-])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 _VERSION = r"\d+(?:\.\d+)*(?:\.?(?:post|dev|a|b|rc)\d+)*(?:\+[\w.]+)?"
 _QUOTE = r"['\"`\u2018\u2019]"
 
 # Where an error was raised: the frames above it, and bare mentions of a Python file with a line number.
 _FRAMES = (
     pattern("frame", r"File \"(?P<path>[^\"]+)\", line (?P<number>\d+)(?:, in (?P<function>\S+))?"),
-    pattern("frame", r"(?<!File \")(?P<path>[^\s\"'(]+\.pyx?)(?:\", line |:)(?P<number>\d+)"),
+    pattern("frame", r"(?<![^\s'(])(?P<path>[^\s\"'(]+\.pyx?)(?:\", line |:)(?P<number>\d+)"),
 )
 
 _IMPORTS = (
@@ -34,7 +35,8 @@ _IMPORTS = (
         rf"{_QUOTE}(?P<attribute>\w+)",
     ),
     pattern(
-        "argument-unknown", rf"(?P<function>[\w.]+)\(\) got an unexpected keyword argument {_QUOTE}(?P<argument>\w+)"
+        "argument-unknown",
+        rf"(?<![\w.])(?P<function>[\w.]+)\(\) got an unexpected keyword argument {_QUOTE}(?P<argument>\w+)",
     ),
     # the statement that failed, as a traceback shows it
     pattern("import-statement", r"^(?:>+ ?)?(?:from (?P<source>[\w.]+) )?import (?P<names>[\w., *]+?)(?: as \w+)?$"),
@@ -89,8 +91,8 @@ _KERAS = (
             r"(?: model)?(?:.*Received: (?P<object><?[^\s>]+))?"),
     pattern("keras-object-refused", r"passed an (?:object|instance|argument) of type:? "
             r"(?P<object>[\w.<>' ]+?)[.\s]*(?:$|\(|Please)"),
-    pattern("keras-object-refused", r"`?(?P<function>[\w.]+)`? can only (?:prune|quantize|annotate|cluster|wrap)"
-            r" (?:an? )?(?:object|layer|model|`?(?:tf\.)?keras)"),
+    pattern("keras-object-refused", r"(?<![\w.])(?P<function>[\w.]+)`? can only (?:prune|quantize|annotate|cluster"
+            r"|wrap) (?:an? )?(?:object|layer|model|`?(?:tf\.)?keras)"),
     pattern("keras-object-refused", r"to_(?:annotate|quantize|prune|cluster)` can only be a `?(?:tf\.)?keras\."),
     pattern("keras-object-refused", r"Expected `?(?:model|to_\w+)`? (?:argument )?to be (?:a|an instance of) `?"
             r"(?:tf_keras|tf\.keras|keras)\.\S+.*(?:got|Received|but)"),
@@ -157,7 +159,7 @@ _PIP = (
 )  # fmt: skip
 
 _NATIVE = (
-    pattern("undefined-symbol", r"(?:(?P<path>[^\s'\"\[(]+\.so(?:\.\d+)*)['\"]?: )?"
+    pattern("undefined-symbol", r"(?:(?<![^\s'\"\[(])(?P<path>[^\s'\"\[(]+\.so(?:\.\d+)*)['\"]?: )?"
             r"undefined symbol: (?P<symbol>[\w.]+)"),
     pattern("undefined-symbol", r"Symbol not found: \(?(?P<symbol>_?\w+)"),
     pattern("undefined-symbol", r"symbol not found in flat namespace \(?'?(?P<symbol>_\w+)"),
@@ -167,8 +169,8 @@ _NATIVE = (
     pattern("op-library-unopened", r"unable to open file: (?P<path>[^\s,]+\.(?:so|dylib|dll))"),
     pattern("extension-needs-library", r"^(?:.*(?:ImportError|OSError): )(?P<soname>lib[\w.+-]+?\.so(?:\.[\w.]+)?): "
             r"cannot open shared object file"),
-    pattern("plugin-unopened", r"(?P<path>[^\s'\"(,]*(?:tensorflow-plugins|metal_plugin|tfdml_plugin|directml)"
-            r"[^\s'\"(,]*\.(?:dylib|dll|so))"),
+    pattern("plugin-unopened", r"(?<![^\s'\"(,])(?P<path>[^\s'\"(,]*(?:tensorflow-plugins|metal_plugin|tfdml_plugin"
+            r"|directml)[^\s'\"(,]*\.(?:dylib|dll|so))"),
     pattern("plugin-loading", r"_ll\.load_library\(_?(?P<argument>\w+)\)|load_pluggable_device_library"),
     pattern("cxx-standard-refused", r"ISO C\+\+ 20\d\d standard|#error .*C\+\+ ?(?:1[147]|20)|requires (?:at least )?"
             r"C\+\+1[147]|'(?:string_view|optional|variant|any|is_same_v|make_unique)' (?:is not a member of|in "
