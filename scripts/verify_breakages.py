@@ -180,7 +180,7 @@ BASES = (
         Breakage("wrapt 2", install("wrapt==2.0.1"), ("wrapt-typing-ext-dictwrapper",)),
         Breakage("tf-keras 2.15", install("tf-keras==2.15.1"), ("tf-keras-tf-mismatch",), "import tf_keras"),
         Breakage("tf-keras 2.16", install("tf-keras==2.16.0"), (), "import tf_keras"),
-        Breakage("no setuptools", remove("setuptools"), ("pkg-resources-removed", "requirement-not-installed")),
+        Breakage("no setuptools", remove("setuptools"), ("distutils-removed",)),
     )),
     Base("3.12", ("tensorflow==2.20.0", "setuptools<80"), (
         Breakage("nothing", lambda _: None, ()),
