@@ -123,7 +123,20 @@ def test_companions_name_what_they_need() -> None:
 
 
 def test_cudnn_rows_name_their_capability() -> None:
-    assert all(re.fullmatch(r"\d+\.\d+", row.least_capability) for row in MATRIX.cudnn)
+    assert all(re.fullmatch(r"\d+\.\d+", row.least_capability) for row in MATRIX.cudnn.rows)
+    assert all(row.span[0] <= row.span[1] for row in MATRIX.cudnn.rows)
+
+
+@pytest.mark.parametrize(
+    ("cudnn", "cuda", "least"),
+    [
+        ("9.10.2.21", "12", "5.0"), ("9.17.0", "12.5", "7.5"), ("9.28.0.42", "12", "7.5"), ("9.3.0.75", "12", "5.0"),
+        ("9.13.0", "12", None), ("8.9.4", "11", "5.0"), ("8.2.1", "11", "3.5"), ("8.6.0", "11", None),
+        ("7.6.5", "10.1", "3.0"), ("5.1", "8", None), ("9.20.0", "13", "7.5"), ("8.0.5", "10", "3.0"),
+    ],
+)  # fmt: skip
+def test_the_least_capability_that_a_cudnn_serves(cudnn: str, cuda: str, least: str | None) -> None:
+    assert MATRIX.cudnn.least_capability(cudnn, cuda) == least
 
 
 def test_a_malformed_table_says_where(tmp_path: Path) -> None:

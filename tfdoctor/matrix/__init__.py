@@ -19,7 +19,7 @@ from tfdoctor.matrix.tables import (
     Compute,
     ComputeFile,
     CudnnFile,
-    CudnnSupport,
+    Cudnns,
     DriverFile,
     Drivers,
     GpuFile,
@@ -70,9 +70,9 @@ class Matrix:
         return Gpus(self._table("gpus.toml", GpuFile))
 
     @cached_property
-    def cudnn(self) -> tuple[CudnnSupport, ...]:
+    def cudnn(self) -> Cudnns:
         """What each cuDNN is built for."""
-        return self._table("cudnn.toml", CudnnFile).cudnn
+        return Cudnns(self._table("cudnn.toml", CudnnFile))
 
     @cached_property
     def sonames(self) -> Sonames:

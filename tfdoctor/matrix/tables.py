@@ -170,11 +170,40 @@ class CudnnSupport(Sourced, frozen=True, kw_only=True):
     cuda: str
     least_capability: str
 
+    @property
+    def span(self) -> tuple[Dotted, Dotted]:
+        """The first and the last version."""
+        first, _, last = self.versions.partition(" - ")
+        return Dotted(first), Dotted(last or first)
+
 
 class CudnnFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """cudnn.toml."""
 
     cudnn: tuple[CudnnSupport, ...]
+
+
+class Cudnns:
+    """What each cuDNN serves."""
+
+    def __init__(self, file: CudnnFile) -> None:
+        """Use the rows of cudnn.toml."""
+        self.rows = file.cudnn
+
+    def least_capability(self, cudnn: str, cuda: str) -> str | None:
+        """Return the least compute capability that a cuDNN for a CUDA major ("9.17.0", "12") serves.
+
+        Between two rows the answer is that of both, or None where they differ; after the last row it is the last's.
+        """
+        wanted, major = Dotted(cudnn), Dotted(cuda).major
+        rows = [row for row in self.rows if any(Dotted(item).major == major for item in re.split("[,-]", row.cuda))]
+        before = max((row for row in rows if row.span[0] <= wanted), key=lambda row: row.span, default=None)
+        after = min((row for row in rows if row.span[0] > wanted), key=lambda row: row.span, default=None)
+        if before is None:
+            return None
+        inside = wanted <= before.span[1] or before.span[1].covers(wanted)  # 9.10.2.21 is a 9.10.2
+        same = after is None or after.least_capability == before.least_capability
+        return before.least_capability if inside or same else None
 
 
 class CompanionRelease(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
