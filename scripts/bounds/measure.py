@@ -19,8 +19,7 @@ RUN_LIMIT = 300
 # A source build of these takes minutes or fails for want of a compiler: without a wheel they count as uninstallable.
 COMPILED = ("numpy", "h5py", "grpcio", "ml-dtypes", "scipy", "cryptography")
 
-# Where this machine keeps its environments is nobody's business.
-FOLDER = re.compile(r"/\S*?/(?=lib/python)")
+_PATH = re.compile(r"(?<![\w.…])/[\w.-]+(?:/[\w.-]+)*")
 
 
 class MeasureError(Exception):
@@ -164,6 +163,11 @@ class Laboratory:
         return outcome
 
 
+def anonymous(text: str) -> str:
+    """Return `text` with the file names of its absolute paths only: where this machine keeps them is its own affair."""
+    return _PATH.sub(lambda found: "…/" + path[-1] if len(path := found.group().split("/")) > 2 else "…", text)
+
+
 def as_line(change: Change, was: str | None, outcome: Outcome, date: str) -> str:
     """Return the result as one line of JSON, empty parts left out."""
     row: dict[str, Any] = {
@@ -180,7 +184,7 @@ def as_line(change: Change, was: str | None, outcome: Outcome, date: str) -> str
         row["features"] = outcome.features
     if outcome.noise:
         row["noise"] = outcome.noise
-    return FOLDER.sub("…/", json.dumps({**row, "date": date}, ensure_ascii=False))
+    return anonymous(json.dumps({**row, "date": date}, ensure_ascii=False))
 
 
 def read_lines(path: Path) -> Iterator[tuple[Change, dict[str, Any]]]:
