@@ -12,7 +12,10 @@ ALLOWED: Final = re.compile(
     r"|PATH|CONDA_PREFIX|CONDA_DEFAULT_ENV|VIRTUAL_ENV|JAX_PLATFORMS|WSL_DISTRO_NAME|KAGGLE_KERNEL_RUN_TYPE"
 )
 # Terraform's variables share the prefix and hold whatever its users put there.
-_SECRET: Final = re.compile(r"^TF_(?:VAR|CLI|DATA|WORKSPACE|INPUT|LOG|REGISTRY|PLUGIN)|TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY$|AUTH", re.IGNORECASE)
+_SECRET: Final = re.compile(
+    r"^TF_(?:VAR|CLI|DATA|WORKSPACE|INPUT|LOG|REGISTRY|PLUGIN)|TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY$|AUTH",
+    re.IGNORECASE,
+)
 
 
 def probe(machine: Machine) -> Fact[tuple[Variable, ...]]:
