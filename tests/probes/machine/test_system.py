@@ -272,6 +272,8 @@ def test_only_allowed_variables_are_taken(made_up: Callable[..., Any]) -> None:
             "LD_LIBRARY_PATH": "/x",
             "HOME": "/home/somebody",
             "TF_API_TOKEN": "secret",
+            "TF_VAR_database": "terraform",
+            "TF_CLI_CONFIG_FILE": "terraform",
             "TF_VAR_region": "Terraform, not TensorFlow",
             "AWS_SECRET_ACCESS_KEY": "secret",
             "AUTOGRAPH_VERBOSITY": "1",
