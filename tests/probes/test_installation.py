@@ -221,7 +221,8 @@ def test_odd_lines_in_a_list_of_files(patient: Any) -> None:
     patient.file("numpy/back/slash.py", "four")
     record = patient.site / "numpy-1.26.4.dist-info/RECORD"
     more = b'"numpy/a,b.py",sha256=x,4\nnumpy\\back\\slash.py,sha256=y,4\nno commas\n/absolute,,\nnumpy/\xff.py,,\n'
-    record.write_bytes(record.read_bytes() + more)
+    odd_size = b"numpy/__init__.py,,\xc2\xb2\n"
+    record.write_bytes(record.read_bytes() + more + odd_size)
     found = patient.distribution("numpy")
     assert (found.missing_count, found.altered_count) == (1, 0)
     assert known(found.missing_files) == ("numpy/?.py",)
@@ -305,6 +306,16 @@ def test_folders_without_an_owner(patient: Any) -> None:
     assert found.orphans == tuple(str(patient.site / name) for name in ("tensorflow", "numpy", "google/protobuf"))
     module = next(row for row in known(found.modules) or () if row.name == "tensorflow")
     assert (module.path, module.namespace) == (str(patient.site / "tensorflow"), True)
+
+
+def test_links_that_lead_nowhere_or_in_circles(patient: Any) -> None:
+    patient.install("tensorflow", "2.15.1", TENSORFLOW)
+    (patient.site / "tensorflow/python/up").symlink_to(patient.site / "tensorflow")
+    for name in ("numpy", "keras", "broken.dist-info"):
+        (patient.site / name).symlink_to(patient.site / name)
+    found = installed(patient)
+    assert found.unowned_files == found.orphans == ()
+    assert set(by_name(found)) == {"tensorflow", "broken"}
 
 
 def test_plugins(patient: Any) -> None:

@@ -24,7 +24,7 @@ def look(name, entries, tree):
         names = tree.names(entry)
         found = names.get(name)
         folder = os.path.join(entry, name)
-        is_folder = found is not None and found.is_dir()
+        is_folder = found is not None and tree.is_folder(found)
         if is_folder:
             inside = tree.names(folder)
             if any("__init__" + suffix in inside for suffix in _SUFFIXES):
@@ -69,7 +69,7 @@ def stdlib_names(stdlib, tree):
     for entry in stdlib:
         for name, item in tree.names(entry).items():
             stem = name.split(".", 1)[0]
-            if name.endswith(_SUFFIXES) or (stem == name and item.is_dir()):
+            if name.endswith(_SUFFIXES) or (stem == name and tree.is_folder(item)):
                 found.add(stem)
     return found - _BORING
 
@@ -118,7 +118,7 @@ def orphans(rows, path, stdlib, tree):
             folder = os.path.join(site, *module.split("/"))
             parent, name = os.path.split(folder)
             item = tree.names(parent).get(name)
-            if item is None or not item.is_dir():
+            if item is None or not tree.is_folder(item):
                 continue
             if not set(tree.names(folder)) - {"__pycache__"}:
                 continue  # what an uninstall leaves behind and no import sees

@@ -60,7 +60,7 @@ class Record:
                 path = path.replace("\\", "/")
                 if path[:3] == "../" or path[:1] == "/" or ".dist-info/" in path or path.endswith(".pyc"):
                     continue
-                self._lines.append((path, digest, int(size) if size.isdigit() else -1))
+                self._lines.append((path, digest, int(size) if size.isdecimal() and len(size) < 19 else -1))
         return self._lines
 
 
@@ -106,7 +106,10 @@ def unowned(records, location, tree):
             folder = waiting.pop()
             for name, entry in tree.names(os.path.join(location, *folder.split("/"))).items():
                 path = folder + "/" + name
-                if name != "__pycache__" and not (path + "/").startswith(_HEADERS) and entry.is_dir():
+                # Links are not followed: one may lead back up.
+                if entry.is_dir(follow_symlinks=False):
+                    if name == "__pycache__" or (path + "/").startswith(_HEADERS):
+                        continue
                     waiting.append(path)
                 elif path not in expected and (name.endswith(_NATIVE) or ".so." in name):
                     found.append(os.path.join(location, *path.split("/")))

@@ -44,6 +44,14 @@ class Tree:
             self._seen[folder] = found
         return found
 
+    @staticmethod
+    def is_folder(entry):
+        """Whether an entry is a folder, links followed; a link to itself is none."""
+        try:
+            return entry.is_dir()
+        except OSError:
+            return False
+
 
 def read(path, limit):
     """Return the first bytes of a file, or None where it cannot be read."""
