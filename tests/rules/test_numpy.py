@@ -29,6 +29,8 @@ def named(found: Diagnosis, name: str) -> list[Finding]:
         ("module compiled against ABI version 0x1000009 but this version of numpy is 0x2000000", {}, "numpy2-abi"),
         (HANDLE, {"tf_version": "2.4", "packages": {"numpy": "1.18.0"}}, OLD),
         ("RuntimeError: module compiled against API version 0xe but this version of numpy is 0xd", {}, OLD),
+        ("RuntimeError: module compiled against API version a but this version of numpy is 9", {}, OLD),
+        ("No module named 'numpy.core._multiarray_umath'\nnumpy.core.umath failed to import", {}, OLD),
         ("ValueError: numpy.dtype size changed. Expected 96 from C header, got 88 from PyObject", {}, OLD),
         ("AttributeError: module 'numpy' has no attribute 'object'.", {}, "numpy-removed-aliases"),
         ("AttributeError: `np.float_` was removed in the NumPy 2.0 release.", {}, "numpy-removed-aliases"),

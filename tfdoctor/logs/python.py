@@ -64,8 +64,8 @@ _NUMPY = (
     pattern("numpy1-binary", r"_ARRAY_API not found|compiled using NumPy 1\.x cannot be run"),
     pattern("numpy1-binary", r"numpy\.core\.(?:_multiarray_umath|umath) failed to import"),
     pattern("numpy-found", rf"NumPy (?P<version>{_VERSION}) as it may crash"),
-    pattern("numpy-capi", r"compiled against (?:NumPy C-)?(?:API|ABI)(?: version)? (?P<compiled>0x[0-9a-f]+).*?"
-            r"(?:this version of numpy is|running NumPy has C-API version) (?P<runtime>0x[0-9a-f]+)"),
+    pattern("numpy-capi", r"compiled against (?:NumPy C-)?(?:API|ABI)(?: version)? (?P<compiled>(?:0x)?[0-9a-f]+)\b.*?"
+            r"(?:this version of numpy is|running NumPy has C-API version) (?P<runtime>(?:0x)?[0-9a-f]+)"),
     pattern("numpy-size", r"numpy\.\w+ size changed.*?Expected (?P<compiled>\d+) from C header, "
             r"got (?P<runtime>\d+) from PyObject"),
     pattern("numpy-alias-removed", rf"module {_QUOTE}numpy{_QUOTE} has no attribute {_QUOTE}"

@@ -16,8 +16,13 @@ def _abi(case: Case) -> tuple[Event, ...]:
     if _older(case):
         return ()
     stated = case.events.of("numpy-size", "numpy-capi")
-    older = (event for event in stated if int(event["compiled"], 0) < int(event["runtime"], 0))
+    older = (event for event in stated if _number(event, "compiled") < _number(event, "runtime"))
     return (*case.events.of("numpy1-binary"), *older)
+
+
+def _number(event: Event, key: str) -> int:
+    """A version of the C API, which is printed in base 16 (by old versions without a prefix), or a size in bytes."""
+    return int(event[key], 16 if event.kind == "numpy-capi" else 10)
 
 
 def _handles(case: Case) -> tuple[Event, ...]:
@@ -30,11 +35,10 @@ def _handles(case: Case) -> tuple[Event, ...]:
 
 def _older(case: Case) -> tuple[Event, ...]:
     """The messages of extensions that were compiled against a newer NumPy than the one here."""
-    return tuple(
-        event
-        for event in case.events.of("numpy-capi", "numpy-size")
-        if int(event["compiled"], 0) > int(event["runtime"], 0)
-    )
+    stated = case.events.of("numpy-capi", "numpy-size")
+    # The module came with NumPy 1.16: what asks for it was compiled against that or a newer one.
+    asked = (event for event in case.events.of("module-missing") if event["module"] == "numpy.core._multiarray_umath")
+    return (*(event for event in stated if _number(event, "compiled") > _number(event, "runtime")), *asked)
 
 
 @rule("TFD450", NUMPY)
