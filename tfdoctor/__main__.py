@@ -1,5 +1,10 @@
 """`python -m tfdoctor`."""
 
-from tfdoctor.cli import main
+import sys
+
+# Python puts the working folder first: a random.py or requests.py in it must not be imported by the doctor.
+del sys.path[0]
+
+from tfdoctor.cli import main  # noqa: E402  not before the line above
 
 main()

@@ -41,13 +41,14 @@ def check(  # noqa: PLR0913  one parameter an option
 
     Nothing is changed or downloaded. TensorFlow is not imported unless --load is given.
     """
-    from tfdoctor.diagnose import diagnose
     from tfdoctor.facts import encode
-    from tfdoctor.matrix import Matrix
     from tfdoctor.probes import take_snapshot
+
+    snapshot = take_snapshot(python, load=load, timeout=timeout, debug=debug, meanwhile=_prepare)
+    from tfdoctor.diagnose import diagnose
+    from tfdoctor.matrix import Matrix
     from tfdoctor.render.view import view
 
-    snapshot = take_snapshot(python, load=load, timeout=timeout, debug=debug)
     if write_snapshot is not None:
         try:
             write_snapshot.write_bytes(encode(snapshot))
@@ -57,3 +58,9 @@ def check(  # noqa: PLR0913  one parameter an option
     diagnosis = diagnose(snapshot, matrix, debug=debug)
     _output.show(view(snapshot, diagnosis, matrix), form, no_color=no_color, quiet=quiet, verbose=verbose)
     raise typer.Exit(_output.exit_code([diagnosis], fail_on))
+
+
+def _prepare() -> None:
+    """Import what judges and speaks, while the patient's interpreter answers: it is free then."""
+    import tfdoctor.diagnose
+    import tfdoctor.render.view  # noqa: F401

@@ -233,10 +233,13 @@ def glibc_loader(
     if variable:
         before += [_folder(machine, one or ".", "variable") for one in re.split("[:;]", variable)]
     before += [_folder(machine, one, "runpath") for one in runpath]
+    first: dict[str, SearchFolder] = {}  # TensorFlow 2.21 names its folders hundreds of times
+    for folder in before:
+        first.setdefault(folder.path, folder)
     return Loader(
         machine=machine,
         architecture=architecture,
-        before=tuple(before),
+        before=tuple(first.values()),
         after=tuple(_folder(machine, one, "default") for one in default_folders(machine, architecture)),
         level=level_of(flags) if architecture == "x86_64" else 1,
         entries=read_cache(machine, architecture) or {},
