@@ -158,3 +158,12 @@ def test_a_gpu_that_works_has_its_cudnn() -> None:
 def test_a_cudnn_that_another_framework_brought_is_not_judged() -> None:
     other = cudnn("9.17.0", order=None, distribution="nvidia-cudnn-cu12")
     assert not names(check(machine(cudnn("8.6.0"), other, gpu="6.1")))
+
+
+def test_a_part_of_another_major_than_the_one_there() -> None:
+    log = "Could not load library libcudnn_ops_infer.so.8. Error: libcudnn_ops_infer.so.8: cannot open"
+    found = ask(log, cudnn_versions_found=["9.1"])
+    assert [finding.name for finding in found.findings] == ["cudnn-major-mismatch"]
+    assert "9.1" in found.findings[0].message
+    for versions in ([], ["8.9.7"]):
+        assert [one.name for one in ask(log, cudnn_versions_found=versions).findings] == ["cudnn-missing"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import CudnnVersion, known
+from tfdoctor.logs import Event
 from tfdoctor.rules import _sonames as sonames
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._cuda import Cuda, cuda
@@ -47,7 +48,7 @@ def cudnn_missing(case: Case) -> Iterator[Conclusion]:
                 symptom=problem.seen,
             )
     parts = case.events.of("cudnn-part-missing")
-    if parts:
+    if parts and not _other_majors(view, parts):
         names = ", ".join(dict.fromkeys(event["library"] for event in parts))
         yield Conclusion(
             message=f"cuDNN is incomplete: {names} is not found when an operation needs it.",
@@ -87,6 +88,31 @@ def cudnn_major_mismatch(case: Case) -> Iterator[Conclusion]:
                 severity=None if view.certainly_intended else "warning",
                 symptom=problem.seen,
             )
+    parts = case.events.of("cudnn-part-missing")
+    there = _other_majors(view, parts)
+    if there:
+        yield Conclusion(
+            message=f"{parts[0]['library']} is asked for, but cuDNN {there[-1].version} of another major is installed.",
+            evidence=(
+                *logged(parts[:2]),
+                *view.build_evidence,
+                *(Evidence(fact="libraries.cudnn", value=item.version) for item in there),
+            ),
+            remedies=matching_cuda(view),
+            verdict="broken",
+            symptom=True,
+        )
+
+
+def _other_majors(view: Cuda, parts: tuple[Event, ...]) -> tuple[CudnnVersion, ...]:
+    """The cuDNN versions that are there, where none is of the major that a missing part belongs to."""
+    named = next((found for event in parts if (found := _PART.search(event["library"]))), None)
+    wanted = named and int(named[1] or named[2])
+    there = tuple(view.cudnn)
+    return () if not wanted or any(Dotted(item.version).major == wanted for item in there) else there
+
+
+_PART = re.compile(r"\.so\.(\d+)|64_(\d+)\.dll")
 
 
 @rule("TFD308", CUDA)
