@@ -211,3 +211,28 @@ def test_a_build_that_is_only_named_for_gpus_gives_a_warning() -> None:
     log = "failed call to cuInit: UNKNOWN ERROR (303)"
     found = ask(log, tf_version="2.6.0", tf_distribution="tensorflow-gpu", os="Linux")
     assert (first(found).name, first(found).severity) == ("driver-missing", "warning")
+
+
+# --- messages and code of others ----------------------------------------------------------------------
+
+
+def test_the_stub_of_libcuda_in_a_container() -> None:
+    for message in ("failed call to cuInit: CUresult(-1)", "failed call to cuInit: UNKNOWN ERROR (-1)"):
+        found = ask(
+            message, container="docker", gpus=["Tesla T4"], tf_version="1.9.0", tf_distribution="tensorflow-gpu"
+        )
+        assert first(found).name == "gpu-not-passed-to-container-or-job"
+
+
+def test_a_setting_in_the_code_hides_the_gpu() -> None:
+    refused = "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected"
+    for code in ('os.environ["CUDA_VISIBLE_DEVICES"]="-1"', "os.environ.setdefault('CUDA_VISIBLE_DEVICES', '3')"):
+        snapshot = ticket.snapshot(ticket.from_object({"environment": {}, "log": refused, "code": code}))
+        finding = first(check(snapshot))
+        assert finding.name == "gpu-hidden-or-ignored-by-setting"
+        assert finding.evidence[0].source == "code"
+
+
+def test_a_refused_capability_on_a_line_of_its_own() -> None:
+    log = "Ignoring gpu device (device: 0, name: GRID K520)\nwith Cuda compute capability 3.0. The minimum required"
+    assert names(ask(log + " Cuda capability is 3.5.")) == ["gpu-cc-too-old"]

@@ -57,6 +57,7 @@ PATTERNS: tuple[Pattern, ...] = (
         r"failed call to cuInit: (?:(?:INTERNAL|UNKNOWN|FAILED_PRECONDITION): )?(?:CUDA error: )?"
         r"(?P<error>CUDA_ERROR_\w+|UNKNOWN ERROR|[A-Za-z][\w ]*?)(?: \((?P<number>-?\d+)\))?(?=:|$|;|\.|\s*$)",
     ),
+    pattern("cuinit-failed", r"failed call to cuInit: CUresult\((?P<number>-?\d+)\)"),
     pattern("cuda-error", r"\b(?P<error>CUDA_ERROR_[A-Z_]+)"),
     pattern("driver-insufficient", r"cuda driver version is insufficient for cuda runtime version"),
     pattern("driver-insufficient", r"cudaErrorInsufficientDriver"),
@@ -92,7 +93,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("gpu-none", r"^\[\s*\]$|num gpus available:?\s+0|gpu device not found"),
     pattern(
         "gpu-ignored-capability",
-        r"ignoring (?:visible )?gpu device .*?(?:compute capability:? (?P<own>\d+\.\d+).*?)?"
+        r"(?:ignoring (?:visible )?gpu device .*?(?:compute capability:? (?P<own>\d+\.\d+).*?)?)?"
         r"with cuda compute capability (?P<capability>\d+\.\d+)\. "
         r"the minimum required cuda capability is (?P<minimum>\d+\.\d+)",
     ),

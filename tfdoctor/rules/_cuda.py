@@ -331,7 +331,8 @@ class Cuda:
             return bool(self.device)
         facts = self.case.snapshot
         stated = (known(facts.accelerators.driver), self.toolkits, self.cudnn, self.pip_cuda, self.and_cuda)
-        events = self.case.events.of("gpu-none", "nvidia-smi", "driver-insufficient")
+        # TensorFlow speaks of "some GPU libraries" only after the driver has shown it a GPU.
+        events = self.case.events.of("gpu-none", "nvidia-smi", "driver-insufficient", "gpu-libraries-missing")
         return any(stated) or bool(self.linked_missing or events)
 
     # --- driver ---------------------------------------------------------------------------------------

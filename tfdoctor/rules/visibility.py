@@ -127,7 +127,8 @@ def _nothing_passed(case: Case, kind: str) -> tuple[Evidence, ...]:
         return (place, *logged(events[:3]))
     absent = [event for event in view.missing_events if sonames.is_driver(event["library"])]
     absent += case.events.of("driver-not-running")
-    absent += [event for event in case.events.of("cuinit-failed") if event["number"] == "303"]
+    # 303: no libcuda; -1: the stub of libcuda that images carry for linking
+    absent += [event for event in case.events.of("cuinit-failed") if event["number"] in {"303", "-1"}]
     if visible is None and case.variable("CUDA_VISIBLE_DEVICES") is None:
         absent += [event for event in case.events.of("cuinit-failed") if event["error"] == "CUDA_ERROR_NO_DEVICE"]
     if absent and view.intended:
@@ -198,14 +199,14 @@ def gpu_hidden_or_ignored_by_setting(case: Case) -> Iterator[Conclusion]:
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/common_runtime/gpu/gpu_device.cc
     """
     view = cuda(case)
-    value = case.variable("CUDA_VISIBLE_DEVICES")
+    value, source = _visible_devices(case)
     none = [
         event for event in case.events.of("cuinit-failed", "cuda-error") if event["error"] == "CUDA_ERROR_NO_DEVICE"
     ]
     if value is not None and _hides(view, value, refused=bool(none)) and not view.works:
         yield Conclusion(
             message=f"CUDA_VISIBLE_DEVICES={value} hides every GPU from CUDA.",
-            evidence=(Evidence(fact="environ.CUDA_VISIBLE_DEVICES", value=value), *logged(none[:2])),
+            evidence=(Evidence(fact="environ.CUDA_VISIBLE_DEVICES", value=value, source=source), *logged(none[:2])),
             remedies=(Remedy(kind="unset-variable", text="Let CUDA see the GPU.", variable="CUDA_VISIBLE_DEVICES"),),
             severity="error" if none else None,
             symptom=bool(none) or view.symptom,
@@ -225,6 +226,22 @@ def gpu_hidden_or_ignored_by_setting(case: Case) -> Iterator[Conclusion]:
             symptom=True,
         )
         return
+
+
+_ASSIGNED = re.compile(
+    r"""environ(?:\[|\.(?:setdefault|__setitem__)\(|\.update\(\{)\s*['"]CUDA_VISIBLE_DEVICES['"]\s*(?:\]\s*=|,|:)\s*"""
+    r"""['"](?P<value>[^'"]*)['"]|^\s*(?:export |set |%env )?CUDA_VISIBLE_DEVICES=(?P<shell>\S*)""",
+    re.MULTILINE,
+)
+
+
+def _visible_devices(case: Case) -> tuple[str | None, str]:
+    """The value of CUDA_VISIBLE_DEVICES and where it is set: in the environment, else in the code."""
+    value = case.variable("CUDA_VISIBLE_DEVICES")
+    found = None if value is not None else _ASSIGNED.search(known(case.snapshot.code) or "")
+    if found is None:
+        return value, ""
+    return (found["value"] if found["value"] is not None else found["shell"]), "code"
 
 
 def _hides(view: Cuda, value: str, *, refused: bool) -> bool:
