@@ -64,6 +64,20 @@ def test_two_tensorflow_distributions() -> None:
     )
 
 
+def test_the_last_of_two_distributions_can_be_whole() -> None:
+    whole = Distribution(name="tensorflow-cpu", version="2.19.0", missing_count=0, altered_count=0)
+    buried = Distribution(name="tensorflow", version="2.20.0", missing_count=3, altered_count=3386)
+    case = Snapshot(
+        system=System(os="linux", arch="x86_64"),
+        interpreter=Interpreter(version="3.12.1", bits=64, machine="x86_64"),
+        installation=Installation(distributions=(whole, buried)),
+        tensorflow=TensorFlow(version="2.19.0", distribution="tensorflow-cpu"),
+    )
+    found = [row for row in check(case).findings if row.name == "two-tensorflow-distributions"]
+    assert [(row.severity, row.verdict) for row in found] == [("warning", "degraded")]
+    assert "the files on disk are those of tensorflow-cpu 2.19.0" in found[0].message
+
+
 @pytest.mark.parametrize(
     ("os", "arch", "contents"),
     [

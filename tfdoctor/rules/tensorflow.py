@@ -37,11 +37,14 @@ def two_tensorflow_distributions(case: Case) -> Iterator[Conclusion]:
     if len(names) < 2:
         return
     versions = {str(case.version(name)) for name in names if case.version(name)}
-    mixed = len(versions) > 1
+    whole = next((name for name in names if _untouched(case, name)), None)
+    mixed = len(versions) > 1 and whole is None
     keep = case.distribution if case.distribution in names else names[0]
     version = case.version(keep or "")
     yield Conclusion(
-        message=f"{' and '.join(names)} are installed over each other" + (", in different versions." if mixed else "."),
+        message=f"{' and '.join(names)} are installed over each other"
+        + (", in different versions" if len(versions) > 1 else "")
+        + (f"; the files on disk are those of {whole} {case.version(whole)}." if whole else "."),
         evidence=case.installed(*names),
         remedies=(
             Remedy(kind="uninstall", text="Uninstall all of them.", distributions=names),
@@ -55,6 +58,12 @@ def two_tensorflow_distributions(case: Case) -> Iterator[Conclusion]:
         verdict="broken" if mixed and case.imported is not True else None,
         confidence="likely" if mixed else "certain",
     )
+
+
+def _untouched(case: Case, name: str) -> bool:
+    """Whether every file that a distribution recorded is on disk as it was recorded."""
+    item = case.distributions.get(name)
+    return item is not None and (known(item.missing_count), known(item.altered_count)) == (0, 0)
 
 
 def _is_shell(case: Case, name: str) -> bool:
