@@ -312,6 +312,9 @@ def test_msvc_redist_missing() -> None:
     )  # CUDA is linked there
     other = "ImportError: DLL load failed while importing _multiarray_umath: The specified module could not be found."
     assert names(ask(other, os="Windows", tf_version="2.10.0")) == []
+    named = "DLL load failed while importing _pywrap_tensorflow_internal: A DLL initialization routine failed."
+    assert names(ask(named, os="Windows")) == ["msvc-redist-missing"]  # Python 3.8 or later: no build that links CUDA
+    assert names(ask("ImportError: DLL load failed: The specified module could not be found.", os="Windows")) == []
     bare = System(os="windows", arch="x86_64", msvc_runtime=("vcruntime140.dll", "msvcp140.dll"))
     assert names(machine("2.9.0", system=bare)) == ["msvc-redist-missing"]
     assert names(machine("1.15.0", system=bare)) == []
@@ -332,6 +335,9 @@ def test_windows_long_path() -> None:
     log += "\nHINT: This error might have occurred since this system does not have Windows Long Path support enabled."
     assert names(ask(log)) == ["windows-long-path"]
     assert names(ask("FileNotFoundError: [Errno 2] No such file or directory: 'a.h5'", os="Windows")) == []
+    store = "C:\\\\Users\\\\me\\\\" + "d" * 100 + "\\\\site-packages\\\\" + "e" * 90 + "_pb2.py"
+    assert names(ask(f"EnvironmentError: [Errno 2] No such file or directory: '{store}'")) == ["windows-long-path"]
+    assert names(ask(f"EnvironmentError: [Errno 2] No such file or directory: '/{store}'")) == []
     windows = System(os="windows", arch="x86_64", long_paths=False)
     item = Distribution(name="tensorflow", version="2.9.0", location="C:\\" + "d" * 150, missing_files=(DEEP,))
     assert names(machine("2.9.0", system=windows, installation=Installation(distributions=(item,)))) == [

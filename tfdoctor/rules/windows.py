@@ -1,11 +1,13 @@
 """Windows: the Visual C++ run-time library, and long paths."""
 
+import re
 from collections.abc import Iterator
 
 from packaging.version import Version
 
 from tfdoctor.diagnosis import Confidence, Evidence, Remedy
 from tfdoctor.facts import known
+from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import PLATFORM, Conclusion, rule
 
@@ -36,7 +38,7 @@ def msvc_redist_missing(case: Case) -> Iterator[Conclusion]:
     lacking = _lacking(case)
     if case.os not in {"windows", None} or case.imported is True:
         return
-    guess = failed is not None and case.tensorflow is not None and _opens_cuda_late(case)
+    guess = failed is not None and (_opens_cuda_late(case) if case.tensorflow else _recent(failed))
     if named is None and not lacking and not guess:
         return
     if lacking and case.tensorflow is None and named is None:
@@ -63,6 +65,11 @@ def msvc_redist_missing(case: Case) -> Iterator[Conclusion]:
 def _tensorflows(module: str) -> bool:
     """Whether a module whose DLL does not load is TensorFlow's own, or is not named."""
     return not module or module.startswith(("_pywrap", "pywrap", "_tensorflow", "tensorflow"))
+
+
+def _recent(failed: Event) -> bool:
+    """Whether the message is that of Python 3.8 or later, for which there is no TensorFlow that links CUDA."""
+    return failed["module"].startswith(("_pywrap_tensorflow", "_pywrap_tf"))
 
 
 def _opens_cuda_late(case: Case) -> bool:
@@ -107,7 +114,9 @@ def windows_long_path(case: Case) -> Iterator[Conclusion]:
     hint = case.events.first("path-too-long")
     unwritten = next((event for event in case.events.of("file-not-written") if _is_deep(event["path"])), None)
     missing = _too_long(case)
-    if (hint is None and unwritten is None and not missing) or (case.os is None and hint is None):
+    if hint is None and unwritten is None and not missing:
+        return
+    if case.os is None and hint is None and not (unwritten and _DRIVE.match(unwritten["path"])):
         return
     yield Conclusion(
         message="Windows' limit of 260 characters for a path keeps files of TensorFlow from being written.",
@@ -123,8 +132,13 @@ def windows_long_path(case: Case) -> Iterator[Conclusion]:
     )
 
 
+_DRIVE = re.compile(r"[A-Za-z]:\\")
+
+
 def _is_deep(path: str) -> bool:
-    return len(path) >= _LONG and ("include" in path or len(path) >= _LIMIT - 20)
+    # Python prints a backslash twice; names of users and folders are often shortened before a log is shown
+    length = len(path.replace("\\\\", "\\"))
+    return length >= _LONG and ("include" in path or length >= _LIMIT - 50)
 
 
 def _too_long(case: Case) -> tuple[str, ...]:
