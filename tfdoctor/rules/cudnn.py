@@ -89,14 +89,14 @@ def cudnn_major_mismatch(case: Case) -> Iterator[Conclusion]:
                 symptom=problem.seen,
             )
     parts = case.events.of("cudnn-part-missing")
-    there = _other_majors(view, parts)
-    if there:
+    others = _other_majors(view, parts)
+    if others:
         yield Conclusion(
-            message=f"{parts[0]['library']} is asked for, but cuDNN {there[-1].version} of another major is installed.",
+            message=f"{parts[0]['library']} is asked for, but cuDNN {others[-1].version} is installed.",
             evidence=(
                 *logged(parts[:2]),
                 *view.build_evidence,
-                *(Evidence(fact="libraries.cudnn", value=item.version) for item in there),
+                *(Evidence(fact="libraries.cudnn", value=item.version) for item in others),
             ),
             remedies=matching_cuda(view),
             verdict="broken",
