@@ -1,3 +1,4 @@
+from tfdoctor.logs import read
 from tfdoctor.logs._engine import Events, pattern, scan
 
 PATTERNS = (
@@ -28,3 +29,11 @@ def test_the_first_event_can_be_asked_for_by_kind_and_value() -> None:
 
 def test_a_line_of_megabytes_is_cut() -> None:
     assert scan("x" * 5_000_000 + "library", PATTERNS) == ()
+
+
+def test_a_name_without_a_module_gets_that_of_the_statement_above() -> None:
+    text = "    from tensorflow.python.keras.engine import keras_tensor\nImportError: cannot import name 'keras_tensor'"
+    (event,) = read(text).of("name-missing")
+    assert (event["symbol"], event["module"]) == ("keras_tensor", "tensorflow.python.keras.engine")
+    (other,) = read("from a import b\nImportError: cannot import name 'c'").of("name-missing")
+    assert other["module"] == ""
