@@ -102,12 +102,26 @@ def test_two_distributions_one_module_by_the_error() -> None:
             'File "C:\\Users\\u\\random.py", line 3, in <module>\n'
             "ImportError: cannot import name 'randint' from partially initialized module 'random' (C:\\u\\random.py)"
         ),
+        "  File \"tensorflow.py\", line 11, in <module>\nAttributeError: 'module' object has no attribute 'Variable'",
+        (
+            '  File "/usr/lib/python3.8/pdb.py", line 74, in <module>\n    import code\n'
+            '  File "/home/u/code.py", line 1, in <module>\n    from tensorflow import keras\n'
+            "ImportError: cannot import name 'keras' from partially initialized module 'tensorflow' (most likely due"
+        ),
     ],
 )
 def test_shadowed_module_in_a_log(log: str) -> None:
     found = ask(log)
     assert names(found) == ["shadowed-module"]
     assert found.findings[0].symptom
+
+
+def test_a_script_named_like_a_module_that_nobody_asks_for() -> None:
+    log = (
+        '  File "test.py", line 1, in <module>\n  File "/x/site-packages/tensorflow/__init__.py", line 3, in <module>\n'
+        "AttributeError: partially initialized module 'tensorflow' has no attribute 'x'"
+    )
+    assert names(ask(log)) == []
 
 
 def test_shadowed_module_by_the_files() -> None:

@@ -8,6 +8,7 @@ from tfdoctor.facts import known
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
 from tfdoctor.rules._rule import INSTALLATION, Conclusion, rule
+from tfdoctor.rules._shadows import in_place_of_stdlib, is_own, shadow_events, stem
 
 # Distributions that bring the same import package under two names.
 TWINS = (
@@ -142,14 +143,6 @@ def _decisive(case: Case, names: tuple[str, ...]) -> bool:
     return not (own_keras and "keras" in names)
 
 
-# Names that every TensorFlow since 1.4 has: where one is missing, it is another module.
-_ALWAYS = (
-    "__version__", "Variable", "constant", "keras", "float32", "compat", "io", "nn", "data", "reduce_mean", "shape",
-    "zeros", "ones", "cast", "Tensor", "Module", "config", "math", "random", "image", "GraphDef", "add", "matmul",
-    "python",
-)  # fmt: skip
-
-
 @rule("TFD412", INSTALLATION)
 def shadowed_module(case: Case) -> Iterator[Conclusion]:
     """A file or folder of yours has the name of a module and is imported in its place.
@@ -173,58 +166,18 @@ def shadowed_module(case: Case) -> Iterator[Conclusion]:
             shadow.module,
             shadow.path,
             (Evidence(fact="installation.shadows", value=shadow.path),),
-            _shadow_events(case),
+            shadow_events(case),
         )
     if shadows:
         return
-    found = _shadow_events(case)
+    found = shadow_events(case)
     if found:
-        own = next((event for event in case.events.of("frame") if _is_own(event["path"])), None)
-        module = found[0]["module"] or "tensorflow"
+        hidden = in_place_of_stdlib(case)
+        own = hidden or next((event for event in case.events.of("frame") if is_own(event["path"])), None)
+        module = stem(hidden["path"]) if hidden else found[0]["module"] or "tensorflow"
         yield _hidden(
             module, own["path"] if own else f"{module}.py", logged((*found[:1], *((own,) if own else ()))), found
         )
-
-
-_SHADOWABLE = (
-    "tensorflow",
-    "keras",
-    "numpy",
-    "tensorboard",
-    "random",
-    "typing",
-    "logging",
-    "queue",
-    "enum",
-    "types",
-    "copy",
-    "math",
-)
-
-
-def _is_own(path: str) -> bool:
-    """Whether a file in a traceback is named like a module and lies outside of Python's own folders."""
-    name = re.split(r"[\\/]", path)[-1]
-    outside = not re.search(r"site-packages|dist-packages|[\\/]lib[\\/]python|[\\/]Lib[\\/]|<frozen", path)
-    return outside and name.removesuffix(".py") in _SHADOWABLE
-
-
-def _shadow_events(case: Case) -> tuple[Event, ...]:
-    direct = tuple(event for event in case.events.of("not-a-package") if event["module"] in _SHADOWABLE)
-    missing = tuple(
-        event
-        for event in case.events.of("attribute-missing")
-        if event["module"] in {"tensorflow", "keras"}
-        and (event["attribute"] in _ALWAYS and event["module"] == "tensorflow")
-    )
-    partial = tuple(
-        event
-        for event in case.events.of("attribute-missing", "name-missing")
-        if "partially initialized" in event.text
-        and event["module"].split(".")[0] in _SHADOWABLE
-        and any(_is_own(frame["path"]) for frame in case.events.of("frame"))
-    )
-    return direct or partial or missing
 
 
 def _hidden(module: str, path: str, evidence: tuple[Evidence, ...], seen: tuple[Event, ...]) -> Conclusion:

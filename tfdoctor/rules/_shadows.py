@@ -1,0 +1,77 @@
+"""What a traceback tells of a file of the user's that is imported in place of a module."""
+
+import itertools
+import re
+import sys
+
+from tfdoctor.logs import Event
+from tfdoctor.rules._case import Case
+
+# Names that every TensorFlow since 1.4 has: where one is missing, it is another module.
+_ALWAYS = (
+    "__version__", "Variable", "constant", "keras", "float32", "io", "nn", "data", "reduce_mean", "shape",
+    "zeros", "ones", "cast", "Tensor", "Module", "config", "math", "random", "image", "GraphDef", "add", "matmul",
+    "python",
+)  # fmt: skip
+
+_SHADOWABLE = (
+    "tensorflow",
+    "keras",
+    "numpy",
+    "tensorboard",
+    "random",
+    "typing",
+    "logging",
+    "queue",
+    "enum",
+    "types",
+    "copy",
+    "math",
+)
+
+
+_INSTALLED = re.compile(r"site-packages|dist-packages|[\\/]lib[\\/]python|[\\/]Lib[\\/]|<frozen")
+_STDLIB = sys.stdlib_module_names - {"__main__", "__future__", "site", "this"}
+
+
+def stem(path: str) -> str:
+    """The name of a file without its folder and ".py"."""
+    return re.split(r"[\\/]", path)[-1].removesuffix(".py")
+
+
+def is_own(path: str) -> bool:
+    """Whether a file in a traceback is named like a module and lies outside of Python's own folders."""
+    return not _INSTALLED.search(path) and stem(path) in _SHADOWABLE
+
+
+def in_place_of_stdlib(case: Case) -> Event | None:
+    """Return the frame of a file that is named like a module of the standard library and was imported by one of it."""
+    frames = case.events.of("frame")
+    for caller, frame in itertools.pairwise(frames):
+        outside = not _INSTALLED.search(frame["path"])
+        if outside and _INSTALLED.search(caller["path"]) and stem(frame["path"]) in _STDLIB:
+            return frame
+    return None
+
+
+def shadow_events(case: Case) -> tuple[Event, ...]:
+    """Return what a log says of a module that is hidden by a file of the same name."""
+    direct = tuple(event for event in case.events.of("not-a-package") if event["module"] in _SHADOWABLE)
+    own = in_place_of_stdlib(case) or next((one for one in case.events.of("frame") if is_own(one["path"])), None)
+    errors = case.events.of("attribute-missing", "name-missing")
+    partial = tuple(event for event in errors if own is not None and _is_half(event))
+    missing = tuple(
+        event
+        for event in case.events.of("attribute-missing")
+        # `compat` alone is what another tensorflow-estimator misses
+        if event["module"] == "tensorflow"
+        and (event["attribute"] in _ALWAYS or (own and event["attribute"] == "compat"))
+    )
+    return direct or partial or missing
+
+
+def _is_half(event: Event) -> bool:
+    """Whether a name is missing from a module that is not fully imported, or from another one in its place."""
+    if event["object"] == "module":
+        return True  # Python 2 does not say which
+    return "partially initialized" in event.text and event["module"].split(".")[0] in _SHADOWABLE
