@@ -69,6 +69,19 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     (CONTRIB, {"tf_version": "1.15"}, "estimator-version"),
     ("AttributeError: module 'tensorflow' has no attribute 'estimator'", {"tf_version": "2.17"}, "estimator-version"),
     ("tf.estimator package not installed.", {}, "estimator-version"),
+    ("AttributeError: module 'tensorflow' has no attribute 'compat'", {"tf_version": "2.2.0"}, "estimator-version"),
+    (
+        "AttributeError: module 'tensorflow' has no attribute 'compat'",
+        {"tf_version": "2.0.0", "packages": {"tensorflow-estimator": "2.2.0"}},
+        "estimator-version",
+    ),
+    ("InvalidArgumentError: Invalid name: Addons>Gelu (Did you use CamelCase?)", {}, "tfa-tf-pair"),
+    (
+        ('  File "/x/site-packages/tensorflow_addons/utils/types.py", line 23, in <module>\n'
+        "    from tensorflow.python.keras.engine import keras_tensor\nImportError: cannot import name 'keras_tensor'"),
+        {"tf_version": "2.1.0"},
+        "tfa-tf-pair",
+    ),
     ("AttributeError: module 'ml_dtypes' has no attribute 'float8_e4m3b11'", {}, "ml-dtypes-version"),
     (
         "    x = pywrap_ml_dtypes.float8_e5m2()\nTypeError: Unable to convert function return value to a Python type!",

@@ -132,6 +132,7 @@ _DEPENDENCIES = (
             rf"version (?P<found>{_VERSION})"),
     pattern("addons-range", rf"versions above or equal to (?P<floor>{_VERSION}) and strictly below "
             rf"(?P<below>{_VERSION})"),
+    pattern("addons-op-refused", r"Invalid name: (?P<op>Addons>\w+)"),
     pattern("addons-found", rf"The versions? of TensorFlow you are currently using is (?P<found>{_VERSION})"),
     pattern("logging-signature", r"(?:findCaller|_log_fatal|ABSLLogger|__init__)\(\).*(?:positional|argument).*"
             r"(?:stacklevel|stack_info)|findCaller\(\) takes"),

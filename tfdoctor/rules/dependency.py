@@ -162,7 +162,7 @@ def estimator_version(case: Case) -> Iterator[Conclusion]:
         event
         for event in about(case, "tensorflow")
         if event["module"] in {"tensorflow", "tensorflow.compat.v1", "tensorflow._api.v2.compat.v1"}
-        and "estimator" in (event["attribute"], event["symbol"])
+        and ("estimator" in (event["attribute"], event["symbol"]) or _half_imported(case, event))
     )
     gone = case.tensorflow is not None and case.tensorflow >= Version("2.16")
     if not gone and not violated(case, "estimator-version"):
@@ -173,6 +173,12 @@ def estimator_version(case: Case) -> Iterator[Conclusion]:
         "tf.estimator was removed in TensorFlow 2.16." if gone else "tensorflow-estimator does not fit TensorFlow.",
         Remedy(kind="manual", text="Port the code, or stay on TensorFlow 2.15.") if gone else install(pin),
     ))  # fmt: skip
+
+
+def _half_imported(case: Case, event: Event) -> bool:
+    """Whether TensorFlow was asked for `compat` before it was imported: tensorflow-estimator of another minor does."""
+    separate = case.tensorflow is None or Version("1.13") <= case.tensorflow < Version("2.16")
+    return separate and event["attribute"] == "compat" and event["module"] == "tensorflow"
 
 
 def _other_estimator(case: Case, events: tuple[Event, ...]) -> Iterator[Conclusion]:

@@ -62,8 +62,9 @@ def interface_events(case: Case) -> tuple[Event, ...]:
         if library(raised_in(case, event)) == "tf_keras":
             continue  # tf-keras-tf-mismatch
         inner = "__internal__" in asked or event["attribute"] == "__internal__" or event["symbol"] == "dtensor"
+        inner_only = event["symbol"] == "dtensor" and not asked  # Python 3.6 names no module
         by_keras = library(raised_in(case, event)) in {"keras", "keras_preprocessing"} and below(asked, "tensorflow")
-        if (inner and below(asked, *_INTERNAL)) or by_keras or _graph_mode(case, event):
+        if (inner and below(asked, *_INTERNAL)) or inner_only or by_keras or _graph_mode(case, event):
             found.append(event)
     return tuple(sorted(found, key=lambda event: event.line))
 
@@ -150,7 +151,7 @@ def keras_tf_minor_mismatch(case: Case) -> Iterator[Conclusion]:
         return
     if events and not differs and same_minor(case.tensorflow, old):
         return
-    if "tf-keras" in case.versions and keras3(case):
+    if case.has("tf-keras") and keras3(case):
         return  # its parts are those of tf-keras
     yield Conclusion(
         message="keras and TensorFlow are of different minors, but are parts of one program.",
@@ -281,7 +282,7 @@ def tf_keras_missing(case: Case) -> Iterator[Conclusion]:
 
 def _old_interface(case: Case, event: Event) -> bool:
     """Whether TensorFlow 2.16 or newer is asked for what only Keras 2 asks for, where tf-keras is installed."""
-    return "__internal__" in event["module"] and "tf-keras" in case.versions and keras3(case) is True
+    return "__internal__" in event["module"] and case.has("tf-keras") is True and keras3(case) is True
 
 
 @rule("TFD465", KERAS)

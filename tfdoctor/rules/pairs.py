@@ -140,7 +140,7 @@ def tfa_tf_pair(case: Case) -> Iterator[Conclusion]:
     name = "tensorflow-addons"
     events = (*case.events.of("addons-range", "addons-found"), *_named(case, "addons"), *pip_says(case, name))
     needs = pair_broken(case, name)
-    asked = _asked_by(case, "tensorflow_addons")
+    asked = (*_asked_by(case, "tensorflow_addons"), *case.events.of("addons-op-refused"))
     late = case.tensorflow is not None and case.tensorflow >= Version("2.16.dev0")
     if (events or needs or asked) and not late:
         yield Conclusion(
