@@ -107,7 +107,7 @@ def test_gpus_however_they_are_written(name: str, capability: str | None) -> Non
 
 def test_companions_name_what_they_need() -> None:
     companions = MATRIX.companions
-    assert companions.needs("tensorflow-text", "2.14.0") == "<2.15,>=2.14.0"
+    assert companions.needs("tensorflow-text", "2.14.0") == "<2.16,>=2.14.0"
     assert companions.needs("tensorflow-text", "2.99.1") == "<2.100,>=2.99.0.dev0"
     assert companions.needs("tensorflow-io", "9.9") is None
     assert companions.needs("tensorflow-io", "not a version") is None
