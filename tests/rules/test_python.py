@@ -149,3 +149,42 @@ def test_wrong_interpreter() -> None:
     assert names(ask(log.splitlines()[1], python_version="3.8.2")) == []
     log = "pip 22.0 from /opt/lib/python3.9/site-packages/pip (python 3.9)\nNo module named 'tensorflow'"
     assert names(ask(log, python_version="3.11")) == ["wrong-interpreter"]
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "C:\\\\Users\\\\u\\\\Python36\\\\python.exe - CMD\nD:\\\\Anaconda\\\\python.exe - Jupyter\n",
+        "pip 20.1 from /h/env/lib/python3.7/site-packages/pip (python 3.7)\n>>> sys.executable\n'/usr/bin/python3'\n",
+        "Requirement already satisfied: tensorflow in /opt/a/lib/python3.9/site-packages (2.9)\n/opt/b/bin/python3.9\n",
+    ],
+)
+def test_wrong_interpreter_by_places(log: str) -> None:
+    assert names(ask(log + "ModuleNotFoundError: No module named 'tensorflow'")) == ["wrong-interpreter"]
+    assert names(ask(log)) == []
+
+
+def test_one_interpreter_is_not_a_wrong_one() -> None:
+    missing = "ModuleNotFoundError: No module named 'tensorflow'"
+    for log in (
+        "/opt/a/bin/python train.py\n",
+        "pip 20.1 from /opt/a/lib/python3.7/site-packages/pip (python 3.7)\n/opt/a/bin/python3\n",
+        "pip 20.1 from /home/u/.local/lib/python3.7/site-packages/pip (python 3.7)\n/usr/bin/python3\n",
+    ):
+        assert names(ask(log + missing)) == []
+
+
+FILESYSTEM = "Unable to find installation candidates for tensorflow-io-gcs-filesystem (0.26.0)"
+
+
+@pytest.mark.parametrize(
+    ("environment", "name"),
+    [
+        ({"container": "docker (alpine)", "python_version": "3.10"}, "platform-wheel-missing"),
+        ({"os": "Windows", "python_version": "3.11", "tf_version": "2.14.0"}, "platform-wheel-missing"),
+        ({"os": "macOS", "python_version": "3.11"}, "platform-wheel-missing"),
+        ({"os": "Linux", "python_version": "3.13"}, "plugin-no-wheel-for-python"),
+    ],
+)
+def test_the_file_system_of_tensorflow_io(environment: dict[str, Any], name: str) -> None:
+    assert names(ask(FILESYSTEM, **environment)) == [name]

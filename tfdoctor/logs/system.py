@@ -33,7 +33,8 @@ _INSTALLERS = (
     pattern("python-refused", r"Requires-Python (?P<wanted>[<>=!~][^;]*)"),
     pattern("tensorflow-gpu-stub", r"tensorflow[-_]gpu-2\.1[2-9][\w.]*\.tar\.gz"),
     pattern("tensorflow-gpu-stub", r"tensorflow-gpu\W+package has been removed"),
-    pattern("pip-version", r"\bpip (?P<version>\d+\.\d+(?:\.\d+)?) from \S+(?:.*\(python (?P<python>\d+\.\d+)\))?"),
+    pattern("pip-version", r"\bpip (?P<version>\d+\.\d+(?:\.\d+)?) from (?P<path>\S+)"
+            r"(?:.*\(python (?P<python>\d+\.\d+)\))?"),
     pattern("pip-version", r"using pip version (?P<version>\d+\.\d+(?:\.\d+)?)"),
     pattern("installed-into", r"Requirement already satisfied: (?P<distribution>[\w.-]+)\S* in (?P<path>\S+)"),
     pattern("file-uninstallable", r"Cannot uninstall '?(?P<distribution>[\w.-]+?)'?(?: "
@@ -118,6 +119,8 @@ _MACHINE = (
     pattern("path-too-long", r"Windows Long Path support|filename or extension is too long|path (?:is )?too "
                              r"long|WinError 206\]"
             r"|LongPathsEnabled"),
+    pattern("interpreter-path", r"(?<![\w.:/\\])(?P<path>(?:[A-Za-z]:[\\/]|/)[^\s'\"]*[\\/]pythonw?[\d.]*(?:\.exe)?)"
+            r"(?=['\",;)\s]|$)"),
     pattern("interpreter-bits", r"\b(?P<bits>32|64)[ -]bit \((?:Intel|AMD64|ARM)"),
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tfdoctor.diagnosis import Evidence, Remedy
@@ -185,7 +186,8 @@ def plugin_no_wheel_for_python(case: Case) -> Iterator[Conclusion]:
     """
     python = wheels.python_text(case)
     for asked in wheels.other_failures(case):
-        if asked.distribution not in PLUGINS or python is None or _platform_excludes(case, asked.distribution):
+        name = asked.distribution
+        if python is None or not _python_excludes(case, name) or _platform_excludes(case, name):
             continue
         yield Conclusion(
             message=f"{asked.distribution} has no wheel for Python {python} on this platform.",
@@ -214,7 +216,18 @@ _NOT_ON = {
 
 
 def _platform_excludes(case: Case, distribution: str) -> bool:
-    return case.os in _NOT_ON.get(distribution, ())
+    musl = known(case.snapshot.system.libc) == "musl"  # none of these has a wheel for it
+    return musl or case.os in _NOT_ON.get(distribution, ())
+
+
+def _python_excludes(case: Case, distribution: str) -> bool:
+    """Whether a plugin or companion that is not to be had lacks a wheel for this Python, as far as can be told.
+
+    tensorflow-io-gcs-filesystem, a requirement of TensorFlow 2.8 to 2.19, has wheels up to Python 3.12.
+    """
+    if distribution == "tensorflow-io-gcs-filesystem":
+        return case.python is not None and case.python >= Version("3.13")
+    return distribution in PLUGINS
 
 
 @rule("TFD104", PYTHON)
@@ -239,7 +252,9 @@ def platform_wheel_missing(case: Case) -> Iterator[Conclusion]:
         if asked.distribution.startswith(("nvidia-", "tensorrt")):
             continue  # the CUDA extra has a rule of its own
         excluded = _platform_excludes(case, asked.distribution)
-        if not excluded and (asked.distribution in PLUGINS or not _is_dependency(case, asked.distribution)):
+        if not excluded and (
+            _python_excludes(case, asked.distribution) or not _is_dependency(case, asked.distribution)
+        ):
             continue
         yield Conclusion(
             message=f"{asked.text} has no wheel for this platform ({case.os or 'of unknown kind'}).",
@@ -257,11 +272,15 @@ def platform_wheel_missing(case: Case) -> Iterator[Conclusion]:
 
 
 def _is_dependency(case: Case, distribution: str) -> bool:
-    release = case.release or case.matrix.releases.latest_patch(
-        "tensorflow", str(case.matrix.releases.versions("tensorflow")[-1])
-    )
-    names = {re.match(r"[\w.-]+", line) for wheel in (release.wheels if release else ()) for line in wheel.requires}
-    return distribution in {found.group().lower().replace("_", "-") for found in names if found}
+    """Whether the installed release, or else one of the last years, requires a distribution."""
+    releases = case.matrix.releases
+    rows = (case.release,) if case.release else (releases.get("tensorflow", one) for one in _RECENT)
+    lines = (line for row in rows if row is not None for wheel in row.wheels for line in wheel.requires)
+    names = (re.match(r"[\w.-]+", line) for line in lines)
+    return distribution in {canonicalize_name(found.group()) for found in names if found}
+
+
+_RECENT = ("2.12.0", "2.15.1", "2.18.0", "2.21.0")
 
 
 @rule("TFD107", PYTHON, severity="error", verdict="broken")
@@ -269,8 +288,8 @@ def wrong_interpreter(case: Case) -> Iterator[Conclusion]:
     """TensorFlow was installed for another interpreter than the one that runs.
 
     ## What it checks
-    "No module named 'tensorflow'" beside log lines that show TensorFlow in another Python's site-packages, or a pip
-    that belongs to another Python.
+    "No module named 'tensorflow'" beside log lines that show TensorFlow in another Python's site-packages, a pip that
+    belongs to another Python, or two interpreters.
 
     ## Why it matters
     `pip` and `python` need not belong together; notebooks and IDEs choose an interpreter of their own.
@@ -285,24 +304,64 @@ def wrong_interpreter(case: Case) -> Iterator[Conclusion]:
     missing = next(
         (event for event in case.events.of("module-missing") if event["module"].split(".")[0] == "tensorflow"), None
     )
-    python = wheels.python_text(case)
-    if missing is None or python is None:
+    if missing is None:
         return
-    for event in case.events.of("installed-into", "pip-version"):
+    found = _by_versions(case) or _by_places(case)
+    if found is not None:
+        message, evidence = found
+        yield Conclusion(
+            message=message,
+            evidence=(*logged((missing,)), *evidence),
+            remedies=(
+                Remedy(
+                    kind="install",
+                    text="Install with the interpreter that runs: python -m pip install tensorflow.",
+                    requirements=("tensorflow",),
+                ),
+            ),
+            confidence="likely",
+            symptom=True,
+        )
+
+
+def _by_versions(case: Case) -> tuple[str, tuple[Evidence, ...]] | None:
+    """A pip, or a folder that it installed TensorFlow into, that is of another Python version."""
+    python = wheels.python_text(case)
+    for event in case.events.of("installed-into", "pip-version") if python else ():
         other = re.search(r"python(\d\.\d+)", event["path"]) if event["path"] else None
         version = other.group(1) if other else event["python"]
         if version and version != python and ("tensorflow" in event["distribution"] or event.kind == "pip-version"):
-            yield Conclusion(
-                message=f"TensorFlow was installed for Python {version}; Python {python} runs.",
-                evidence=(*logged((missing, event)), Evidence(fact="interpreter.version", value=python)),
-                remedies=(
-                    Remedy(
-                        kind="install",
-                        text="Install with the interpreter that runs: python -m pip install tensorflow.",
-                        requirements=("tensorflow",),
-                    ),
-                ),
-                confidence="likely",
-                symptom=True,
-            )
-            return
+            running = Evidence(fact="interpreter.version", value=python or "")
+            message = f"TensorFlow was installed for Python {version}; Python {python} runs."
+            return message, (*logged((event,)), running)
+    return None
+
+
+# The folder of an environment, by its site-packages; those of a user or of the system serve several interpreters.
+_PREFIX = re.compile(r"(?P<prefix>.+?)[\\/](?:lib[\\/]python[\d.]+|Lib)[\\/]site-packages", re.IGNORECASE)
+_SHARED = re.compile(r"[\\/]\.local\b|AppData[\\/]Roaming", re.IGNORECASE)
+
+
+def _by_places(case: Case) -> tuple[str, tuple[Evidence, ...]] | None:
+    """Two interpreters that a log names, or one outside the environment that TensorFlow or pip is in."""
+    paths = {_plain(event["path"]): event for event in case.events.of("interpreter-path")}
+    folders = {path.rpartition("/")[0] for path in paths}
+    if len(folders) > 1:
+        shown = tuple(paths.values())[:2]
+        return "Two interpreters are in use here, and TensorFlow is in one of them only.", logged(shown)
+    for event in case.events.of("installed-into", "pip-version"):
+        prefix = _PREFIX.match(event["path"])
+        ours = "tensorflow" in event["distribution"] or event.kind == "pip-version"
+        if prefix is None or not ours or not paths or _SHARED.search(event["path"]):
+            continue
+        outside = [one for path, one in paths.items() if not path.startswith(_plain(prefix["prefix"]) + "/")]
+        if outside:
+            message = f"The interpreter that runs is not that of {prefix['prefix']}, where packages were installed."
+            return message, logged((event, outside[0]))
+    return None
+
+
+def _plain(path: str) -> str:
+    """A path with single forward slashes; case is of no matter on Windows."""
+    text = re.sub(r"[\\/]+", "/", path)
+    return text.lower() if text[1:2] == ":" else text
