@@ -121,6 +121,16 @@ def test_apple_silicon_before_213() -> None:
     assert names(ask(os="macOS", tf_version_wanted="2.9.1", python_version="3.9")) == []
 
 
+def test_apple_silicon_shell_without_its_contents() -> None:
+    log = "ModuleNotFoundError: No module named 'tensorflow'"
+    found = ask(log, os="macOS", arch="arm64", tf_version="2.13.0", install_method="poetry")
+    assert names(found)[:1] == ["macos-arm-needs-tensorflow-macos"]
+    assert found.findings[0].remedies[0].requirements == ("tensorflow-macos==2.13.0",)
+    for environment in ({"arch": "arm64", "tf_version": "2.16.1"}, {"arch": "x86_64", "tf_version": "2.13.0"}):
+        found = ask(log, os="macOS", install_method="poetry", **environment)
+        assert "macos-arm-needs-tensorflow-macos" not in names(found)
+
+
 def test_pip_too_old() -> None:
     assert names(ask(os="Linux", install_method="pip 9.0.1", tf_version_wanted="2.1.0", python_version="3.6")) == [
         "pip-too-old"
@@ -258,7 +268,7 @@ def test_apple_silicon_x86_build() -> None:
     assert names(machine("2.11.0", system=rosetta, cpu=Cpu(flags=(*SSE, "avx")))) == []
     log = "ImportError: dlopen(x.so): (mach-o file, but is an incompatible architecture (have 'x86_64', need 'arm64e'))"
     assert names(ask(log, os="macOS", tf_version="2.7")) == ["apple-silicon-x86-build"]
-    assert names(machine("2.15.0", system=System(os="macos", arch="arm64"), cpu=Cpu(model="Apple M2"))) == []
+    assert names(machine("2.16.1", system=System(os="macos", arch="arm64"), cpu=Cpu(model="Apple M2"))) == []
 
 
 @pytest.mark.parametrize(

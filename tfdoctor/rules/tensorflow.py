@@ -111,9 +111,13 @@ def tensorflow_intel_missing(case: Case) -> Iterator[Conclusion]:
     ## Sources
     METADATA of the wheels; https://github.com/tensorflow/tensorflow/issues/75415
     """
-    if case.os != "windows" or case.release is None:
-        return
-    needed = _shell_requires(case, case.release)
+    if case.os == "windows":
+        yield from _empty_shell(case, "Windows", "tensorflow>=2.19")
+
+
+def _empty_shell(case: Case, platform: str, whole: str) -> Iterator[Conclusion]:
+    """The conclusion that the contents of a shell are missing; `whole` is a requirement that needs no second wheel."""
+    needed = _shell_requires(case, case.release) if case.release is not None else ""
     if not needed or case.has(needed):
         return
     missing = next(
@@ -125,7 +129,7 @@ def tensorflow_intel_missing(case: Case) -> Iterator[Conclusion]:
     if not (absent or missing or locker):
         return
     yield Conclusion(
-        message=f"The wheel of tensorflow {case.tensorflow} for Windows is an empty shell, and {needed} is not "
+        message=f"The wheel of tensorflow {case.tensorflow} for {platform} is an empty shell, and {needed} is not "
         f"installed.",
         evidence=(
             *case.tensorflow_evidence(),
@@ -135,11 +139,7 @@ def tensorflow_intel_missing(case: Case) -> Iterator[Conclusion]:
         ),
         remedies=(
             Remedy(kind="install", text="Install the contents.", requirements=(f"{needed}=={case.tensorflow}",)),
-            Remedy(
-                kind="install",
-                text="Or take a release that needs no second distribution.",
-                requirements=("tensorflow>=2.19",),
-            ),
+            Remedy(kind="install", text="Or take a release that needs no second distribution.", requirements=(whole,)),
         ),
         confidence="certain" if absent else "likely",
         symptom=missing is not None,
@@ -196,10 +196,12 @@ def macos_arm_needs_tensorflow_macos(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     Whether a release of `tensorflow` below 2.13 is wanted on a Mac with Apple silicon, or on a Mac of unknown kind for
-    which the index offered nothing though Intel Macs have wheels.
+    which the index offered nothing though Intel Macs have wheels; whether 2.13, 2.14 or 2.15 is there without
+    tensorflow-macos, which has its contents.
 
     ## Why it matters
-    `tensorflow` has no arm64 wheels for macOS before 2.13: pip says "from versions: none".
+    `tensorflow` has no arm64 wheels for macOS before 2.13: pip says "from versions: none". Those of 2.13 to 2.15 are
+    shells; tools that lock from another platform's metadata (poetry, uv, pdm) leave the contents out.
 
     ## How to fix it
     Install tensorflow-macos of that version, or `tensorflow` 2.13 or later.
@@ -207,6 +209,8 @@ def macos_arm_needs_tensorflow_macos(case: Case) -> Iterator[Conclusion]:
     ## Sources
     The file names of all wheels; https://developer.apple.com/metal/tensorflow-plugin/
     """
+    if case.os == "macos":
+        yield from _empty_shell(case, "Apple silicon", "tensorflow>=2.16")
     asked = wheels.failure(case)
     if (
         asked is None
