@@ -111,6 +111,7 @@ def test_protobuf_too_old_from_versions(inspect: Ask) -> None:
     ("log", "environment"),
     [
         (OWN, {"tf_version": "2.13"}),
+        (OWN.replace("/home/u/models", "/x/site-packages"), {"tf_version": "2.13"}),
         (GENCODE.format(file="my/thing.proto", gencode="6.31.1", runtime="5.28.3"), {"tf_version": "2.17"}),
         ("ImportError: cannot import name 'runtime_version' from 'google.protobuf'", {}),
     ],

@@ -71,6 +71,10 @@ def _number(event: Event, left: str, right: str) -> int:
     return (one > other) - (one < other)
 
 
+# "": no distribution; packages that are installed from a checkout, whose modules the user generates with protoc.
+_GENERATED_HERE = {"", "object_detection", "lstm_object_detection", "slim", "deeplab"}
+
+
 def _own_code(case: Case, event: Event) -> bool:
     """Whether generated code of the user, not of an installed distribution, wants a newer protobuf."""
     versioned = event.kind == "gencode-refused" or "runtime_version" in event.text
@@ -78,7 +82,7 @@ def _own_code(case: Case, event: Event) -> bool:
         return False  # code for `builder` or older is a matter of the runtime alone
     path = raised_in(case, event) or event["file"]
     if path:
-        return not library(path) and not path.startswith(("tensorflow/", "tensorboard/"))
+        return library(path) in _GENERATED_HERE and not path.startswith(("tensorflow/", "tensorboard/"))
     wanted = case.tensorflow is not None and case.tensorflow >= Version("2.20.dev0")
     return not wanted and not violated(case, "protobuf-too-old")
 
