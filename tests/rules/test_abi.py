@@ -47,6 +47,11 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
         {},
         "tf-plugin-abi-mismatch",
     ),
+    (
+        r"NotFoundError: c:\x\site-packages\tensorflow_text\python\ops\_regex_split_ops.so not found",
+        {"os": "Windows"},
+        "tf-plugin-abi-mismatch",
+    ),
     (IO, {"install_method": "conda-forge + pip"}, "conda-pip-mix"),
     (OWN, {"tf_version": "1.14"}, "custom-op-abi"),
     (NEW_ABI, {}, "custom-op-abi"),

@@ -168,6 +168,7 @@ _NATIVE = (
     pattern("symbol-wanted-by", r"Referenced from: (?:<[^>]*> )?(?P<path>\S.*?\.(?:so|dylib))"),
     pattern("symbol-expected-in", r"Expected in: (?:<[^>]*> )?(?P<path>\S.*?\.(?:so|dylib)\S*)"),
     pattern("op-library-unopened", r"unable to open file: (?P<path>[^\s,]+\.(?:so|dylib|dll))"),
+    pattern("op-library-unopened", r"NotFoundError: (?P<path>\S+\.(?:so|dylib|dll)) not found"),
     pattern("extension-needs-library", r"^(?:.*(?:ImportError|OSError): )(?P<soname>lib[\w.+-]+?\.so(?:\.[\w.]+)?): "
             r"cannot open shared object file"),
     pattern("plugin-unopened", r"(?<![^\s'\"(,])(?P<path>[^\s'\"(,]*(?:tensorflow-plugins|metal_plugin|tfdml_plugin"
