@@ -199,6 +199,9 @@ def test_os_too_old() -> None:
     assert names(ask(os="Ubuntu", os_version="22.04", tf_version="2.21.0", python_version="3.12")) == []
     log = "ImportError: dlopen(/e/x.so, 6): Symbol not found: _x (which was built for Mac OS X 12.0)"
     assert names(ask(log, os="macOS")) == ["os-too-old"]
+    log = "ImportError: dlopen(/e/x.so, 2): Symbol not found: ___sincos_stret\n  Expected in: {}/libSystem.B.dylib"
+    assert names(ask(log.format("/usr/lib"), os="macOS")) == ["os-too-old"]
+    assert names(ask(log.format("/opt/conda/lib"), os="macOS")) == []
 
 
 def test_libstdcxx_too_old() -> None:
@@ -268,6 +271,11 @@ def test_apple_silicon_x86_build() -> None:
     assert names(machine("2.11.0", system=rosetta, cpu=Cpu(flags=(*SSE, "avx")))) == []
     log = "ImportError: dlopen(x.so): (mach-o file, but is an incompatible architecture (have 'x86_64', need 'arm64e'))"
     assert names(ask(log, os="macOS", tf_version="2.7")) == ["apple-silicon-x86-build"]
+    log = "/e/lib/python3.8/site-packages/{}.so: mach-o, but wrong architecture"
+    assert names(ask(log.format("tensorflow/python/_pywrap_tensorflow_internal"), os="macOS")) == [
+        "apple-silicon-x86-build"
+    ]
+    assert names(ask(log.format("lxml/etree"), os="macOS")) == []
     assert names(machine("2.16.1", system=System(os="macos", arch="arm64"), cpu=Cpu(model="Apple M2"))) == []
 
 

@@ -105,6 +105,8 @@ _MACHINE = (
     ),
     pattern("macos-too-old", r"(?:built for|was built for newer) (?:macOS|Mac OS X)(?: version)? (?P<built>[\d.]+\d)"
             r"|requires? macOS (?P<needed>[\d.]+\d) or (?:later|newer)"),
+    # a symbol that the system's own library lacks
+    pattern("macos-too-old", r"Expected in: (?:<[^>]*> )?/usr/lib/(?:libSystem|libc\+\+|libobjc)\b"),
     pattern("macos-10-16", r"macosx[_-]10[._]16|\bmacOS 10\.16\b|^10\.16$"),
     pattern("dll-load-failed", r"DLL load failed(?: while importing (?P<module>\w+))?(?:: (?P<reason>.*))?"),
     pattern("dll-missing", r"(?:could not find|cannot find|find the) (?:the )?(?:DLL\(s\) "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tfdoctor.diagnosis import Confidence, Evidence, Remedy
 from tfdoctor.facts import known
+from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import PLATFORM, Conclusion, rule
 
@@ -72,6 +73,11 @@ def _runs_here(case: Case) -> bool:
     return case.tensorflow is not None or bool(_crash(case))
 
 
+def _other(event: Event) -> bool:
+    """Whether a library of macOS is for another architecture; older systems do not say for which."""
+    return bool(event["have"]) or ("mach-o" in event.text and "tensorflow" in event.text)
+
+
 @rule("TFD120", PLATFORM)
 def apple_silicon_x86_build(case: Case) -> Iterator[Conclusion]:
     """A TensorFlow for x86_64 runs on Apple silicon through Rosetta or qemu, which lack AVX.
@@ -98,7 +104,7 @@ def apple_silicon_x86_build(case: Case) -> Iterator[Conclusion]:
         case.arch == "x86_64" or (case.arch is None and bool(_crash(case)))
     )
     wrong = next(
-        (event for event in case.events.of("wrong-architecture") if event["have"] and case.os == "macos"), None
+        (event for event in case.events.of("wrong-architecture") if case.os == "macos" and _other(event)), None
     )
     if not (translated or messages or apple_x86 or wrong) or case.imported is True:
         return

@@ -276,7 +276,7 @@ def os_too_old(case: Case) -> Iterator[Conclusion]:
         if event
         else reason[0]
         if reason
-        else f"macOS {(mac['built'] or mac['needed']) if mac else ''}"
+        else f"macOS {(mac['built'] or mac['needed'] if mac else '') or 'of a later version'}"
     )
     yield Conclusion(
         message=f"This system is too old for this TensorFlow binary, which needs {need}.",
