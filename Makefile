@@ -23,7 +23,7 @@ unit:
 	$(TRY)/bin/python -m pip install -q --upgrade "pip>=25.1"
 	$(TRY)/bin/python -m pip wheel -q --no-deps -w dist .
 	$(TRY)/bin/python -m pip install -q dist/tfdoctor-*.whl --group test
-	$(TRY)/bin/coverage run $(TRY)/bin/pytest
+	PATH="$(CURDIR)/$(TRY)/bin:$$PATH" $(TRY)/bin/coverage run $(TRY)/bin/pytest
 	$(TRY)/bin/coverage report
 
 docs: $(DEV)

@@ -77,8 +77,8 @@ def test_a_working_release_is_healthy_until_something_is_changed(tmp_path: Path,
     for options in ([], ["--load"]):
         report = check(env, *options)
         assert (report["status"], report["primary"]) == ("error", "numpy2-abi")
-    add(env, "--no-deps", "numpy==1.26.4", "protobuf==6.31.1")
-    assert check(env)["primary"] == "protobuf-too-new"
+    add(env, "--no-deps", "numpy==1.26.4", "protobuf==3.19.6")
+    assert check(env)["primary"] == "protobuf-too-old"
     add(env, "--no-deps", "protobuf==4.25.8")
     library = next((env / "lib").glob("python3.*/site-packages/tensorflow/python/_pywrap_tensorflow_internal.so"))
     library.unlink()
