@@ -144,7 +144,7 @@ def test_check_reads_the_presuppositions_too() -> None:
 
 def test_every_row_of_the_table_can_be_read(table: Bounds) -> None:
     table.check()
-    assert len(table.all) > 20
+    assert len(table.all) > 60
 
 
 def test_names_are_canonical_and_features_belong_to_their_effect(table: Bounds) -> None:
