@@ -171,6 +171,11 @@ def test_macos_python_reports_10_16() -> None:
     )
     found = check(bare)
     assert [row.severity for row in found.findings if row.name == "macos-python-reports-10-16"] == ["warning"]
+    log = "ERROR: tensorflow-2.6.0-cp38-cp38-macosx_11_0_x86_64.whl is not a supported wheel on this platform."
+    stated = {"os": "macOS", "os_version": "11.4", "tf_version_wanted": "2.6.0", "python_version": "3.8"}
+    assert names(ask(log, **stated)) == ["macos-python-reports-10-16"]
+    for other in ({"os_version": "10.15"}, {"python_version": "3.9"}, {"arch": "arm64"}):
+        assert "macos-python-reports-10-16" not in names(ask(log, **(stated | other)))
     stated = {"os": "macOS", "os_version": "10.16", "arch": "x86_64", "python_version": "3.8"}
     assert "macos-python-reports-10-16" not in names(ask(NOTHING.format("==2.9.0"), **stated))
 

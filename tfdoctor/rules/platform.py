@@ -213,13 +213,19 @@ def macos_python_reports_10_16(case: Case) -> Iterator[Conclusion]:
     asked = wheels.failure(case)
     tag = known(case.snapshot.interpreter.platform_tag) or ""
     version = known(case.snapshot.system.os_version) or ""
-    event = case.events.first("macos-10-16")
+    newer = _made_for_macos_11(case)
+    event = case.events.first("macos-10-16") or newer
     seen = "10.16" in tag or version.startswith("10.16") or event is not None
     if not seen or case.os not in {"macos", None} or (asked is None and case.tensorflow is not None):
         return
     rows = wheels.candidates(case, asked) if asked else ()
     here = wheels.wheels(rows, wheels.python_text(case), "macos", _arch(case))
-    if asked and rows and any(platform.startswith("macosx_10") for wheel in here for platform in wheel.platforms):
+    if (
+        asked
+        and rows
+        and not newer
+        and any(platform.startswith("macosx_10") for wheel in here for platform in wheel.platforms)
+    ):
         return  # a wheel with an older tag would do: it is something else
     yield Conclusion(
         message="This Python reports macOS 10.16, so pip takes no wheel made for macOS 11 or later.",
@@ -241,6 +247,16 @@ def macos_python_reports_10_16(case: Case) -> Iterator[Conclusion]:
         confidence="likely",
         symptom=asked is not None and asked.logged,
     )
+
+
+def _made_for_macos_11(case: Case) -> Event | None:
+    """A refused wheel that fits this Python and the Mac as it is, and not the Mac as an old Python sees it."""
+    system, python = dotted(known(case.snapshot.system.os_version)), wheels.python_text(case)
+    for event in case.events.of("wheel-refused") if case.arch != "arm64" else ():
+        tag = re.search(r"-cp(\d+)-\w+-macosx_(1[1-9])_\d+_x86_64\.whl", event["wheel"])
+        if tag and python and tag[1] == python.replace(".", "") and system and system.numbers[0] >= int(tag[2]):
+            return event
+    return None
 
 
 def _names(event: Event, system: str) -> bool:

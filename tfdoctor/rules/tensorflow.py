@@ -222,7 +222,8 @@ def macos_arm_needs_tensorflow_macos(case: Case) -> Iterator[Conclusion]:
     python = wheels.python_text(case)
     rows = wheels.candidates(case, asked)
     intel = wheels.wheels(rows, python, "macos", "x86_64")
-    if wheels.wheels(rows, None, "macos", "arm64") or not intel or case.arch == "x86_64":
+    arch = "x86_64" if case.events.first("wheel-refused", wheel="x86_64") else case.arch
+    if wheels.wheels(rows, None, "macos", "arm64") or not intel or arch == "x86_64":
         return
     if case.arch is None and not (asked.logged and not asked.offered):
         return
