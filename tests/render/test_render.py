@@ -127,6 +127,15 @@ def test_remedies_become_commands(remedy: Remedy, expected: tuple[str, ...]) -> 
     assert shell.commands(remedy) == expected
 
 
+def test_an_environment_without_pip_gets_it_first() -> None:
+    remedy = Remedy(kind="install", text="", requirements=("a",))
+    assert shell.commands(remedy, "/e/bin/python", pip=False) == (
+        "/e/bin/python -m ensurepip",
+        "/e/bin/python -m pip install a",
+    )
+    assert shell.commands(Remedy(kind="unset-variable", text="", variable="A"), pip=False) == ("unset A",)
+
+
 def test_every_kind_of_remedy_is_rendered() -> None:
     kinds = msgspec.json.schema(Remedy)["$defs"]["Remedy"]["properties"]["kind"]["enum"]
     assert set(kinds) == set(RemedyKind.__args__)  # type: ignore[attr-defined]  # a Literal has them

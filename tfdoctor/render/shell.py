@@ -5,19 +5,23 @@ import shlex
 from tfdoctor.diagnosis import Remedy
 
 
-def commands(remedy: Remedy, executable: str | None = None) -> tuple[str, ...]:
+def commands(remedy: Remedy, executable: str | None = None, *, pip: bool = True) -> tuple[str, ...]:
     """Return the commands that carry out a remedy, in order; none where only a person can do it.
 
-    `executable` is the patient's Python; without it the commands say `python`.
+    `executable` is the patient's Python; without it the commands say `python`. `pip` is whether pip is installed there:
+    where it is not, as in every environment that uv makes, Python's own ensurepip brings it first.
     """
-    pip = f"{shlex.quote(executable or 'python')} -m pip"
+    python = shlex.quote(executable or "python")
+    if not pip and remedy.kind in {"install", "reinstall", "uninstall"}:
+        return (f"{python} -m ensurepip", *commands(remedy, executable))
+    pip_of = f"{python} -m pip"
     match remedy.kind:
         case "install":
-            return (f"{pip} install {_joined(remedy.requirements)}",)
+            return (f"{pip_of} install {_joined(remedy.requirements)}",)
         case "reinstall":
-            return (f"{pip} install --force-reinstall --no-deps {_joined(remedy.requirements)}",)
+            return (f"{pip_of} install --force-reinstall --no-deps {_joined(remedy.requirements)}",)
         case "uninstall":
-            return (f"{pip} uninstall -y {_joined(remedy.distributions)}",)
+            return (f"{pip_of} uninstall -y {_joined(remedy.distributions)}",)
         case "create-environment":
             return _create(remedy)
         case "set-variable":

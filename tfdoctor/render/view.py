@@ -6,7 +6,7 @@ import msgspec
 
 from tfdoctor import __version__
 from tfdoctor.diagnosis import SCHEMA_VERSION, Confidence, Diagnosis, Evidence, Finding, RemedyKind, Severity, Verdict
-from tfdoctor.facts import Fact, Gpu, Snapshot, known
+from tfdoctor.facts import Absent, Fact, Gpu, Snapshot, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.render import shell
 
@@ -94,6 +94,7 @@ class DiagnosisView(msgspec.Struct, frozen=True, kw_only=True):
 def view(snapshot: Snapshot, diagnosis: Diagnosis, matrix: Matrix) -> DiagnosisView:
     """Return the outward form of a diagnosis."""
     executable = known(snapshot.interpreter.executable)
+    pip = not isinstance(snapshot.interpreter.pip_version, Absent)
     return DiagnosisView(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
@@ -102,7 +103,7 @@ def view(snapshot: Snapshot, diagnosis: Diagnosis, matrix: Matrix) -> DiagnosisV
         subject=subject(snapshot),
         status=diagnosis.status,
         primary=diagnosis.primary.name if diagnosis.primary else None,
-        findings=tuple(_finding(finding, executable) for finding in diagnosis.findings),
+        findings=tuple(_finding(finding, executable, pip=pip) for finding in diagnosis.findings),
         skipped=tuple(SkippedView(code=row.code, name=row.name, reason=row.reason) for row in diagnosis.skipped),
     )
 
@@ -130,7 +131,7 @@ def _text(fact: Fact[str]) -> str | None:
     return known(fact) or None
 
 
-def _finding(finding: Finding, executable: str | None) -> FindingView:
+def _finding(finding: Finding, executable: str | None, *, pip: bool) -> FindingView:
     return FindingView(
         code=finding.code,
         name=finding.name,
@@ -144,7 +145,7 @@ def _finding(finding: Finding, executable: str | None) -> FindingView:
             RemedyView(
                 kind=remedy.kind,
                 text=remedy.text,
-                commands=shell.commands(remedy, executable),
+                commands=shell.commands(remedy, executable, pip=pip),
                 requirements=remedy.requirements,
                 distributions=remedy.distributions,
                 python=remedy.python or None,
