@@ -91,7 +91,10 @@ class RealMachine:
 
     def real_path(self, path: str) -> str:
         """See Machine.real_path."""
-        return os.path.realpath(path)
+        try:
+            return os.path.realpath(path)
+        except OSError:  # a link that this user may see but not read, such as /proc/1/root
+            return path
 
     def may_open(self, path: str) -> bool:
         """See Machine.may_open."""

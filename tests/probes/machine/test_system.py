@@ -301,3 +301,12 @@ def test_the_real_seam(tmp_path: Path) -> None:
     assert machine.glob(f"{tmp_path}/*") == (str(path), str(tmp_path / "link"))
     assert machine.run([sys.executable, "-c", "print(1)"], 60).stdout.strip() == b"1"
     assert machine.run([sys.executable, "-c", "import time; time.sleep(60)"], 0.2, {}).code is None
+
+
+def test_a_link_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> str:
+        raise PermissionError(13, "Permission denied", path)
+
+    # Only another user's /proc/PID/root is such a link, and the tests of a root user can read all of them.
+    monkeypatch.setattr("os.path.realpath", refuse)
+    assert RealMachine().real_path("/proc/1/root") == "/proc/1/root"
