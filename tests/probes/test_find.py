@@ -26,6 +26,15 @@ def test_a_file_a_folder_and_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert find("python", {"PATH": str(python.parent)}) == str(python)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a folder can be deleted under its users")
+def test_an_absolute_place_needs_no_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = environment(tmp_path / "env")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "here").rmdir()
+    assert find(str(tmp_path / "env"), {}) == find(str(python), {}) == str(python)
+
+
 @pytest.mark.parametrize("place", ["bin/python3", "Scripts/python.exe", "python.exe"])
 def test_other_layouts_of_an_environment(tmp_path: Path, place: str) -> None:
     python = environment(tmp_path / "env", place)
@@ -41,11 +50,13 @@ def test_other_layouts_of_an_environment(tmp_path: Path, place: str) -> None:
         ("plain", "no environment"),
         ("text.py", "no permission"),
         ("nul\0byte", "no such interpreter|null"),
+        ("dangling", "a link to what is not there"),
     ],
 )
 def test_what_is_no_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str) -> None:
     (tmp_path / "plain").mkdir()
     (tmp_path / "text.py").write_text("print()")
+    (tmp_path / "dangling").symlink_to(tmp_path / "gone")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(PatientError, match=words) as caught:
         find(name, {"PATH": str(tmp_path)})

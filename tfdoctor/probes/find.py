@@ -51,7 +51,9 @@ def _named(python: str, environ: Mapping[str, str]) -> str:
         if path.exists():
             if not os.access(path, os.X_OK):
                 raise PatientError(f"{python}: no permission to run this file, or it is no program")
-            return str(Path.cwd() / path)
+            return str(_absolute(path))
+        if path.is_symlink():
+            raise PatientError(f"{python}: a link to what is not there ({path.readlink()})")
     except (OSError, ValueError) as error:
         raise PatientError(f"{python}: {getattr(error, 'strerror', None) or error}") from None
     on_path = shutil.which(python, path=environ.get("PATH", ""))
@@ -75,7 +77,7 @@ def _active(environ: Mapping[str, str]) -> list[Path]:
 def _inside(folder: Path) -> Path | None:
     """The interpreter of an environment, its link not followed: that is what makes it this environment's."""
     for place in _PLACES:
-        python = Path.cwd() / folder / place
+        python = _absolute(folder / place)
         if python.is_file():
             return python
         if python.is_symlink():
@@ -83,6 +85,11 @@ def _inside(folder: Path) -> Path | None:
                 f"{python}: the Python that this environment was made from is gone ({python.readlink()})"
             )
     return None
+
+
+def _absolute(path: Path) -> Path:
+    """The path from the root, its links not followed; the current folder, which may be gone, is asked only at need."""
+    return path if path.is_absolute() else Path.cwd() / path
 
 
 def _on_path(environ: Mapping[str, str], own: Path) -> Iterator[str]:
