@@ -194,6 +194,16 @@ def test_the_backend_of_keras_json(inspect: Ask, backend: str, versions: dict[st
     assert bool(named(found, "keras-json-backend")) == wrong
 
 
+def test_the_backend_of_the_variable_is_cured_there(inspect: Ask) -> None:
+    config = KerasConfig(path="/u/.keras/keras.json", backend="tensorflow")
+    told = inspect(
+        "3.10", keras_config=config, variables={"KERAS_BACKEND": "theano"}, tensorflow="2.15.0", keras="2.15.0"
+    )
+    (found,) = named(told, "keras-json-backend")
+    assert (found.remedies[0].kind, found.remedies[0].variable) == ("unset-variable", "KERAS_BACKEND")
+    assert found.evidence[0].source == "KERAS_BACKEND"
+
+
 def test_the_variable_is_set_too_late(ask: Ask) -> None:
     primary = ask(code=LATE, tf_version="2.17").primary
     assert primary is not None

@@ -357,17 +357,28 @@ def keras_json_backend(case: Case) -> Iterator[Conclusion]:
         *about(case, "theano", "cntk", "mxnet", "plaidml"),
     )
     config = known(case.snapshot.keras_config)
-    stated = case.variable("KERAS_BACKEND") or (known(config.backend) if config is not None else None) or ""
+    variable = case.variable("KERAS_BACKEND")
+    stated = variable or (known(config.backend) if config is not None else None) or ""
     version = case.versions.get("keras") or (case.tensorflow if keras3(case) is False else None)
     can = next((names for limit, names in _BACKENDS if version is not None and version < limit), None)
     wrong = bool(stated) and can is not None and stated.lower() not in can
     if not wrong and not events:
         return
-    shown = [Evidence(fact="keras_config.backend", value=stated, source=config.path if config else "KERAS_BACKEND")]
+    shown = [
+        Evidence(
+            fact="keras_config.backend",
+            value=stated,
+            source=config.path if config and not variable else "KERAS_BACKEND",
+        )
+    ]
     yield Conclusion(
         message="Keras is told to use a backend that it does not have here.",
         evidence=(*logged(events[:3]), *(shown if stated else ()), *versions_evidence(case, "keras")),
-        remedies=(Remedy(kind="manual", text='Set "backend": "tensorflow" in ~/.keras/keras.json, or delete it.'),),
+        remedies=(
+            Remedy(kind="unset-variable", text="Unset KERAS_BACKEND.", variable="KERAS_BACKEND")
+            if variable
+            else Remedy(kind="manual", text='Set "backend": "tensorflow" in ~/.keras/keras.json, or delete it.'),
+        ),
         confidence="certain" if wrong else "likely",
         severity="error" if events else "warning",
         verdict="broken" if events else "degraded",
