@@ -250,6 +250,7 @@ class Distribution(Part, frozen=True):
 
     name: str
     version: Fact[str] = NOT_OBSERVED  # Absent: metadata without a version
+    folder_version: Fact[str] = NOT_OBSERVED  # in the name of the metadata folder
     location: str = ""
     installer: Fact[str] = NOT_OBSERVED  # "pip", "uv", "conda", "poetry", …
     requires: Fact[tuple[str, ...]] = NOT_OBSERVED  # Requires-Dist

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ TENSORFLOW = {
     "tensorflow/python/platform/build_info.py": BUILD_INFO,
     "tensorflow/include/a.h": "header",
 }
+
+PIPES = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
 
 
 def installed(patient: Any) -> Installation:
@@ -50,6 +53,7 @@ def test_a_whole_tensorflow(patient: Any) -> None:
     assert by_name(found)["tensorflow"] == Distribution(
         name="tensorflow",
         version="2.15.1",
+        folder_version="2.15.1",
         location=str(patient.site),
         installer="pip",
         requires=("numpy<2,>=1.23", 'nvidia-x ; extra == "and-cuda"'),
@@ -185,7 +189,7 @@ def test_metadata_of_any_kind(patient: Any, metadata: bytes | None, name: str, v
     if metadata is not None:
         (folder / "METADATA").write_bytes(metadata)
     (found,) = known(installed(patient).distributions) or ()
-    assert (found.name, found.version) == (name, version)
+    assert (found.name, found.version, found.folder_version) == (name, version, "2.15.1")
     if metadata is None:
         assert isinstance(found.requires, Unknown)
 
@@ -354,11 +358,12 @@ def test_folders_that_may_not_be_read(patient: Any) -> None:
         (patient.site / "tensorflow/python").chmod(0o755)
 
 
-def test_metadata_that_are_no_files(patient: Any) -> None:
+@pytest.mark.parametrize("make", [os.mkdir, pytest.param(getattr(os, "mkfifo", None), marks=PIPES)])
+def test_metadata_that_are_no_files(patient: Any, make: Callable[[Path], None]) -> None:
     folder = patient.install("tensorflow", "2.15.1", TENSORFLOW)
     for name in ("METADATA", "RECORD", "INSTALLER"):
         (folder / name).unlink()
-        (folder / name).mkdir()
+        make(folder / name)
     found = patient.distribution("tensorflow")
     assert found.version == ABSENT
     assert isinstance(found.missing_count, Unknown)

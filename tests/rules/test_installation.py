@@ -206,6 +206,8 @@ def test_tensorflow_without_distribution() -> None:
 
 def test_metadata_without_version() -> None:
     assert names(machine(Distribution(name="numpy", version=ABSENT))) == ["metadata-without-version"]
+    named = machine(Distribution(name="numpy", version=ABSENT, folder_version="1.26.4"))
+    assert named.findings[0].remedies[0].requirements == ("numpy==1.26.4",)
     assert names(machine(Distribution(name="other", version=ABSENT))) == []
     assert names(ask(packages={"numpy": None})) == []
 

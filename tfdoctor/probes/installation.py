@@ -57,6 +57,7 @@ def _distribution(row: Mapping[str, Any]) -> Distribution:
     return Distribution(
         name=row["name"],
         version=_or_absent(row["version"]),
+        folder_version=_or_absent(row["folder_version"]),
         location=row["location"],
         installer=_or_absent(row["installer"]),
         requires=Unknown(reason="the metadata cannot be read") if requires is None else tuple(requires),

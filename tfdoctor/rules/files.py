@@ -7,6 +7,7 @@ from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import Distribution, known
 from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
 from tfdoctor.rules._rule import INSTALLATION, Conclusion, rule
+from tfdoctor.versions import release as read_release
 
 
 @rule("TFD416", INSTALLATION)
@@ -162,10 +163,17 @@ def metadata_without_version(case: Case) -> Iterator[Conclusion]:
     """
     for name, item in case.distributions.items():
         if case.snapshot.origin == "machine" and known(item.version) is None and _matters(name):
+            was = read_release(known(item.folder_version))
             yield Conclusion(
                 message=f"The metadata of {name} has no version.",
                 evidence=(Evidence(fact=f"distributions.{name}.version", value="absent", source=item.location),),
-                remedies=(Remedy(kind="reinstall", text=f"Reinstall {name}.", requirements=(name,)),),
+                remedies=(
+                    Remedy(
+                        kind="reinstall",
+                        text=f"Reinstall {name}.",
+                        requirements=(f"{name}=={was}" if was else name,),
+                    ),
+                ),
             )
 
 

@@ -24,10 +24,11 @@ class Record:
         self.data = b""
         self.whole = False
         self._lines = None
-        if not row.get("record"):
+        path = os.path.join(row["folder"], "RECORD")
+        if not row.get("record") or not os.path.isfile(path):  # a pipe would be waited for
             return
         try:
-            with open(os.path.join(row["folder"], "RECORD"), "rb") as file:
+            with open(path, "rb") as file:
                 self.data = file.read(_MOST + 1)
         except OSError:
             return

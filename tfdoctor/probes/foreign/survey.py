@@ -56,6 +56,8 @@ class Tree:
 def read(path, limit):
     """Return the first bytes of a file, or None where it cannot be read."""
     try:
+        if not os.path.isfile(path):  # a pipe would be waited for
+            return None
         with open(path, "rb") as file:
             return file.read(limit)
     except OSError:
@@ -105,6 +107,7 @@ def describe(location, folder, name, data):
     row = {
         "name": canonical(stem.split("-", 1)[0]),
         "version": None,
+        "folder_version": stem.split("-", 2)[1] if "-" in stem else None,
         "location": location,
         "folder": folder,
         "requires": None,
