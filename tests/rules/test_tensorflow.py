@@ -132,6 +132,15 @@ def test_user_site_shadows_env() -> None:
     assert names(machine(("tensorflow", "2.10.0"), interpreter=plain, tensorflow=taken)) == []
 
 
+def test_a_jetson_has_one_cuda() -> None:
+    log = "ImportError: libcublas.so.9.0: cannot open shared object file: No such file or directory"
+    here = {"arch": "aarch64", "cuda_versions_found": ["10.0"]}
+    for system in ("Jetson TX2", "L4T"):
+        assert names(ask(log, os=system, **here)) == ["jetson-wheel-jetpack-mismatch"]
+    assert "jetson-wheel-jetpack-mismatch" not in names(ask(log, os="Ubuntu", **here))
+    assert names(ask(log.replace("9.0", "10.0"), os="Jetson TX2", **here)) != ["jetson-wheel-jetpack-mismatch"]
+
+
 def test_jetson_wheel_jetpack_mismatch() -> None:
     jetson = {"os": "L4T", "arch": "aarch64", "tf_distribution": "tensorflow (NVIDIA Jetson wheel)"}
     assert names(ask(tf_version="2.3.1+nv20.12", os_version="JetPack 4.6", **jetson)) == [

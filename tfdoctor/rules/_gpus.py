@@ -1,8 +1,12 @@
 """Whether a machine has an NVIDIA GPU that somebody would want to use."""
 
+import re
+
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts import Gpu, known
 from tfdoctor.rules._case import Case
+
+_JETSON = re.compile(r"\bjetson\b|\bjetpack\b|\bl4t\b|\btegra\b", re.IGNORECASE)
 
 
 def nvidia(case: Case) -> tuple[Gpu, ...]:
@@ -15,6 +19,14 @@ def wants_gpu(case: Case) -> bool:
     if known(case.snapshot.accelerators.gpus) is not None:
         return bool(nvidia(case))
     return case.snapshot.origin == "ticket" and bool(known(case.snapshot.libraries.toolkits))
+
+
+def is_jetson(case: Case) -> bool:
+    """Whether this is a Jetson, whose CUDA is the one of its JetPack and cannot be exchanged."""
+    system = case.snapshot.system
+    names = (known(gpu.name) or "" for gpu in known(case.snapshot.accelerators.gpus) or ())
+    texts = (known(system.kernel) or "", known(system.os_version) or "", *case.snapshot.notes, *names)
+    return case.arch in {None, "aarch64"} and any(_JETSON.search(text) for text in texts)
 
 
 def gpu_evidence(case: Case) -> tuple[Evidence, ...]:

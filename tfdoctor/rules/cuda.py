@@ -7,6 +7,7 @@ from tfdoctor.facts import known
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._cuda import Cuda, cuda
 from tfdoctor.rules._cure import extra_version, matching_cuda, search_path
+from tfdoctor.rules._gpus import is_jetson
 from tfdoctor.rules._missing import Cause, Problem, forgotten, problems
 from tfdoctor.rules._rule import CUDA, Conclusion, rule
 from tfdoctor.versions import cuda_minor, minor
@@ -110,7 +111,7 @@ def cuda_toolkit_too_old(case: Case) -> Iterator[Conclusion]:
 
 
 def _other_version(view: Cuda, cause: Cause, word: str) -> Iterator[Conclusion]:
-    for problem in _of(view, cause):
+    for problem in _of(view, cause) if not is_jetson(view.case) else ():
         there = ", ".join(str(version) for version in view.toolkit_versions)
         names = ", ".join(problem.names[:3])
         message = f"{_wants(view)} and opens {names}; only the {word} CUDA {there} is installed: {_effect(view)}."

@@ -9,7 +9,9 @@ from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import known
 from tfdoctor.rules import _wheels as wheels
 from tfdoctor.rules._case import Case, logged
-from tfdoctor.rules._gpus import gpu_evidence, wants_gpu
+from tfdoctor.rules._cuda import cuda
+from tfdoctor.rules._gpus import gpu_evidence, is_jetson, wants_gpu
+from tfdoctor.rules._missing import problems
 from tfdoctor.rules._rule import TENSORFLOW, Conclusion, rule
 
 _LAST_WINDOWS_GPU = Version("2.10.1")
@@ -153,7 +155,7 @@ def jetson_wheel_jetpack_mismatch(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     The NVIDIA tag of the version ("+nv20.7") or the folder that the wheel comes from ("jp/v42") against the JetPack
-    of this machine.
+    of this machine; on a Jetson also the CUDA version that a build opens against the one that is there.
 
     ## Why it matters
     Each JetPack has one CUDA, cuDNN and TensorRT; a wheel for another JetPack does not find its libraries.
@@ -171,7 +173,10 @@ def jetson_wheel_jetpack_mismatch(case: Case) -> Iterator[Conclusion]:
     version = str(case.tensorflow or "")
     seen = case.matrix.platforms.jetpack_of(version)
     built = seen or _jetpack_of(version, method)
-    if here is None or built is None or built == f"{here[1]}.{here[2]}":
+    if here is None or built is None:
+        yield from _other_cuda(case)
+        return
+    if built == f"{here[1]}.{here[2]}":
         return
     yield Conclusion(
         message=f"This TensorFlow was built for JetPack {built}; the machine has JetPack {here[1]}.{here[2]}.",
@@ -189,6 +194,28 @@ def jetson_wheel_jetpack_mismatch(case: Case) -> Iterator[Conclusion]:
         ),
         confidence="likely" if seen else "possible",
     )
+
+
+def _other_cuda(case: Case) -> Iterator[Conclusion]:
+    """The conclusion that a build opens another CUDA version than the one of this Jetson."""
+    view = cuda(case)
+    for problem in problems(view) if is_jetson(case) else ():
+        if problem.cause in {"toolkit-too-new", "toolkit-too-old"}:
+            there = ", ".join(str(version) for version in view.toolkit_versions)
+            yield Conclusion(
+                message=f"This TensorFlow opens {', '.join(problem.names[:3])}; the JetPack of this Jetson has CUDA "
+                f"{there}.",
+                evidence=problem.evidence,
+                remedies=(
+                    Remedy(
+                        kind="manual",
+                        text="Install NVIDIA's build for this JetPack, or flash the JetPack that the "
+                        "build was made for.",
+                    ),
+                ),
+                confidence="likely",
+                symptom=problem.seen,
+            )
 
 
 def _jetpack_of(version: str, method: str) -> str | None:
