@@ -67,6 +67,15 @@ def test_a_gpu_between_the_capabilities_of_the_build() -> None:
     assert not names(ask(tf_version="2.2.0", gpus=["GeForce 940MX"]))
 
 
+def test_a_gap_of_a_build_that_no_version_is_told_of() -> None:
+    log = "GpuLaunchKernel(...) status: Internal: no kernel image is available for execution on the device"
+    found = first(ask(log, os="Windows 10", gpus=["GTX 750 Ti"], cuda_versions_found=["10.1"]))
+    assert (found.name, found.confidence) == ("gpu-cc-gap-in-build", "likely")
+    assert "2.3" in found.message
+    assert not names(ask(log, os="Linux", gpus=["GTX 1080"]))
+    assert not names(ask(os="Linux", gpus=["GTX 750 Ti"]))
+
+
 def test_a_generation_that_the_build_does_not_know() -> None:
     found = ask(tf_version="2.3.0", gpus=["GeForce RTX 3090"])
     assert (first(found).name, first(found).severity, first(found).verdict) == ("gpu-cc-too-new", "error", "broken")

@@ -6,6 +6,7 @@ from typing import Literal
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import Gpu, known
+from tfdoctor.matrix.releases import Build
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._cuda import Cuda, cuda
 from tfdoctor.rules._missing import problems
@@ -42,16 +43,13 @@ def _judge(view: Cuda) -> tuple[Misfit, ...]:
     for gpu in view.gpus:
         capability = dotted(view.capability(gpu))
         if capability is not None and capability.text not in found:
-            misfit = _misfit(view, gpu, capability)
+            misfit = _misfit(view, gpu, capability, build)
             if misfit is not None:
                 found[capability.text] = misfit
     return tuple(found.values())
 
 
-def _misfit(view: Cuda, gpu: Gpu, capability: Dotted) -> Misfit | None:
-    build = view.build
-    if build is None:
-        return None
+def _misfit(view: Cuda, gpu: Gpu, capability: Dotted, build: Build) -> Misfit | None:
     sass = sorted(Dotted(text) for text in build.sass or () if text[0].isdigit())
     ptx = sorted(Dotted(text) for text in build.ptx or () if text[0].isdigit())
     # Binary code runs on the same major with a minor that is the same or higher; PTX is compiled for anything newer.
@@ -161,6 +159,37 @@ def gpu_cc_gap_in_build(case: Case) -> Iterator[Conclusion]:
         if misfit.kind == "gap":
             text = f"This build has no code for {misfit.gpu} (capability {misfit.capability}): {misfit.build}."
             yield _misfit_conclusion(view, misfit, text)
+    event = case.events.first("kernel-image")
+    if event is None or "no kernel image" not in event.text.lower() or case.tensorflow is not None or view.foreign:
+        return
+    for gpu in view.gpus[:1]:
+        gaps = _releases_with_gap(view, gpu)
+        if gaps:
+            yield Conclusion(
+                message=f"TensorFlow has no code for {known(gpu.name) or 'this GPU'} in {', '.join(gaps)}.",
+                evidence=(*logged([event]), Evidence(fact="accelerators.gpus", value=known(gpu.name) or "")),
+                remedies=(Remedy(kind="manual", text=_CURE["gap"]),),
+                confidence="likely",
+                symptom=True,
+            )
+
+
+def _releases_with_gap(view: Cuda, gpu: Gpu) -> tuple[str, ...]:
+    """The minors, of the CUDA that is there, whose wheel leaves out this GPU: for a log without a version."""
+    capability = dotted(view.capability(gpu))
+    here = {cuda_minor(version) for version in view.toolkit_versions}
+    found: dict[str, None] = {}
+    for version in view.case.matrix.releases.versions("tensorflow") if capability is not None else ():
+        release = view.case.matrix.releases.get("tensorflow", str(version))
+        build = release.build(view.os, view.case.arch or "x86_64") if release is not None else None
+        if build is None or not build.is_cuda or not build.sass or capability is None:
+            continue
+        if here and (not build.cuda or cuda_minor(Dotted(build.cuda)) not in here):
+            continue
+        misfit = _misfit(view, gpu, capability, build)
+        if misfit is not None and misfit.kind == "gap":
+            found[".".join(str(version).split(".")[:2])] = None
+    return tuple(found)
 
 
 @rule("TFD223", DRIVER)
