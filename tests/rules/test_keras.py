@@ -46,6 +46,7 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     (INTERNAL, {"tf_version": "2.16.1", "packages": {"keras": "2.15.0"}}, "keras2-under-tf-ge-216"),
     ("AlreadyExistsError: Another metric with the same name already exists.", {}, MISMATCH),
     ("cannot import name 'dtensor'", {"tf_version": "2.6.0"}, MISMATCH),
+    ("module 'tensorflow._api.v1.compat.v2' has no attribute '__internal__'", {"tf_version": "1.15.0"}, MISMATCH),
     (INTERNAL, {"tf_version": "2.16.1", "packages": {"tf-keras": None}}, "tf-keras-tf-mismatch"),
     (
         "Cannot register 2 metrics with the same name: /tensorflow/api/keras/model",

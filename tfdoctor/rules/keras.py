@@ -28,7 +28,7 @@ THREE = Version("3.0.dev0")
 SPLIT = Version("2.16.dev0")  # the first TensorFlow whose tf.keras is Keras 3
 SEPARATE = Version("2.6.dev0")  # the first TensorFlow whose tf.keras is the keras distribution
 LEGACY = "TF_USE_LEGACY_KERAS"
-_INTERNAL = ("tensorflow.compat.v2", "tensorflow._api.v2.compat.v2", "tensorflow.tools.docs", "tensorflow.python")
+_INTERNAL = ("tensorflow.compat.v2", "tensorflow._api", "tensorflow.tools.docs", "tensorflow.python")
 
 
 def keras3(case: Case) -> bool | None:
