@@ -100,7 +100,7 @@ def wrapt_typing_ext_dictwrapper(case: Case) -> Iterator[Conclusion]:
     such objects in a way that raises, so `model.save` and `tf.saved_model.save` fail.
 
     ## How to fix it
-    Before TensorFlow 2.17: Python 3.11 or older, typing-extensions below 4.6, wrapt 1.14.1.
+    Install wrapt 2.2 or later; before TensorFlow 2.9, wrapt 1.14.1 with typing-extensions below 4.6.
 
     ## Sources
     Measured with real wheels; https://github.com/tensorflow/tensorflow/issues/63548,
@@ -116,16 +116,8 @@ def wrapt_typing_ext_dictwrapper(case: Case) -> Iterator[Conclusion]:
     if violated(case, "wrapt-typing-ext-dictwrapper"):
         yield from from_bounds(case, "wrapt-typing-ext-dictwrapper", events)
     elif events:
-        late = case.python is not None and case.python >= Version("3.12")
-        remedy = (
-            Remedy(kind="create-environment", text="Use Python 3.11, or TensorFlow 2.17.", python="3.11")
-            if late
-            else Remedy(
-                kind="install",
-                text="Install wrapt 1.14.1 and typing-extensions below 4.6.",
-                requirements=("wrapt==1.14.1", "typing-extensions<4.6"),
-            )
-        )
+        old = case.tensorflow is not None and case.tensorflow < Version("2.9")
+        remedy = install("wrapt==1.14.1") if old else install("wrapt>=2.2", "Install wrapt 2.2 or later.")
         yield Conclusion(
             message="TensorFlow's _DictWrapper does not work with this wrapt, typing-extensions or Python.",
             evidence=(
