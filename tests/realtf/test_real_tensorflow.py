@@ -23,9 +23,10 @@ def uv(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _index() -> None:
+def _index(tmp_path_factory: pytest.TempPathFactory) -> None:
+    target = str(tmp_path_factory.mktemp("target"))
     try:
-        reachable = uv("pip", "install", "--dry-run", "--target", "unused", "six").returncode == 0
+        reachable = uv("pip", "install", "--dry-run", "--target", target, "six").returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         reachable = False
     if not reachable:
