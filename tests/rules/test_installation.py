@@ -127,6 +127,8 @@ def test_a_script_named_like_a_module_that_nobody_asks_for() -> None:
 def test_shadowed_module_by_the_files() -> None:
     found = machine(shadows=(Shadow(module="tensorflow", path="/w/tensorflow.py"),))
     assert [(row.name, row.confidence) for row in found.findings] == [("shadowed-module", "certain")]
+    assert severities(machine(shadows=(Shadow(module="cgi", path="/w/cgi.py"),))) == [("shadowed-module", "warning")]
+    assert severities(machine(shadows=(Shadow(module="six", path="/w/six.py"),))) == [("shadowed-module", "error")]
     assert "/w/tensorflow.py" in found.findings[0].message
     assert names(ask("AttributeError: module 'tensorflow' has no attribute 'placeholder'")) == []
     assert names(ask("AttributeError: module 'pandas' has no attribute 'io'")) == []
@@ -195,6 +197,8 @@ def test_corrupt_dependency() -> None:
     assert names(machine(hurt, overlaps=(mixed,))) == []
     assert names(ask("ImportError: /e/site-packages/grpc/cygrpc.so: file too short")) == ["corrupt-dependency"]
     assert names(machine(Distribution(name="h5py", version="3.9.0", missing_files=(), missing_count=0))) == []
+    authorities = Distribution(name="certifi", missing_files=(), altered_files=("certifi/cacert.pem",), altered_count=1)
+    assert names(machine(authorities)) == []
 
 
 def test_tensorflow_without_distribution() -> None:

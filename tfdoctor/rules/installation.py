@@ -8,7 +8,7 @@ from tfdoctor.facts import known
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
 from tfdoctor.rules._rule import INSTALLATION, Conclusion, rule
-from tfdoctor.rules._shadows import in_place_of_stdlib, is_own, shadow_events, stem
+from tfdoctor.rules._shadows import NEEDED, in_place_of_stdlib, is_own, shadow_events, stem
 
 # Distributions that bring the same import package under two names.
 TWINS = (
@@ -189,6 +189,8 @@ def _hidden(module: str, path: str, evidence: tuple[Evidence, ...], seen: tuple[
                 kind="manual", text=f"Rename {path} (or move it out of the way), so that the real {module} is found."
             ),
         ),
+        severity="error" if seen or module in NEEDED else "warning",
+        verdict="broken" if seen or module in NEEDED else "degraded",
         confidence="certain" if evidence[0].fact != "log" else "likely",
         symptom=bool(seen),
     )
