@@ -205,6 +205,12 @@ def test_the_backend_of_the_variable_is_cured_there(inspect: Ask) -> None:
     assert found.evidence[0].source == "KERAS_BACKEND"
 
 
+def test_the_nightly_brings_keras_too(inspect: Ask) -> None:
+    with_nightly = {"tf_nightly": "2.22.0.dev20260101", "keras_nightly": "3.13.0.dev2026010103"}
+    assert not named(inspect("3.12", **with_nightly), "keras-package-missing")
+    assert named(inspect("3.12", tf_nightly="2.22.0.dev20260101"), "keras-package-missing")
+
+
 def test_the_variable_is_set_too_late(ask: Ask) -> None:
     primary = ask(code=LATE, tf_version="2.17").primary
     assert primary is not None

@@ -202,7 +202,8 @@ def keras_package_missing(case: Case) -> Iterator[Conclusion]:
     Measured with real wheels; https://github.com/tensorflow/addons/issues/2679
     """
     events = tuple(event for event in case.events.of("module-missing") if event["module"] == "keras")
-    if violated(case, "keras-package-missing"):
+    nightly = "keras-nightly" in case.distributions  # brings the same import package
+    if violated(case, "keras-package-missing") and not nightly:
         yield from from_bounds(case, "keras-package-missing", events)
     elif events and "keras" not in case.versions:
         yield Conclusion(
