@@ -276,7 +276,7 @@ def table(rows: list[tuple[str, str, str, str, bool]], right: int, false: int) -
         "|---|---|---|---|---|",
     ]
     for environment, change, fails, said, good in rows:
-        shown = fails.replace("|", "/") or "nothing"
+        shown = " ".join(fails.replace("|", "/").split()) or "nothing"
         lines.append(f"| {environment} | {change} | {shown} | {said} | {'yes' if good else '**no**'} |")
     return "\n".join(lines) + "\n"
 
