@@ -77,6 +77,11 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("InvalidArgumentError: Invalid name: Addons>Gelu (Did you use CamelCase?)", {}, "tfa-tf-pair"),
     (
+        frame("tensorflow_addons/x.py", "AttributeError: module 'tensorflow_core.keras.utils' has no attribute 'x'"),
+        {"tf_version": "2.0.0"},
+        "tfa-tf-pair",
+    ),
+    (
         ('  File "/x/site-packages/tensorflow_addons/utils/types.py", line 23, in <module>\n'
         "    from tensorflow.python.keras.engine import keras_tensor\nImportError: cannot import name 'keras_tensor'"),
         {"tf_version": "2.1.0"},

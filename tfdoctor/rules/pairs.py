@@ -54,7 +54,9 @@ def pair_remedies(case: Case, name: str, needs: str | None = None) -> tuple[Reme
 
 def _asked_by(case: Case, module: str) -> tuple[Event, ...]:
     """The parts of TensorFlow that a library asks for and does not find."""
-    return tuple(event for event in about(case, "tensorflow") if library(raised_in(case, event)) == module)
+    # TensorFlow 1.15 to 2.1 call themselves tensorflow_core in messages
+    asked = about(case, "tensorflow", "tensorflow_core")
+    return tuple(event for event in asked if library(raised_in(case, event)) == module)
 
 
 def demands(case: Case) -> tuple[Event, ...]:
