@@ -105,6 +105,9 @@ def test_protobuf_too_old_from_versions(inspect: Ask) -> None:
     (finding,) = named(inspect("3.11", tensorflow="2.13.1", protobuf="3.19.6"), "protobuf-too-old")
     assert finding.severity == "error"
     assert not finding.symptom
+    (first,) = named(inspect("2.7", tensorflow="0.5.0", protobuf="2.6.1"), "protobuf-too-old")
+    assert first.remedies[0].requirements == ("protobuf>=3.0,<3.21",)
+    assert not named(inspect("2.7", tensorflow="0.5.0", protobuf="3.0.0a1"), "protobuf-too-old")
 
 
 @pytest.mark.parametrize(

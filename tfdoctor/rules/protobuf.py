@@ -130,6 +130,9 @@ def protobuf_too_new(case: Case) -> Iterator[Conclusion]:
         )
 
 
+_FIRST = Version("3.0.0a1")  # the first protobuf of any TensorFlow
+
+
 @rule("TFD441", PROTOBUF)
 def protobuf_too_old(case: Case) -> Iterator[Conclusion]:
     """Protobuf is older than the generated code of TensorFlow or a companion needs.
@@ -156,6 +159,12 @@ def protobuf_too_old(case: Case) -> Iterator[Conclusion]:
             evidence=(*logged(events[:3]), *case.tensorflow_evidence(), *versions_evidence(case, "protobuf")),
             remedies=(install(_floor(events), "Install a newer protobuf."),),
             symptom=True,
+        )
+    elif case.tensorflow is not None and (case.versions.get("protobuf") or _FIRST) < _FIRST:
+        yield Conclusion(
+            message="protobuf 2 does not know the proto3 syntax that every TensorFlow is written in.",
+            evidence=(*case.tensorflow_evidence(), *versions_evidence(case, "protobuf")),
+            remedies=(install("protobuf>=3.0,<3.21", "Install protobuf 3."),),
         )
 
 
