@@ -22,6 +22,7 @@ CORE = "ImportError: /x/site-packages/tensorflow/python/_pywrap.so: undefined sy
 METAL = """\
 NotFoundError: dlopen(/x/site-packages/tensorflow-plugins/libmetal_plugin.dylib, 0x0006): Symbol not found: __ZN3tsl1xE
   Referenced from: /x/site-packages/tensorflow-plugins/libmetal_plugin.dylib"""
+METAL_OF_A_NEWER_SYSTEM = f"{METAL} (which was built for Mac OS X 12.0)"
 DML = r"NotFoundError: C:\x\site-packages\tensorflow-plugins\tfdml_plugin.dll not found"
 
 
@@ -70,8 +71,17 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
         "conda-shared-lib-soname-mismatch",
     ),
     ("import torch\nimport tensorflow as tf\nSegmentation fault (core dumped)", {}, "import-order-native-lib-clash"),
+    ('$ python3 -c "import torchvision;import tensorflow"\nSegmentation fault', {}, "import-order-native-lib-clash"),
+    (
+        "import torchvision\nimport tensorflow\nSystemError: google/protobuf/pyext/descriptor.cc:354: bad argument to x",
+        {"tf_version": "2.4.1"},
+        "import-order-native-lib-clash",
+    ),
+    (METAL_OF_A_NEWER_SYSTEM, {"os": "macOS", "os_version": "11.6"}, "metal-plugin-mismatch"),
     (CORE, {"tf_version": "2.10", "tf_distribution": "tensorflow-rocm"}, "vendor-wheel-broken"),
-]
+    ("ERROR: intel-tensorflow has an invalid wheel, multiple .dist-info directories found: a, b", {},
+     "vendor-wheel-broken"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("log", "environment", "name"), LOGS)
@@ -124,6 +134,7 @@ def test_conda_and_pip_side_by_side_without_a_symptom(inspect: Ask) -> None:
         ("ImportError: /x/site-packages/foo/_c.so: undefined symbol: PyUnicode_FromObject", {}),
         (CORE, {"tf_version": "2.10", "tf_distribution": "tensorflow"}),
         ("import torch\nprint('all is well')", {}),
+        ("ERROR: some-library has an invalid wheel, multiple .dist-info directories found: a, b", {}),
         (r"NotFoundError: C:\x\tensorflow-plugins\tfdml_plugin.dll not found", {"tf_version": "2.10.1"}),
     ],
 )

@@ -146,6 +146,11 @@ def test_distutils_installed_dependency() -> None:
     )
     assert "blinker" in ask(log).findings[0].message
     assert names(ask("Cannot uninstall foo 1.0")) == []
+    warned = "DEPRECATION: Uninstalling a distutils installed project (numpy) has been deprecated"
+    assert names(ask(warned)) == []
+    aborted = ask(f"{warned}\nException:\nOSError: [Errno 1] Operation not permitted: 'x'")
+    assert names(aborted) == ["distutils-installed-dependency"]
+    assert "numpy" in aborted.findings[0].message
 
 
 def test_pip_tilde_leftover() -> None:

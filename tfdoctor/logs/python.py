@@ -179,6 +179,7 @@ _NATIVE = (
             r"namespace) '?std"),
     pattern("segmentation-fault", r"segmentation fault|segfault|SIGSEGV|access violation|0xC0000005|exit code 139"
             r"|\bSIGABRT\b|core dumped|free\(\): invalid|double free or corruption|munmap_chunk"),
+    pattern("descriptors-unreadable", r"SystemError: google/protobuf/pyext/\w+\.cc:\d+: bad argument"),
     pattern("file-exists-twice", r"File already exists in database|CHECK failed: GeneratedDatabase\(\)->Add"),
 )  # fmt: skip
 

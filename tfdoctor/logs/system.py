@@ -42,6 +42,10 @@ _INSTALLERS = (
             r"distutils installed project"),
     pattern("file-uninstallable", r"Cannot uninstall '?(?P<distribution>[\w.-]+?)'?(?: (?P<version>\d[\w.]*))?$"),
     pattern("file-uninstallable", r"It is a distutils installed project|uninstall-distutils-installed-package"),
+    pattern("file-uninstallable", rf"Uninstalling a distutils installed project \((?P<distribution>{_NAME})\)"),
+    pattern("install-aborted", r"^Exception:$|OSError: \[Errno 1\] Operation not permitted"),
+    pattern("wheel-invalid", rf"(?<![\w.-])(?P<distribution>{_NAME}) has an invalid wheel"
+            r"|(?P<wheel>[\w.+-]+\.whl) is invalid|multiple \.dist-info directories found"),
     pattern("leftover-ignored", r"Ignoring invalid distribution [-~](?P<rest>[\w.-]+)(?: \((?P<path>[^)]*)\))?"),
     pattern("leftover-ignored", r"[/\\]~(?P<rest>[\w.]+)"),
     # uv

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from packaging.utils import canonicalize_name
+
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import known
 from tfdoctor.logs import Event
-from tfdoctor.rules._case import Case, logged
+from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
 from tfdoctor.rules._dependencies import library, pip_says, raised_in, versions_evidence
 from tfdoctor.rules._rule import ABI, Conclusion, rule
 from tfdoctor.rules.pairs import pair_broken, pair_evidence, pair_remedies
@@ -251,7 +253,10 @@ _SHARED = re.compile(
     r"lib(?:flatbuffers|protobuf|absl\w*|grpc\w*|gpr|upb|icu\w+|snappy|re2|png\d*|jpeg|sqlite3|double-conversion|curl"
     r"|crypto|ssl|giflib|gif|mkl\w*|iomp5|hdf5\w*|openblas|cblas|lapack|z|boringssl|highwayhash|dnnl|onednn)\.so"
 )
-_STACKS = ("pyarrow", "torch", "cv2", "xgboost", "sklearn", "ray", "mxnet", "caffe", "onnxruntime", "PyQt5", "open3d")
+_STACKS = (
+    "pyarrow", "torch", "torchvision", "cv2", "xgboost", "sklearn", "ray", "mxnet", "caffe", "onnxruntime", "PyQt5",
+    "open3d",
+)  # fmt: skip
 
 
 @rule("TFD506", ABI)
@@ -271,7 +276,7 @@ def import_order_native_lib_clash(case: Case) -> Iterator[Conclusion]:
     ## Sources
     https://github.com/apache/arrow/issues/4472, https://github.com/tensorflow/tensorflow/issues/13615
     """
-    events = case.events.of("segmentation-fault", "file-exists-twice")
+    events = case.events.of("segmentation-fault", "file-exists-twice", "descriptors-unreadable")
     text = f"{known(case.snapshot.log) or ''}\n{known(case.snapshot.code) or ''}"
     other = next((name for name in _STACKS if re.search(rf"\b{name}\b|/{name}/", text)), "")
     if not other:
@@ -289,11 +294,11 @@ def import_order_native_lib_clash(case: Case) -> Iterator[Conclusion]:
 
 @rule("TFD507", ABI)
 def vendor_wheel_broken(case: Case) -> Iterator[Conclusion]:
-    """A vendor's build of TensorFlow misses a symbol of its own: the wheel is broken.
+    """A vendor's build of TensorFlow is broken: the wheel is invalid, or misses a symbol of its own.
 
     ## What it checks
     In a log: a symbol that TensorFlow's own library does not find, where TensorFlow comes from a vendor's build
-    (NVIDIA, Intel, Jetson, DirectML, ROCm and others).
+    (NVIDIA, Intel, Jetson, DirectML, ROCm and others); pip's refusal of such a build's wheel as invalid.
 
     ## Why it matters
     No version of another distribution cures it.
@@ -302,11 +307,23 @@ def vendor_wheel_broken(case: Case) -> Iterator[Conclusion]:
     Install another release of the vendor's build, or the TensorFlow project's own wheel.
 
     ## Sources
-    Symbol names of the wheels.
+    Symbol names of the wheels; https://github.com/tensorflow/tensorflow/issues/36123
     """
     core = tuple(event for event in _undefined(case) if _owner(case, event) in _CORE and _mangled(event))
     own = {"tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-macos", "tensorflow-intel"}
     vendor = case.distribution is not None and case.distribution not in own
+    invalid = tuple(
+        event
+        for event in case.events.of("wheel-invalid")
+        if (name := canonicalize_name(event["distribution"] or "")) in TENSORFLOW_DISTRIBUTIONS and name not in own
+    )
+    if invalid:
+        yield Conclusion(
+            message=f"pip refuses the wheel of {invalid[0]['distribution']}: it was built wrongly.",
+            evidence=logged(invalid[:2]),
+            remedies=(Remedy(kind="manual", text="Install another release of this build, or the plain TensorFlow."),),
+            symptom=True,
+        )
     if core and vendor and not _companion(case)[0]:
         yield Conclusion(
             message=f"The library of {case.distribution} misses a symbol of its own.",

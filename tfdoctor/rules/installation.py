@@ -215,7 +215,9 @@ def distutils_installed_dependency(case: Case) -> Iterator[Conclusion]:
     """
     events = case.events.of("file-uninstallable")
     plain = [event for event in events if "distutils" in event.text.lower()]
-    if plain:
+    # pip before 10 replaced such a distribution after a mere warning
+    warned = plain and all("DEPRECATION" in event.text for event in plain)
+    if plain and (not warned or case.events.of("install-aborted")):
         name = next((event["distribution"] for event in events if event["distribution"]), "a dependency")
         yield Conclusion(
             message=f"pip cannot replace {name}: it was installed without a list of its files.",

@@ -283,7 +283,7 @@ def os_too_old(case: Case) -> Iterator[Conclusion]:
     ELF version records of the wheels' libraries.
     """
     event = next((event for event in case.events.of("symbol-version-missing") if _names(event, "GLIBC")), None)
-    mac = case.events.first("macos-too-old")
+    mac = next((event for event in case.events.of("macos-too-old") if "metal_plugin" not in event.text), None)
     reason = _floor(case)
     if event is None and mac is None and reason is None:
         return
