@@ -236,3 +236,29 @@ def test_a_setting_in_the_code_hides_the_gpu() -> None:
 def test_a_refused_capability_on_a_line_of_its_own() -> None:
     log = "Ignoring gpu device (device: 0, name: GRID K520)\nwith Cuda compute capability 3.0. The minimum required"
     assert names(ask(log + " Cuda capability is 3.5.")) == ["gpu-cc-too-old"]
+
+
+def test_a_jetson_build_that_asks_for_the_cuda_of_another_jetpack() -> None:
+    log = "ImportError: libcusolver.so.8.0: cannot open shared object file: No such file or directory"
+    board = {"arch": "aarch64", "gpus": [{"name": "Jetson TX2"}], "tf_version": "1.3.0", "cuda_versions_found": ["9.0"]}
+    stated = ticket.from_object({"environment": board, "log": log})
+    assert first(diagnose(ticket.snapshot(stated), MATRIX, debug=True)).name == "jetson-wheel-jetpack-mismatch"
+
+
+def test_a_driver_too_old_for_the_only_cuda_where_the_release_is_not_known() -> None:
+    image = {"container": "docker nvidia/cuda:8.0-cudnn5", "cuda_versions_found": ["8.0.61"]}
+    assert first(ask(driver_version="367.35", **image)).name == "driver-too-old"
+    assert ask(driver_version="390.48", **image).primary is None
+
+
+def test_the_right_cuda_of_an_old_release_that_the_loader_does_not_reach() -> None:
+    log = "ImportError: libcudart.so.7.5: cannot open shared object file: No such file or directory"
+    assert first(ask(log, cuda_versions_found=["7.5"])).name == "lib-path-not-set"
+    assert first(ask(log, cuda_versions_found=["7.0"])).name == "cuda-toolkit-too-old"
+
+
+def test_a_pre_release_is_not_held_to_the_cudnn_of_its_final_release() -> None:
+    facts_of = {"cuda_versions_found": ["10.0"], "cudnn_versions_found": ["7.4.1"], "gpus": [{"name": "RTX 2080"}]}
+    log = "Could not create cudnn handle: CUDNN_STATUS_INTERNAL_ERROR"
+    assert first(ask(log, tf_version="2.0.0", **facts_of)).name == "cudnn-runtime-older-than-compiled"
+    assert "cudnn-runtime-older-than-compiled" not in names(ask(log, tf_version="2.0.0-beta0", **facts_of))

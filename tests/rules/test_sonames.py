@@ -53,6 +53,8 @@ def test_kinds_of_files() -> None:
         ("12", "libcudart.so.11.0", False),
         ("11.8", "CUDART64_110.DLL", True),
         ("6.5", "libcudart.so.8.0", False),
+        ("7.5", "libcudart.so.7.5", True),
+        ("7.0", "libcudart.so.7.5", False),
     ],
 )
 def test_what_a_toolkit_ships(toolkit: str, name: str, ships: object) -> None:
@@ -62,6 +64,7 @@ def test_what_a_toolkit_ships(toolkit: str, name: str, ships: object) -> None:
 def test_the_first_toolkit_with_a_file() -> None:
     assert sonames.first_with(TABLE, "libcusolver.so.10") == Dotted("10.1")
     assert sonames.first_with(TABLE, "libcudart.so.99") is None
+    assert sonames.first_with(TABLE, "libcudart.so.7.5") == Dotted("7.5")
 
 
 def test_every_toolkit_ships_what_the_builds_for_it_open() -> None:

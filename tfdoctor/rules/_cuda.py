@@ -88,11 +88,9 @@ class Cuda:
             return False
         if self.build is not None and not self.foreign:
             return bool(self.build.is_cuda)
-        if self.release is not None:
-            return False  # no wheel with libraries for this platform
         if self.linked_missing or any(not sonames.is_driver(name) for name in (*self.missing, *self.opened)):
-            return True
-        return None
+            return True  # it asked for CUDA: where the index has no wheel, it came from elsewhere
+        return None if self.release is None else False  # no wheel with libraries for this platform
 
     @cached_property
     def wanted(self) -> Dotted | None:
@@ -128,7 +126,7 @@ class Cuda:
         if text and "." in text:
             return Dotted(text)
         version = self.case.tensorflow
-        if version is not None and self.build is not None:
+        if version is not None and self.build is not None and not version.is_prerelease:  # compiled with an older one
             rows = [cudnn for since, cudnn in builds.COMPILED_CUDNN if minor(Version(since)) <= minor(version)]
             if rows and (text is None or rows[-1].startswith(text)):
                 return Dotted(rows[-1])

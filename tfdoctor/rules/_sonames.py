@@ -62,7 +62,13 @@ def runtime(name: str) -> Dotted | None:
 
 
 def ships(table: Sonames, toolkit: Dotted, name: str) -> bool:
-    """Whether a toolkit has a library file; a toolkit without its minor has what any of its minors has."""
+    """Whether a toolkit has a library file; a toolkit without its minor has what any of its minors has.
+
+    A file that the table does not list (CUDA 7.5 and 8.0 are older than it) is of the toolkit that its name tells.
+    """
+    named = runtime(name)
+    if named is not None and not table.toolkits_with(name):
+        return named.covers(toolkit) or toolkit.covers(named)
     if toolkit.minor is None:
         return any(Dotted(row).major == toolkit.major for row in table.toolkits_with(name))
     low = name.lower()
@@ -72,4 +78,4 @@ def ships(table: Sonames, toolkit: Dotted, name: str) -> bool:
 def first_with(table: Sonames, name: str) -> Dotted | None:
     """Return the oldest toolkit that has a library file."""
     rows = table.toolkits_with(name)
-    return Dotted(rows[0]) if rows else None
+    return Dotted(rows[0]) if rows else runtime(name)

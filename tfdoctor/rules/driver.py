@@ -191,6 +191,8 @@ def _runtime(view: Cuda) -> Dotted | None:
         return view.wanted
     if view.foreign and view.toolkit_versions:
         return view.toolkit_versions[-1]  # a conda or vendor build brings its own run time
+    if view.case.tensorflow is None and view.toolkit_versions:
+        return view.toolkit_versions[0]  # of an unknown release: it uses no older CUDA than is installed
     return None
 
 
