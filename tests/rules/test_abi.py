@@ -73,7 +73,7 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     ("import torch\nimport tensorflow as tf\nSegmentation fault (core dumped)", {}, "import-order-native-lib-clash"),
     ('$ python3 -c "import torchvision;import tensorflow"\nSegmentation fault', {}, "import-order-native-lib-clash"),
     (
-        "import torchvision\nimport tensorflow\nSystemError: google/protobuf/pyext/descriptor.cc:354: bad argument to x",
+        "import torchvision\nimport tensorflow\nSystemError: google/protobuf/pyext/descriptor.cc:354: bad argument",
         {"tf_version": "2.4.1"},
         "import-order-native-lib-clash",
     ),
