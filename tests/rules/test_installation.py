@@ -86,6 +86,8 @@ def test_two_distributions_one_module_by_the_error() -> None:
     assert names(ask(log, packages={"keras": "2.3.1"})) == []
     log = "UsageError: Line magic function `%tensorboard` not found."
     assert names(ask(log, tf_distribution="tf-nightly", os="Google Colab")) == ["two-distributions-one-module"]
+    told = "!pip install -q tf-nightly-gpu-2.0-preview\nValueError: Duplicate plugins for name projector"
+    assert names(ask(told, container="colab")) == ["two-distributions-one-module"]
     assert names(ask(log, tf_distribution="tensorflow", os="Google Colab")) == []
 
 
@@ -201,6 +203,8 @@ def test_corrupt_dependency() -> None:
     mixed = Overlap(distributions=("h5py", "h5py-nightly"), files=2, differing=0)
     assert names(machine(hurt, overlaps=(mixed,))) == []
     assert names(ask("ImportError: /e/site-packages/grpc/cygrpc.so: file too short")) == ["corrupt-dependency"]
+    mixed = "AttributeError: type object 'scipy.x.array' has no attribute '__reduce_cython__'"
+    assert names(ask(mixed)) == ["corrupt-dependency"]
     assert names(machine(Distribution(name="h5py", version="3.9.0", missing_files=(), missing_count=0))) == []
     authorities = Distribution(name="certifi", missing_files=(), altered_files=("certifi/cacert.pem",), altered_count=1)
     assert names(machine(authorities)) == []

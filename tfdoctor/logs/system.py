@@ -44,6 +44,7 @@ _INSTALLERS = (
     pattern("file-uninstallable", r"It is a distutils installed project|uninstall-distutils-installed-package"),
     pattern("file-uninstallable", rf"Uninstalling a distutils installed project \((?P<distribution>{_NAME})\)"),
     pattern("install-aborted", r"^Exception:$|OSError: \[Errno 1\] Operation not permitted"),
+    pattern("nightly-installed", r"\bpip3? install\b.*?(?<![\w-])(?P<distribution>t[fb]-nightly[\w.-]*)"),
     pattern("wheel-invalid", rf"(?<![\w.-])(?P<distribution>{_NAME}) has an invalid wheel"
             r"|(?P<wheel>[\w.+-]+\.whl) is invalid|multiple \.dist-info directories found"),
     pattern("leftover-ignored", r"Ignoring invalid distribution [-~](?P<rest>[\w.-]+)(?: \((?P<path>[^)]*)\))?"),
@@ -143,6 +144,8 @@ _IMPORTS = (
                          r"|dist)-packages)[/\\](?P<module>\w+)"),
     pattern("file-broken", r"(?<!\S)(?P<path>\S{1,300}:)? ?(?:file too short|invalid ELF header|truncated file"
                            r"|not a mach-o file)"),
+    # compiled parts of two builds of one library
+    pattern("file-broken", r"has no attribute '__(?:reduce|setstate)_cython__'"),
     pattern("file-broken", r"bad magic number|source code (?:string )?cannot contain null bytes|EOF read where"
                            r"|marshal data too short"),
 )  # fmt: skip

@@ -74,7 +74,8 @@ def _by_symptom(case: Case, seen: tuple[Event, ...]) -> Iterator[Conclusion]:
             "keras 2.4 hands on tensorflow.keras; the code that fails is from another keras.",
             seen,
         )
-    nightly = (case.distribution or "").startswith("tf-nightly")
+    said = case.events.of("nightly-installed")
+    nightly = (case.distribution or "").startswith("tf-nightly") or bool(said)
     hosted = known(case.snapshot.system.container) in {"colab", "kaggle"}
     magic = case.events.of("magic-missing")
     if nightly and (magic or seen) and (hosted or case.has("tensorboard")):
@@ -82,7 +83,7 @@ def _by_symptom(case: Case, seen: tuple[Event, ...]) -> Iterator[Conclusion]:
             case,
             ("tensorboard", "tb-nightly"),
             "tf-nightly brings tb-nightly, which shares its files with the tensorboard that was there.",
-            (*seen, *magic),
+            (*seen, *magic, *said),
         )
 
 
@@ -254,7 +255,8 @@ def pip_tilde_leftover(case: Case) -> Iterator[Conclusion]:
     """
     left = known(case.snapshot.installation.leftovers) or ()
     ignored = tuple(event for event in case.events.of("leftover-ignored") if event["rest"])
-    twice = () if any(case.has(twin) for _, twin in TWINS) else case.events.of("duplicate-plugins")
+    other = any(case.has(twin) for _, twin in TWINS) or case.events.of("nightly-installed")
+    twice = () if other else case.events.of("duplicate-plugins")
     if not left and not ignored and not twice:
         return
     serious = bool(twice)
