@@ -308,3 +308,8 @@ def test_the_release_that_lost_one_folder() -> None:
                 os="Linux", gpus=["Tesla T4"])  # fmt: skip
     assert names(found) == ["pip-cuda-libs-not-found"]
     assert "nvidia/cusolver/lib" in first(found).remedies[0].value
+
+
+def test_the_self_check_of_an_old_release_on_windows_names_what_it_could_not_load() -> None:
+    log = "- Could not load 'cudart64_80.dll'. The GPU version of TensorFlow\n  requires that this DLL be installed"
+    assert first(ask(log, os="Windows", python_version="3.5")).name == "cuda-libs-missing"

@@ -22,7 +22,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("library-missing", rf"(?P<library>{_CUDA_FILE}): cannot open shared object file"),
     pattern("library-missing", rf"dlerror: (?P<library>{_CUDA_FILE})(?::| not found|$|;)"),
     pattern("library-linked-missing", rf"ImportError: .*?(?P<library>{_CUDA_FILE}): cannot open shared object file"),
-    pattern("library-linked-missing", rf"could not find '(?P<library>{_CUDA_FILE})'"),
+    pattern("library-linked-missing", rf"could not (?:find|load) '(?P<library>{_CUDA_FILE})'"),
     pattern("library-preload-failed", r"ctypes\.WinDLL\(build_info\.(?P<which>\w+)_dll_name\)"),
     pattern("library-opened", rf"successfully opened (?:cuda|dynamic) library (?P<library>{_CUDA_FILE})"),
     pattern("library-path", r"LD_LIBRARY_PATH:\s?(?P<value>\S*)"),
