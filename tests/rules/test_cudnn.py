@@ -167,3 +167,12 @@ def test_a_part_of_another_major_than_the_one_there() -> None:
     assert "9.1" in found.findings[0].message
     for versions in ([], ["8.9.7"]):
         assert [one.name for one in ask(log, cudnn_versions_found=versions).findings] == ["cudnn-missing"]
+
+
+def test_a_cudnn_of_another_major_under_the_name_that_the_build_opens() -> None:
+    log = (
+        "Loaded runtime CuDNN library: 6021 (compatibility version 6000) but source was compiled with 5105 "
+        "(compatibility version 5100)."
+    )
+    found = ask(log, os="Windows 7", tf_distribution="tensorflow-gpu")
+    assert [finding.name for finding in found.findings] == ["cudnn-major-mismatch"]

@@ -88,6 +88,9 @@ def cudnn_major_mismatch(case: Case) -> Iterator[Conclusion]:
                 severity=None if view.certainly_intended else "warning",
                 symptom=problem.seen,
             )
+    loaded, wanted = view.loaded_cudnn, view.wanted_cudnn
+    if view.cudnn_mismatch is not None and loaded and wanted and loaded.major != wanted.major:
+        yield _mismatch(view, loaded, wanted, "of another major")
     parts = case.events.of("cudnn-part-missing")
     others = _other_majors(view, parts)
     if others:
@@ -203,7 +206,9 @@ def cudnn_runtime_newer_than_compiled(case: Case) -> Iterator[Conclusion]:
     loaded, wanted = _loaded(view), view.wanted_cudnn
     event = view.cudnn_mismatch
     refused = event is not None and (wanted is None or _older(wanted, loaded or wanted))
-    if loaded is None or not (refused or (_strict(view) and wanted is not None and _older(wanted, loaded))):
+    if loaded is None or (wanted is not None and wanted.major != loaded.major):
+        return  # another major has a rule of its own
+    if not (refused or (_strict(view) and wanted is not None and _older(wanted, loaded))):
         return
     if wanted is None or not any(
         _accepts(view, wanted, Dotted(item.version)) for item in view.cudnn if Dotted(item.version) != loaded
