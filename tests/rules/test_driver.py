@@ -246,7 +246,7 @@ def test_a_jetson_build_that_asks_for_the_cuda_of_another_jetpack() -> None:
 
 
 def test_a_driver_too_old_for_the_only_cuda_where_the_release_is_not_known() -> None:
-    image = {"container": "docker nvidia/cuda:8.0-cudnn5", "cuda_versions_found": ["8.0.61"]}
+    image: dict[str, Any] = {"container": "docker nvidia/cuda:8.0-cudnn5", "cuda_versions_found": ["8.0.61"]}
     assert first(ask(driver_version="367.35", **image)).name == "driver-too-old"
     assert ask(driver_version="390.48", **image).primary is None
 

@@ -368,3 +368,10 @@ def test_windows_long_path() -> None:
     ]
     allowed = System(os="windows", arch="x86_64", long_paths=True)
     assert names(machine("2.9.0", system=allowed, installation=Installation(distributions=(item,)))) == []
+
+
+def test_a_wheel_of_a_dependency_for_macos_that_an_old_python_refuses() -> None:
+    log = "ERROR: numpy-1.18.5-cp38-cp38-macosx_11_0_x86_64.whl is not a supported wheel on this platform."
+    mac = {"os": "macOS", "os_version": "11.0", "python_version": "3.8", "arch": "x86_64"}
+    found = diagnose(ticket.snapshot(ticket.from_object({"environment": mac, "log": log})), MATRIX, debug=True)
+    assert [finding.name for finding in found.findings] == ["macos-python-reports-10-16"]

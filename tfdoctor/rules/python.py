@@ -251,6 +251,8 @@ def platform_wheel_missing(case: Case) -> Iterator[Conclusion]:
     for asked in wheels.other_failures(case):
         if asked.distribution.startswith(("nvidia-", "tensorrt")):
             continue  # the CUDA extra has a rule of its own
+        if case.os == "macos" and case.arch != "arm64" and any("-macosx_" in event["wheel"] for event in asked.events):
+            continue  # a wheel for macOS is at hand: this Python refuses it
         excluded = _platform_excludes(case, asked.distribution)
         if not excluded and (
             _python_excludes(case, asked.distribution) or not _is_dependency(case, asked.distribution)
