@@ -203,8 +203,8 @@ def test_corrupt_dependency() -> None:
     mixed = Overlap(distributions=("h5py", "h5py-nightly"), files=2, differing=0)
     assert names(machine(hurt, overlaps=(mixed,))) == []
     assert names(ask("ImportError: /e/site-packages/grpc/cygrpc.so: file too short")) == ["corrupt-dependency"]
-    mixed = "AttributeError: type object 'scipy.x.array' has no attribute '__reduce_cython__'"
-    assert names(ask(mixed)) == ["corrupt-dependency"]
+    builds = "AttributeError: type object 'scipy.x.array' has no attribute '__reduce_cython__'"
+    assert names(ask(builds)) == ["corrupt-dependency"]
     assert names(machine(Distribution(name="h5py", version="3.9.0", missing_files=(), missing_count=0))) == []
     authorities = Distribution(name="certifi", missing_files=(), altered_files=("certifi/cacert.pem",), altered_count=1)
     assert names(machine(authorities)) == []
