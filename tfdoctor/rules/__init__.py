@@ -18,6 +18,7 @@ from tfdoctor.rules import (
     installation,
     keras,
     keras_use,
+    loading,
     numpy,
     pairs,
     pins,
@@ -65,6 +66,7 @@ _MODULES: Final = (
     cuda,
     cudnn,
     xla,
+    loading,
     harmless,
 )
 

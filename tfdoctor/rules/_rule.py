@@ -32,11 +32,13 @@ DEPENDENCY: Final = Family(name="dependency-version", title="Versions of depende
 ABI: Final = Family(name="binary-abi", title="Binary interfaces", order=9)
 DRIVER: Final = Family(name="driver", title="Driver and GPU visibility", order=10)
 CUDA: Final = Family(name="cuda", title="CUDA and cuDNN libraries", order=11)
-HARMLESS: Final = Family(name="harmless", title="Harmless messages", order=12)
+LOADING: Final = Family(name="loading", title="What was seen to fail", order=12)
+HARMLESS: Final = Family(name="harmless", title="Harmless messages", order=13)
 
 
 FAMILIES: Final = (
-    DOCTOR, PYTHON, PLATFORM, TENSORFLOW, INSTALLATION, PROTOBUF, NUMPY, KERAS, DEPENDENCY, ABI, DRIVER, CUDA, HARMLESS,
+    DOCTOR, PYTHON, PLATFORM, TENSORFLOW, INSTALLATION, PROTOBUF, NUMPY, KERAS, DEPENDENCY, ABI, DRIVER, CUDA,
+    LOADING, HARMLESS,
 )  # fmt: skip
 
 
