@@ -97,7 +97,7 @@ def test_two_distributions_one_module_by_the_error() -> None:
         "ModuleNotFoundError: No module named 'tensorflow.keras'; 'tensorflow' is not a package",
         "AttributeError: module 'tensorflow' has no attribute '__version__'",
         (
-            'File "/home/u/work/tensorflow.py", line 1, in <module>\n'
+            'File "/home/u/project/tensorflow.py", line 1, in <module>\n'
             "AttributeError: partially initialized module 'tensorflow' has no attribute 'Session'"
         ),
         (
