@@ -12,10 +12,12 @@ from tfdoctor.facts import (
     Installation,
     Interpreter,
     LoadAttempt,
+    Module,
     Overlap,
     Shadow,
     Snapshot,
     System,
+    TensorFlow,
 )
 from tfdoctor.matrix import Matrix
 from tfdoctor.rules import RULES
@@ -215,6 +217,11 @@ def test_tensorflow_without_distribution() -> None:
     assert names(check(Snapshot(installation=left))) == ["tensorflow-without-distribution"]
     assert names(check(Snapshot(installation=Installation(distributions=(TF,), orphans=())))) == []
     assert severities(machine(orphans=("/e/keras",), load=IMPORTED)) == [("tensorflow-without-distribution", "warning")]
+    for namespace, severity in ((False, "warning"), (True, "error")):
+        here = (Module(name="tensorflow", path="/e/tensorflow", namespace=namespace),)
+        copied = Installation(distributions=(), orphans=("tensorflow",), modules=here)
+        found = check(Snapshot(installation=copied, tensorflow=TensorFlow(machine="x86_64")))
+        assert severities(found) == [("tensorflow-without-distribution", severity)]
 
 
 def test_metadata_without_version() -> None:

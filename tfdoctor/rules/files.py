@@ -134,6 +134,10 @@ def tensorflow_without_distribution(case: Case) -> Iterator[Conclusion]:
         for name in known(case.snapshot.installation.orphans) or ()
         if re.split(r"[\\/]", name)[-1] in {"tensorflow", "keras"}
     )
+    modules = {module.name: module for module in known(case.snapshot.installation.modules) or ()}
+    package = modules.get("tensorflow")
+    # A package with its native library may work as it is; without one of them it cannot.
+    whole = package is not None and not package.namespace and known(case.snapshot.tensorflow.machine) is not None
     if orphans:
         yield Conclusion(
             message=f"No installed distribution owns the folder {orphans[0]}.",
@@ -142,8 +146,8 @@ def tensorflow_without_distribution(case: Case) -> Iterator[Conclusion]:
                 Remedy(kind="delete", text="Delete the folder.", paths=orphans),
                 Remedy(kind="install", text="Install TensorFlow.", requirements=("tensorflow",)),
             ),
-            severity="error" if case.imported is not True else "warning",
-            verdict="broken" if case.imported is not True else "degraded",
+            severity="warning" if case.imported or whole else "error",
+            verdict="degraded" if case.imported or whole else "broken",
         )
 
 
