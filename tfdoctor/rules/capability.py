@@ -6,6 +6,7 @@ from typing import Literal
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import Gpu, known
+from tfdoctor.matrix.gpucode import code_for
 from tfdoctor.matrix.releases import Build
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._cuda import Cuda, cuda
@@ -50,32 +51,15 @@ def _judge(view: Cuda) -> tuple[Misfit, ...]:
 
 
 def _misfit(view: Cuda, gpu: Gpu, capability: Dotted, build: Build) -> Misfit | None:
+    code = code_for(build, capability.text, view.wanted, view.case.matrix.compute)
+    if code is None or code in {"native", "ptx"}:
+        return None
     sass = sorted(Dotted(text) for text in build.sass or () if text[0].isdigit())
     ptx = sorted(Dotted(text) for text in build.ptx or () if text[0].isdigit())
-    # Binary code runs on the same major with a minor that is the same or higher; PTX is compiled for anything newer.
-    if any(code.major == capability.major and code <= capability for code in sass):
-        return None
     text = ", ".join(str(code) for code in sass) + (f" and PTX {', '.join(map(str, ptx))}" if ptx else "")
-    name = known(gpu.name) or "the GPU"
-    if capability < sass[0]:
-        return Misfit(kind="old", capability=capability, gpu=name, build=text)
-    if capability.major > sass[-1].major:
-        return Misfit(kind="new", capability=capability, gpu=name, build=text, works=_jit_works(view, ptx, capability))
-    if any(code <= capability for code in ptx):
-        return None
-    return Misfit(kind="gap", capability=capability, gpu=name, build=text)
-
-
-def _jit_works(view: Cuda, ptx: list[Dotted], capability: Dotted) -> bool:
-    """Whether the build's PTX can serve a newer GPU.
-
-    The driver compiles it for any newer one. CUDA 10 and older know nothing of what came after them in cuBLAS and
-    cuDNN either (Ampere on CUDA 10: hangs and wrong values); from 11 on the libraries carry PTX of their own.
-    """
-    if not ptx or view.wanted is None or view.case.events.of("kernel-image"):
-        return False
-    row = view.case.matrix.compute.of(cuda_minor(view.wanted))
-    return view.wanted.major >= 11 or (row is not None and Dotted(row.most).major >= capability.major)
+    kind: Fit = "old" if code == "old" else "gap" if code == "gap" else "new"
+    works = code == "new-ptx" and not view.case.events.of("kernel-image")
+    return Misfit(kind=kind, capability=capability, gpu=known(gpu.name) or "the GPU", build=text, works=works)
 
 
 def _misfit_conclusion(view: Cuda, misfit: Misfit, message: str) -> Conclusion:
