@@ -124,7 +124,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         paths: files or folders, for delete.
         variable: name, for set-variable and unset-variable.
         value: `{site}` stands for the environment's site-packages folder, `{prefix}` for the environment.
-        conda: conda specs from conda-forge to install into the environment ("cudatoolkit=11.2").
+        conda: specs from conda-forge ("cudatoolkit=11.2"). On create-environment: make a conda environment of this
+            Python with them; on install: install them into the conda environment.
     """
 
     kind: StepKind

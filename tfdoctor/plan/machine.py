@@ -1,0 +1,150 @@
+"""What of a machine decides a plan, derived from its Snapshot."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from tfdoctor.facts import Gpu, Snapshot, known
+from tfdoctor.matrix import Matrix
+from tfdoctor.versions import Dotted, dotted
+
+_ARCH = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "i386": "i686", "i586": "i686", "x86": "i686"}
+_JETSON = re.compile(r"\bjetson\b|\bjetpack\b|\bl4t\b|\btegra\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The machine that a plan is for. What is not known is None, and admits everything."""
+
+    snapshot: Snapshot
+    matrix: Matrix
+
+    @cached_property
+    def os(self) -> str:
+        """The operating system; Linux where nobody says."""
+        return known(self.snapshot.system.os) or "linux"
+
+    @cached_property
+    def arch(self) -> str:
+        """The architecture of the machine as wheels name it; x86_64 where nobody says."""
+        text = (known(self.snapshot.system.arch) or "x86_64").lower()
+        if self.os == "macos":
+            translated = known(self.snapshot.system.translated) == "rosetta"
+            return "arm64" if translated or text in {"arm64", "aarch64"} else "x86_64"
+        return _ARCH.get(text, text)
+
+    @property
+    def platform(self) -> str:
+        """As locks name it: "linux-x86_64"."""
+        return f"{self.os}-{self.arch}"
+
+    @cached_property
+    def musl(self) -> bool:
+        """Whether the C library is musl, for which there are no wheels."""
+        stated, system = known(self.snapshot.system.libc), known(self.snapshot.system.distribution)
+        return "musl" in {stated, self.matrix.platforms.libc(system) if system and stated is None else None}
+
+    @cached_property
+    def glibc(self) -> Dotted | None:
+        """The GNU C library's version, as observed or by the system's release."""
+        system = self.snapshot.system
+        stated = dotted(known(system.libc_version)) if known(system.libc) != "musl" else None
+        name, version = known(system.distribution), known(system.distribution_version)
+        if stated is not None or not name or not version:
+            return stated
+        return dotted(self.matrix.platforms.glibc(name, version))
+
+    @cached_property
+    def system_text(self) -> str:
+        """The system in words: "ubuntu 20.04 (glibc 2.31)"."""
+        system = self.snapshot.system
+        words = [known(system.distribution) or self.os, known(system.distribution_version) or ""]
+        if self.os in {"macos", "windows"}:
+            words = [{"macos": "macOS", "windows": "Windows"}[self.os], known(system.os_version) or ""]
+        text = " ".join(word for word in words if word)
+        return f"{text} (glibc {self.glibc})" if self.glibc else text
+
+    @cached_property
+    def macos(self) -> Dotted | None:
+        """The version of macOS."""
+        return dotted(known(self.snapshot.system.os_version)) if self.os == "macos" else None
+
+    @cached_property
+    def wsl(self) -> bool:
+        """Whether this is Linux inside Windows."""
+        return known(self.snapshot.system.wsl) is not None
+
+    @cached_property
+    def jetson(self) -> bool:
+        """Whether this is a Jetson, whose CUDA is the one of its JetPack."""
+        system = self.snapshot.system
+        names = (known(gpu.name) or "" for gpu in known(self.snapshot.accelerators.gpus) or ())
+        texts = (known(system.kernel) or "", known(system.os_version) or "", *self.snapshot.notes, *names)
+        return self.arch == "aarch64" and any(_JETSON.search(text) for text in texts)
+
+    # --- processor ------------------------------------------------------------------------------------
+
+    def lacks(self, flags: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of some x86 instruction sets that the processor does not have."""
+        if self.arch != "x86_64":
+            return ()
+        have = known(self.snapshot.cpu.flags)
+        if have is not None:
+            return tuple(flag for flag in flags if flag not in have)
+        missing = self.matrix.cpus.lacks(known(self.snapshot.cpu.model) or "")
+        return tuple(flag for flag in flags if flag in missing)
+
+    @cached_property
+    def cpu_text(self) -> str:
+        """The processor's name."""
+        return known(self.snapshot.cpu.model) or "this processor"
+
+    # --- GPU ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def gpus(self) -> tuple[Gpu, ...]:
+        """The NVIDIA GPUs."""
+        return tuple(gpu for gpu in known(self.snapshot.accelerators.gpus) or () if gpu.vendor == "nvidia")
+
+    @cached_property
+    def other_gpu(self) -> str | None:
+        """The vendor of a GPU that is not NVIDIA's, where there is no other."""
+        vendors = [gpu.vendor for gpu in known(self.snapshot.accelerators.gpus) or () if gpu.vendor != "nvidia"]
+        return vendors[0] if vendors and not self.gpus else None
+
+    @cached_property
+    def capabilities(self) -> tuple[tuple[str, str], ...]:
+        """Pairs (name, compute capability) of the GPUs whose capability is known, each capability once."""
+        found: dict[str, str] = {}
+        for gpu in self.gpus:
+            name = known(gpu.name) or ""
+            capability = known(gpu.compute_capability) or self.matrix.gpus.compute_capability(name)
+            if capability:
+                found.setdefault(capability, name or f"a GPU of compute capability {capability}")
+        return tuple((name, capability) for capability, name in found.items())
+
+    @cached_property
+    def gpu_text(self) -> str:
+        """The GPUs by name."""
+        names = dict.fromkeys(known(gpu.name) or "an NVIDIA GPU" for gpu in self.gpus)
+        return ", ".join(names)
+
+    @cached_property
+    def driver(self) -> Dotted | None:
+        """The NVIDIA driver's version."""
+        driver = known(self.snapshot.accelerators.driver)
+        return dotted(known(driver.version) or known(driver.kernel_version)) if driver else None
+
+    @cached_property
+    def driver_cuda(self) -> Dotted | None:
+        """The newest CUDA that the driver says it serves; by its version where it does not say."""
+        driver = known(self.snapshot.accelerators.driver)
+        stated = dotted(known(driver.cuda_version)) if driver else None
+        if stated is None and self.driver is not None:
+            return dotted(self.matrix.drivers.serves(self.driver.text, self.driver_os))
+        return stated
+
+    @property
+    def driver_os(self) -> str:
+        """Whose driver it is: in WSL that of Windows."""
+        return "windows" if self.wsl else self.os
