@@ -1,0 +1,154 @@
+"""Resolves a lock for every TensorFlow release, Python and platform into `compat_matrix/locks.json`.
+
+Run `python scripts/build_locks.py`. What is locked already stays (--again resolves anew what is chosen), so it can be
+stopped and run again; the runs in evidence/locks.jsonl (scripts/verify_locks.py) become the locks' basis. Needs uv,
+the network and an interpreter for each CPython from 3.6 to 3.13. Writes docs/locks.md too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+from locks.files import MissingFileError, choose, oldest_system, system_of
+from locks.index import Index
+from locks.pythons import interpreters
+from locks.solve import Hints, Override, Problem, Unsolvable
+from locks.space import Target, targets
+from locks.state import State
+from locks.table import Entry
+from packaging.version import Version
+
+from tfdoctor.matrix import Matrix
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "compat_matrix" / "evidence" / "environments.json"
+EVERY = 60  # seconds between two writes of the table
+NOT_PINNED = {"pip", "wheel"}
+
+
+class _Overrides(msgspec.Struct, frozen=True):
+    override: tuple[Override, ...]
+
+
+class Builder:
+    """Resolves targets one by one; of one release the newest Python first, the others take over its pins."""
+
+    def __init__(self, state: State, uv: str) -> None:
+        from pypi_simple import PyPISimple
+
+        self.matrix = Matrix.locate()
+        self.index = Index(PyPISimple())
+        self.state = state
+        self.uv = uv
+        rows = msgspec.toml.decode((self.matrix.root / "lock_overrides.toml").read_bytes(), type=_Overrides)
+        self.overrides = list(rows.override)
+        self.pythons = interpreters()
+        self.hints: dict[tuple[str, str], Hints] = {}
+        self.seeds: dict[str, dict[str, str]] = {
+            name: dict(pin.split("==") for pin in pins if pin.split("==")[0] not in NOT_PINNED)
+            for name, pins in msgspec.json.decode(SEEDS.read_bytes()).items()
+        }
+
+    def preferred(self, target: Target) -> dict[str, str]:
+        """Return pins that are known to work: those proven for the next release of the minor, and of a like lock."""
+        digits = target.python.replace(".", "")
+        minor = Version(target.version).release[:2]
+        pins: dict[str, str] = {}
+        near = [
+            entry
+            for entry in self.state.entries.values()
+            if entry.pins and entry.target.version == target.version and entry.target.extra in {"", target.extra}
+        ]
+        near.sort(key=lambda entry: (entry.target.platform == target.platform, entry.target.python == target.python))
+        for entry in near:
+            pins |= entry.pins or {}
+        for name, seed in self.seeds.items():
+            version, _, tag = name.partition("-cp")
+            if Version(version).release[:2] == minor and tag == digits:
+                pins |= seed
+        return {name: version for name, version in pins.items() if not name.startswith("tensorflow")}
+
+    def build(self, target: Target) -> Entry:
+        """Return the lock of a target, or the refusal."""
+        if target.python not in self.pythons:
+            return Entry(target=target, reason=f"not resolved: no CPython {target.python} at hand")
+        hints = self.hints.setdefault((target.version, target.os), Hints())
+        problem = Problem(target, self.matrix.bounds, self.index, self.overrides, self.uv)
+        try:
+            solved = problem.solve(self.pythons[target.python], self.preferred(target), hints)
+            files = choose(target, solved.pins, solved.rung, self.index)
+        except (Unsolvable, MissingFileError) as error:
+            return Entry(target=target, reason=str(error))
+        for text in solved.violated:
+            print(f"  {target}: not kept: {text}")
+        self.state.add_files(solved.pins, files)
+        oldest = oldest_system(target, solved.pins, files, self.matrix)
+        glibc, macos = system_of(solved.rung, target)
+        own = {name: version for name, version in solved.pins.items() if name != target.distribution}
+        sdists = frozenset(name for name in own if files[name].is_sdist)
+        return Entry(
+            target=target,
+            pins=own,
+            sdists=sdists,
+            glibc=oldest or glibc if target.os == "linux" else None,
+            macos=oldest or macos if target.os == "macos" else None,
+        )
+
+
+def main() -> int:
+    """Resolve what is chosen and missing, then write table and page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", nargs="*", default=[], help="releases, such as 2.6.5 [default: all]")
+    parser.add_argument("--distribution", nargs="*", default=[], help="[default: all]")
+    parser.add_argument("--platform", nargs="*", default=[], help="[default: all]")
+    parser.add_argument("--extra", nargs="*", default=None, help="[default: all]")
+    parser.add_argument("--again", action="store_true", help="resolve anew what is locked")
+    parser.add_argument("--retry", action="store_true", help="try refusals again")
+    parser.add_argument("--fold", action="store_true", help="resolve nothing: only take over the evidence")
+    parser.add_argument("--uv", default="uv")
+    parser.add_argument("--date", default=dt.datetime.now(tz=dt.timezone.utc).date().isoformat())
+    options = parser.parse_args()
+    state = State(ROOT, options.date)
+    if not options.fold:
+        builder = Builder(state, options.uv)
+        chosen = [
+            target
+            for target in targets(builder.matrix)
+            if (not options.only or target.version in options.only)
+            and (not options.distribution or target.distribution in options.distribution)
+            and (not options.platform or target.platform in options.platform)
+            and (options.extra is None or target.extra in options.extra)
+        ]
+        run(builder, chosen, again=options.again, retry=options.retry)
+    state.fold()
+    state.write()
+    print(state.summary())
+    return 0
+
+
+def run(builder: Builder, chosen: list[Target], *, again: bool, retry: bool) -> None:
+    """Resolve the targets, and write the table now and then."""
+    entries = builder.state.entries
+    written = time.monotonic()
+    for target in chosen:
+        known = entries.get(target)
+        if known is not None and not again and (known.pins is not None or not retry):
+            continue
+        entry = builder.build(target)
+        entries[target] = entry
+        print(
+            f"{target}: {len(entry.pins)} pins" if entry.pins is not None else f"{target}: {entry.reason}", flush=True
+        )
+        if time.monotonic() - written > EVERY:
+            builder.state.fold()
+            builder.state.write()
+            written = time.monotonic()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Parts of build_locks.py and verify_locks.py."""
