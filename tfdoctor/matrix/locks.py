@@ -154,10 +154,13 @@ class Locks:
         """Return all locks and refusals of a release, of every Python and platform."""
         name = canonicalize_name(distribution)
         text = self._text(name, version)
-        if text is None:
-            return ()
-        rows = msgspec.json.decode(self._file.locks[name][text], type=tuple[LockRow, ...])
-        return tuple(self._entry(name, text, row) for row in rows)
+        return () if text is None else tuple(self._entry(name, text, row) for row in self.rows(name, text))
+
+    def rows(self, distribution: str, version: str | Version) -> tuple[LockRow, ...]:
+        """Return what there is of a release in short: which locks, how sure, for which systems; no pins are read."""
+        name = canonicalize_name(distribution)
+        text = self._text(name, version)
+        return () if text is None else msgspec.json.decode(self._file.locks[name][text], type=tuple[LockRow, ...])
 
     def get(
         self, distribution: str, version: str | Version, python: str, platform: str, extra: str = ""
@@ -167,8 +170,8 @@ class Locks:
         text = self._text(name, version)
         if text is None:
             return None
-        rows = msgspec.json.decode(self._file.locks[name][text], type=tuple[LockRow, ...])
         wanted = (python, platform, extra)
+        rows = self.rows(name, text)
         found = next((row for row in rows if (row.python, row.platform, row.extra) == wanted), None)
         return None if found is None else self._entry(name, text, found)
 
@@ -278,10 +281,11 @@ def tag_ranks(python: str, platform: str, glibc: str, macos: str) -> dict[str, i
 
     major, minor = (int(part) for part in python.split("."))
     os, _, arch = platform.partition("-")
-    if os == "windows":
-        platforms = ["win_amd64"]
-    else:
-        platforms = _macos(arch, macos) if os == "macos" else _linux(arch, glibc)
+    platforms = ["win_amd64"]
+    if os == "linux":
+        platforms = _linux(arch, glibc)
+    elif os == "macos":
+        platforms = _macos(arch, macos)
     digits = f"cp{major}{minor}"
     abis = [f"{digits}m"] if minor < 8 else [digits]
     tags = [*cpython_tags((major, minor), abis, platforms), *compatible_tags((major, minor), digits, platforms)]

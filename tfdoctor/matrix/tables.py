@@ -61,6 +61,14 @@ class Drivers:
             return None
         return row.windows if os == "windows" else row.linux
 
+    def made_for(self, cuda: str, os: str = "linux") -> str | None:
+        """Return the least driver that knows a toolkit itself ("12.5"), as compiling its PTX asks for."""
+        wanted = Dotted(cuda)
+        row = next((row for row in self.toolkits if wanted <= Dotted(row.cuda) or Dotted(row.cuda).covers(wanted)), None)
+        if row is None:
+            return None
+        return row.windows if os == "windows" else row.linux
+
     def serves(self, driver: str, os: str = "linux") -> str | None:
         """Return the newest CUDA that a driver was made for ("12.2" of 535.54.03): what nvidia-smi prints."""
         have = Dotted(driver)

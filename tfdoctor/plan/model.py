@@ -124,6 +124,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         paths: files or folders, for delete.
         variable: name, for set-variable and unset-variable.
         value: `{site}` stands for the environment's site-packages folder, `{prefix}` for the environment.
+        prepend: an older value of the variable stays, behind this one.
         conda: specs from conda-forge ("cudatoolkit=11.2"). On create-environment: make a conda environment of this
             Python with them; on install: install them into the conda environment.
     """
@@ -140,6 +141,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     paths: tuple[str, ...] = ()
     variable: str = ""
     value: str = ""
+    prepend: bool = False
     conda: tuple[str, ...] = ()
 
 

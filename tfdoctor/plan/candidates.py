@@ -1,0 +1,256 @@
+"""Every way in which some TensorFlow could be installed on a machine, each with what speaks against it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from packaging.version import Version
+
+from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.gpucode import code_for
+from tfdoctor.matrix.locks import LockRow
+from tfdoctor.matrix.releases import Build, Release, Wheel
+from tfdoctor.matrix.stacks import Stack
+from tfdoctor.plan.elsewhere import others
+from tfdoctor.plan.machine import Machine
+from tfdoctor.plan.model import Accelerator, GpuCode
+from tfdoctor.plan.target import DISTRIBUTIONS, Wanted, admitted, published
+from tfdoctor.versions import Dotted, dotted
+
+Constraint = Literal[
+    "target", "as-of", "python", "accelerator", "requirements", "driver", "system", "glibc", "macos", "cpu", "gpu",
+    "lock",
+]  # fmt: skip
+
+_TOO_OLD = ("2.7", "3.3", "3.4", "3.5")  # interpreters for which there are wheels and no locks
+
+# What it costs a user to give a constraint up: a wish, a piece of software, another machine.
+COST: dict[Constraint, int] = {
+    "as-of": 1, "python": 1, "accelerator": 2, "target": 2, "requirements": 2, "driver": 3,
+    "system": 4, "glibc": 5, "macos": 6, "cpu": 9, "gpu": 9, "lock": 20,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Objection:
+    """What speaks against a candidate; `cure` says what would have to be different, as an imperative."""
+
+    constraint: Constraint
+    text: str
+    cure: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way: a release's wheel for one Python, on the CPU or with one source of GPU libraries."""
+
+    machine: Machine
+    release: Release
+    wheel: Wheel
+    python: str
+    accelerator: Accelerator
+    lock: LockRow | None
+    objections: tuple[Objection, ...]
+    stack: Stack | None = None
+    order: int = 0  # of the stack among those of the release, the best being 0
+    code: GpuCode | None = None
+    gpu: str = ""
+
+    @property
+    def version(self) -> Version:
+        """The release's version."""
+        return self.release.version
+
+    @property
+    def failing(self) -> frozenset[Constraint]:
+        """The constraints that are not kept."""
+        return frozenset(item.constraint for item in self.objections)
+
+    @property
+    def cost(self) -> int:
+        """What giving them up costs."""
+        return sum(COST[name] for name in self.failing)
+
+
+class Field:
+    """All candidates of one machine and target.
+
+    Attributes:
+        machine: the machine that the plan is for.
+        wanted: the target.
+        matrix: what is known of releases.
+    """
+
+    def __init__(self, machine: Machine, wanted: Wanted, matrix: Matrix) -> None:
+        """Look at nothing yet."""
+        self.machine, self.wanted, self.matrix = machine, wanted, matrix
+
+    @cached_property
+    def all(self) -> tuple[Candidate, ...]:
+        """Every candidate, on the machine itself and on what it could become."""
+        here = list(Side(self.machine, self.wanted, self.matrix).candidates(()))
+        for machine, text, cure in others(self.machine):
+            here += Side(machine, self.wanted, self.matrix).candidates((Objection("system", text, cure),))
+        return tuple(here)
+
+
+class Side:
+    """The candidates of one real or hypothetical machine."""
+
+    def __init__(self, machine: Machine, wanted: Wanted, matrix: Matrix) -> None:
+        """Look at nothing yet."""
+        self.machine, self.wanted, self.matrix = machine, wanted, matrix
+
+    def candidates(self, about: tuple[Objection, ...]) -> Iterator[Candidate]:
+        """Return the candidates; `about` speaks against all of them."""
+        for version in published(self.matrix.releases):
+            common = (*about, *self._about_release(version))
+            for accelerator in self.accelerators:
+                carrier = self.carrier(version, accelerator)
+                if carrier is not None:
+                    yield from self._of_carrier(carrier, accelerator, (*common, *self._wishes(carrier, accelerator)))
+
+    @cached_property
+    def accelerators(self) -> tuple[Accelerator, ...]:
+        """What is worth trying: the GPU where there is one, or where the user asks for it."""
+        wish = self.wanted.asked.accelerator
+        return ("gpu", "cpu") if wish == "gpu" or self.machine.gpus else ("cpu",)
+
+    def _of_carrier(
+        self, release: Release, accelerator: Accelerator, about: tuple[Objection, ...]
+    ) -> Iterator[Candidate]:
+        machine, rows = self.machine, self._lock_rows(release)
+        build = release.build(machine.os, machine.arch)
+        for python in release.pythons(machine.os, machine.arch):
+            wheel, row = release.wheel(python, machine.os, machine.arch), rows.get(python)
+            if wheel is None or python in _TOO_OLD:
+                continue
+            here = (*about, *self._about_python(release, python, row), *self._about_system(release, wheel, row))
+            if accelerator == "cpu":
+                yield Candidate(machine, release, wheel, python, accelerator, row, here)
+                continue
+            stacks = self.matrix.stacks.for_tensorflow(release.version, python, machine.os, machine.arch)
+            for order, stack in enumerate(stacks):
+                code, gpu, objections = self._about_gpu(release, build, stack)
+                against = (*here, *objections)
+                yield Candidate(machine, release, wheel, python, "gpu", row, against, stack, order, code, gpu)
+
+    def carrier(self, version: Version, accelerator: Accelerator) -> Release | None:
+        """The distribution that brings a release to this platform, with CUDA where the GPU is to be used."""
+        machine = self.machine
+        for name in () if machine.musl else DISTRIBUTIONS:
+            release = self.matrix.releases.get(name, version)
+            if release is None or not release.pythons(machine.os, machine.arch):
+                continue
+            build = release.build(machine.os, machine.arch)
+            if accelerator == "cpu" or machine.os == "macos" or (build is not None and build.is_cuda):
+                return release
+        return None
+
+    def _lock_rows(self, release: Release) -> dict[str, LockRow]:
+        """The locks of a release on this platform by Python."""
+        rows = self.matrix.locks.rows(release.distribution, release.version)
+        return {row.python: row for row in rows if row.platform == self.machine.platform and not row.extra}
+
+    # --- objections -----------------------------------------------------------------------------------
+
+    def _about_release(self, version: Version) -> Iterator[Objection]:
+        if not self.wanted.means(version):
+            asked = self.wanted.asked.tensorflow or str(self.wanted.specifier)
+            yield Objection("target", f"TensorFlow {version} is not {asked}", f"take TensorFlow {version}")
+        needs = self.matrix.cpus.needs(version)
+        missing = self.machine.lacks(needs.flags) if needs else ()
+        if missing:
+            flags = ", ".join(flag.upper() for flag in missing)
+            text = f"{self.machine.cpu_text} lacks {flags}, which TensorFlow {version} uses without asking"
+            yield Objection("cpu", text, f"use a processor with {flags}, or build TensorFlow from source")
+
+    def _wishes(self, release: Release, accelerator: Accelerator) -> Iterator[Objection]:
+        wanted, version = self.wanted, release.version
+        if not admitted(release, wanted):
+            text = f"TensorFlow {version} was built on {release.built}, after {wanted.latest_day}"
+            yield Objection("as-of", text, f"drop --as-of {wanted.asked.as_of}")
+        if wanted.asked.accelerator not in {None, accelerator}:
+            how, cure = ("on the CPU", "run it on the CPU") if accelerator == "cpu" else ("on the GPU", "use the GPU")
+            yield Objection("accelerator", f"TensorFlow {version} would run {how}", cure)
+
+    def _about_python(self, release: Release, python: str, row: LockRow | None) -> Iterator[Objection]:
+        wish = self.wanted.python
+        if wish and python != wish:
+            has = _span(release.pythons(self.machine.os, self.machine.arch))
+            text = f"TensorFlow {release.version} has wheels for CPython {has} here, none for {wish}"
+            yield Objection("python", text, f"use Python {python}")
+        if row is None or row.pins < 0:
+            text = f"no set of pins is known for {release.distribution} {release.version} on CPython {python}"
+            yield Objection("lock", text, "resolve it yourself")
+
+    def _about_system(self, release: Release, wheel: Wheel, row: LockRow | None) -> Iterator[Objection]:
+        machine = self.machine
+        build = wheel.build
+        if machine.os == "linux" and machine.glibc is not None:
+            floors = [dotted(text) for text in ((row.glibc if row else None), (build.glibc if build else None))]
+            least = max((floor for floor in floors if floor is not None), default=None)
+            if least is not None and machine.glibc < least:
+                text = f"the wheels of TensorFlow {release.version} need glibc {least}; {machine.system_text} is older"
+                yield Objection("glibc", text, f"use a system or container with glibc {least} or newer")
+        if machine.os == "macos" and machine.macos is not None:
+            floors = [dotted(row.macos if row else None), _macos_floor(wheel)]
+            least = max((floor for floor in floors if floor is not None), default=None)
+            if least is not None and machine.macos < least:
+                text = f"the wheels of TensorFlow {release.version} need macOS {least}; this is {machine.macos}"
+                yield Objection("macos", text, f"update to macOS {least} or newer")
+
+    def _about_gpu(
+        self, release: Release, build: Build | None, stack: Stack
+    ) -> tuple[GpuCode | None, str, tuple[Objection, ...]]:
+        """What a release's code, its CUDA and the driver say to the GPU; the best of several GPUs counts."""
+        found = [self._one_gpu(release, build, stack, *gpu) for gpu in self.machine.capabilities]
+        if not found:
+            return None, self.machine.gpu_text, tuple(self._about_driver(release, build, stack))
+        code, name, objections = min(found, key=lambda item: (len(item[2]), item[0] != "native"))
+        return code, name, (*objections, *self._about_driver(release, build, stack, jit=code == "ptx"))
+
+    def _one_gpu(
+        self, release: Release, build: Build | None, stack: Stack, name: str, capability: str
+    ) -> tuple[GpuCode | None, str, tuple[Objection, ...]]:
+        cuda = dotted(build.cuda) if build else None
+        code = code_for(build, capability, cuda, self.matrix.compute) if build else None
+        if code in {"old", "gap", "new"}:
+            has = ", ".join([*(build.sass or ()), *(f"PTX {text}" for text in build.ptx or ())]) if build else ""
+            text = f"TensorFlow {release.version} has no code for {name} (compute capability {capability}): {has}"
+            if code == "new":
+                text = f"the CUDA {cuda} of TensorFlow {release.version} does not know {name} ({capability})"
+            return None, name, (Objection("gpu", text, f"use another GPU than {name}"),)
+        least = self.matrix.cudnn.least_capability(stack.cudnn, stack.cuda) if stack.cudnn else None
+        if least is not None and Dotted(capability) < Dotted(least):
+            text = f"cuDNN {stack.cudnn}, which TensorFlow {release.version} needs, serves no {name} ({capability})"
+            return None, name, (Objection("gpu", text, f"use another GPU than {name}"),)
+        return ("native" if code == "native" else "ptx" if code else None), name, ()
+
+    def _about_driver(
+        self, release: Release, build: Build | None, stack: Stack, *, jit: bool = False
+    ) -> Iterator[Objection]:
+        """The driver against the CUDA that is brought; it compiles PTX only of a CUDA that it knows."""
+        driver = self.machine.driver
+        if driver is None:
+            return
+        drivers, os = self.matrix.drivers, self.machine.driver_os
+        least, cuda = drivers.least(stack.cuda, os), stack.cuda
+        compiled = dotted(build.cuda) if jit and build else None
+        if compiled is not None and (self.machine.driver_cuda is None or self.machine.driver_cuda < compiled):
+            least, cuda = drivers.made_for(compiled.text, os) or least, compiled.text
+        if least is not None and driver < Dotted(least):
+            text = f"CUDA {cuda}, which TensorFlow {release.version} uses, needs driver {least}; this is {driver}"
+            yield Objection("driver", text, f"update the NVIDIA driver to {least} or newer")
+
+
+def _macos_floor(wheel: Wheel) -> Dotted | None:
+    """The oldest macOS that a wheel's tags admit."""
+    versions = [tag.split("_")[1:3] for tag in wheel.platforms if tag.startswith("macosx_")]
+    return min((Dotted(".".join(numbers)) for numbers in versions), default=None)
+
+
+def _span(pythons: tuple[str, ...]) -> str:
+    mine = [python for python in pythons if python not in _TOO_OLD]
+    return f"{mine[0]} to {mine[-1]}" if len(mine) > 1 else "".join(mine)

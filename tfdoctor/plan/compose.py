@@ -1,0 +1,177 @@
+"""A candidate made into a Plan: its lock's pins, the GPU libraries, the user's own requirements, the steps."""
+
+from collections.abc import Iterator
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tfdoctor.matrix.locks import Lock
+from tfdoctor.matrix.stacks import Stack
+from tfdoctor.plan.candidates import Candidate, Field
+from tfdoctor.plan.closure import Conflict, reconcile
+from tfdoctor.plan.model import Basis, Chosen, Plan, Python, Rejected, Situation, Statement, Step
+
+_WEAKEST: tuple[Basis, ...] = ("declared", "resolved", "installed", "trained")
+_OS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
+
+
+def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rejected:
+    """Return the plan that installs a candidate, or why the user's requirements exclude it."""
+    machine, matrix = candidate.machine, field.matrix
+    lock = matrix.locks.get(candidate.release.distribution, candidate.version, candidate.python, machine.platform)
+    if not isinstance(lock, Lock):  # candidates without a lock have an objection, so this is the matrix's fault
+        return Rejected(candidate=name(candidate), because="its lock cannot be read", constraint="lock")
+    pins = {pin.name: pin.version for pin in lock.pins}
+    statements = [_closure_statement(lock)]
+    for text in candidate.stack.requirements if candidate.stack else ():
+        need = Requirement(text)
+        pins[canonicalize_name(need.name)] = next(iter(need.specifier)).version
+    if field.wanted.others:
+        found = reconcile(candidate, pins, field)
+        if isinstance(found, Conflict):
+            return Rejected(candidate=name(candidate), because=found.text, constraint="requirements")
+        statements += found.statements
+        pins = found.pins
+    statements += _gpu_statements(candidate)
+    requirements = tuple(f"{distribution}=={pins[distribution]}" for distribution in sorted(pins))
+    return Plan(
+        target=field.wanted.asked,
+        chosen=_chosen(candidate),
+        requirements=requirements,
+        basis=min((item.basis for item in statements), key=_WEAKEST.index),
+        evidence=tuple(statements),
+        steps=tuple(_steps(candidate, requirements, situation)),
+        notes=tuple(_notes(candidate, field, lock)),
+    )
+
+
+def name(candidate: Candidate) -> str:
+    """A candidate in few words: "tensorflow 2.6.5 on CPython 3.9 with the GPU"."""
+    how = "with the GPU" if candidate.accelerator == "gpu" else "on the CPU"
+    return f"{candidate.release.distribution} {candidate.version} on CPython {candidate.python} {how}"
+
+
+def _chosen(candidate: Candidate) -> Chosen:
+    stack = candidate.stack
+    return Chosen(
+        distribution=candidate.release.distribution,
+        version=str(candidate.version),
+        python=candidate.python,
+        os=candidate.machine.os,
+        arch=candidate.machine.arch,
+        accelerator=candidate.accelerator,
+        gpu=candidate.gpu,
+        gpu_code=candidate.code,
+        cuda=stack.cuda if stack else None,
+        cudnn=stack.cudnn if stack else None,
+        cuda_source=stack.kind if stack else None,
+    )
+
+
+# --- what the plan rests on ---------------------------------------------------------------------------
+
+
+def _closure_statement(lock: Lock) -> Statement:
+    os, _, arch = lock.platform.partition("-")
+    where = f"CPython {lock.python}, {_OS[os]} {arch}"
+    if lock.evidence is None or lock.basis == "resolved":
+        text = f"resolved for {where}, not run"
+    else:
+        done = "trained" if lock.basis == "trained" else "imported"
+        text = f"{done} on CPython {lock.evidence.interpreter}, {lock.evidence.system}, on {lock.evidence.date}"
+    return Statement(about="closure", text=text, basis=lock.basis, source="compat_matrix/locks.json")
+
+
+def _gpu_statements(candidate: Candidate) -> Iterator[Statement]:
+    stack = candidate.stack
+    if stack is None:
+        return
+    yield Statement(
+        about="gpu libraries", text=stack.evidence(candidate.version), basis=stack.basis, source=stack.source
+    )
+    if candidate.code is not None:
+        kind = "binary code" if candidate.code == "native" else "PTX, which the driver compiles,"
+        yield Statement(
+            about="gpu code",
+            text=f"the wheel has {kind} for {candidate.gpu}; not run on it",
+            basis="resolved",
+            source="the wheel's build information",
+        )
+
+
+def _notes(candidate: Candidate, field: Field, lock: Lock) -> Iterator[str]:
+    stack, machine = candidate.stack, candidate.machine
+    if candidate.code == "ptx":
+        yield (
+            f"There is no binary code for {candidate.gpu} in this release: the driver compiles each kernel from PTX at "
+            "first use, which takes minutes. CUDA_CACHE_MAXSIZE=4294967296 lets it keep them."
+        )
+    if stack is not None and machine.driver is None:
+        least = field.matrix.drivers.least(stack.cuda, machine.driver_os)
+        if least is not None:
+            yield f"The driver is not known: CUDA {stack.cuda} needs {least} or newer."
+    if stack is not None and not machine.gpus:
+        yield "No NVIDIA GPU is known on this machine: whether this release has code for it was not judged."
+    if stack is not None and stack.note:
+        yield stack.note
+    if lock.sdists:
+        yield f"Built from source at installation, since they have no wheel: {', '.join(lock.sdists)}."
+    if machine.jetson:
+        yield "On a Jetson the GPU needs NVIDIA's own wheels for its JetPack; the wheels of the index use the CPU."
+    if machine.other_gpu is not None and candidate.accelerator == "cpu":
+        yield f"TensorFlow's own wheels do not use a GPU of {machine.other_gpu.upper()}."
+
+
+# --- steps --------------------------------------------------------------------------------------------
+
+
+_MACHINE = {"driver", "system", "glibc", "macos", "cpu", "gpu"}  # what no installer changes
+
+
+def _steps(candidate: Candidate, requirements: tuple[str, ...], situation: Situation) -> Iterator[Step]:
+    stack, python = candidate.stack, candidate.python
+    for objection in candidate.objections:  # of an alternative: what has to give way first
+        if objection.constraint in _MACHINE:
+            yield Step(kind="manual", text=f"{objection.cure[0].upper()}{objection.cure[1:]}.")
+    conda = stack.conda if stack is not None and stack.kind == "conda" else ()
+    interpreter = interpreter_for(python, situation)
+    if conda:
+        text = f"Make a conda environment with Python {python} and {', '.join(conda)}."
+        yield Step(kind="create-environment", text=text, python=python, conda=conda)
+    else:
+        if interpreter is None and situation.pythons is not None:
+            text = f"Get CPython {python}: with uv (`uv python install {python}`), pyenv, conda or your system."
+            yield Step(kind="get-python", text=text, python=python)
+        at = f" of {interpreter.path}" if interpreter and interpreter.path else ""
+        text = f"Make a new environment with CPython {python}{at}."
+        path = interpreter.path if interpreter else ""
+        yield Step(kind="create-environment", text=text, python=python, interpreter=path)
+    if stack is not None and stack.kind == "system":
+        yield Step(kind="manual", text=_toolkit_text(stack))
+    text = f"Install {candidate.release.distribution} {candidate.version} and its whole closure."
+    yield Step(kind="install", text=text, requirements=requirements)
+    if stack is not None:
+        yield from variables(stack, wsl=candidate.machine.wsl)
+
+
+def variables(stack: Stack, *, wsl: bool) -> Iterator[Step]:
+    """Return the steps that let TensorFlow find the GPU libraries of a stack."""
+    for variable in stack.environment("{site}", "{prefix}", wsl=wsl):
+        yield Step(
+            kind="set-variable",
+            text=f"Let TensorFlow find the GPU libraries of this environment: {variable.name}.",
+            variable=variable.name,
+            value=variable.value,
+            prepend=variable.before,
+        )
+
+
+def interpreter_for(python: str, situation: Situation) -> Python | None:
+    """Return the interpreter at hand for a minor version: the newest patch."""
+    found = [item for item in situation.pythons or () if item.minor == python]
+    return max(found, key=lambda item: tuple(map(int, item.version.split(".")[:3])), default=None)
+
+
+def _toolkit_text(stack: Stack) -> str:
+    cudnn = f" and cuDNN {stack.cudnn}" if stack.cudnn else ""
+    return f"Install CUDA {stack.cuda}{cudnn} from NVIDIA, and put their library folders on the search path."

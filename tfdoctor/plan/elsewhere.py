@@ -1,0 +1,39 @@
+"""What a machine could become without another machine: Linux inside Windows, a container with glibc."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tfdoctor.facts import ABSENT, NOT_OBSERVED, Snapshot
+from tfdoctor.plan.machine import Machine
+
+_GLIBC = "2.35"  # of Ubuntu 22.04, which both WSL and container images offer
+
+
+def others(machine: Machine) -> Iterator[tuple[Machine, str, str]]:
+    """Return hypothetical machines, each with what speaks against the real one and what to do to have it."""
+    if machine.os == "windows" and machine.arch == "x86_64":
+        inside = _linux(machine.snapshot, wsl="2")
+        text = "there is no such build for Windows itself"
+        yield Machine(inside, machine.matrix), text, "use WSL2 (Ubuntu 22.04 inside Windows)"
+    if machine.musl:
+        inside = _linux(machine.snapshot, wsl=None)
+        text = f"all wheels need glibc, and the C library of {machine.system_text} is musl"
+        yield Machine(inside, machine.matrix), text, "use an image or system with glibc (python:3.12-slim for -alpine)"
+
+
+def _linux(snapshot: Snapshot, wsl: str | None) -> Snapshot:
+    system = msgspec.structs.replace(
+        snapshot.system,
+        os="linux",
+        os_version=NOT_OBSERVED,
+        distribution="ubuntu",
+        distribution_version="22.04",
+        libc="glibc",
+        libc_version=_GLIBC,
+        wsl=wsl or snapshot.system.wsl,
+    )
+    interpreter = msgspec.structs.replace(
+        snapshot.interpreter, executable=ABSENT, version=NOT_OBSERVED, machine=NOT_OBSERVED
+    )
+    return msgspec.structs.replace(snapshot, system=system, interpreter=interpreter)
