@@ -17,7 +17,7 @@ import msgspec
 from locks.files import MissingFileError, choose, oldest_system, system_of
 from locks.index import Index
 from locks.pythons import interpreters
-from locks.solve import Hints, Override, Problem, Unsolvable
+from locks.solve import Hints, Override, Problem, UnsolvableError
 from locks.space import Target, targets
 from locks.state import State
 from locks.table import Entry
@@ -82,7 +82,7 @@ class Builder:
         try:
             solved = problem.solve(self.pythons[target.python], self.preferred(target), hints)
             files = choose(target, solved.pins, solved.rung, self.index)
-        except (Unsolvable, MissingFileError) as error:
+        except (UnsolvableError, MissingFileError) as error:
             return Entry(target=target, reason=str(error))
         for text in solved.violated:
             print(f"  {target}: not kept: {text}")

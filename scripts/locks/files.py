@@ -12,7 +12,6 @@ from tfdoctor.matrix.locks import LockedFile, best_file
 if TYPE_CHECKING:
     from locks.index import Index
     from locks.space import Target
-
     from tfdoctor.matrix import Matrix
 
 _LEGACY = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}

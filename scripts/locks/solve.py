@@ -16,7 +16,6 @@ from tfdoctor.matrix.bounds import Versions, _presupposed  # the reader of the s
 if TYPE_CHECKING:
     from locks.index import Index
     from locks.space import Target
-
     from tfdoctor.matrix.bounds import Bound, Bounds
 
 # Pure Python, or with an optional extension: the only ones that may be built where no wheel fits.
@@ -96,7 +95,7 @@ class Solved(msgspec.Struct, frozen=True):
     violated: tuple[str, ...] = ()
 
 
-class Unsolvable(Exception):
+class UnsolvableError(Exception):
     """No set of pins exists; the text is uv's reason, shortened."""
 
 
@@ -160,7 +159,7 @@ class Problem:
             least: the first rung to try.
 
         Raises:
-            Unsolvable: uv finds no pins even without the bounds that may be given up.
+            UnsolvableError: uv finds no pins even without the bounds that may be given up.
         """
         self.hints = hints
         self.builds = set(hints.builds)
@@ -176,7 +175,7 @@ class Problem:
                 left = (*self.given_up, *self._hits(pins))
                 names = {f"{bound.row.distribution} {bound.row.breaks}: {bound.row.finding}" for bound in left}
                 return Solved(pins, self.rungs[0], tuple(sorted(names)))
-        raise Unsolvable("no end of the search")
+        raise UnsolvableError("no end of the search")
 
     def _hits(self, pins: dict[str, str]) -> list[Bound]:
         installed = {name: Version(version) for name, version in pins.items()}
@@ -215,13 +214,15 @@ class Problem:
             self.rungs.pop(0)
             return
         for effect in ("warning", "feature"):
-            soft = [bound for bound in self.banned if bound.row.effect == effect and bound.row.distribution in complaint]
+            soft = [
+                bound for bound in self.banned if bound.row.effect == effect and bound.row.distribution in complaint
+            ]
             if soft:
                 self.given_up += soft
                 self.banned = [bound for bound in self.banned if bound not in soft]
                 self.rungs = list(self.ladder)
                 return
-        raise Unsolvable(_short(complaint))
+        raise UnsolvableError(_short(complaint))
 
     def _constraints(self) -> list[str]:
         bans: dict[str, list[Versions]] = {}
@@ -283,6 +284,6 @@ class Problem:
 
 
 def _short(text: str) -> str:
-    flat = " ".join(text.replace("╰─▶", "").replace("×", "").split())
+    flat = " ".join(text.replace("╰─▶", "").split())
     flat = flat.split("hint:")[0].removeprefix("error: No solution found when resolving dependencies").strip(" :")
     return flat.removeprefix("cause:").strip()[:400]

@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
+
 from locks.space import Target
 from locks.table import Entry, basis_of, digest, pack, pack_files, unpack, unpack_files
-
 from tfdoctor.matrix.locks import LockedFile, LockEvidence, Locks
 
 

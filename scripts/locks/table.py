@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
-from locks.space import DISTRIBUTIONS, PLATFORMS, Target
 from packaging.version import Version
 
-from tfdoctor.matrix.locks import FORMAT, LockedFile, LockEvidence, LockFile, LockRow, Locks, Refusal
+from locks.space import DISTRIBUTIONS, PLATFORMS, Target
+from tfdoctor.matrix.locks import FORMAT, Basis, LockedFile, LockEvidence, LockFile, LockRow, Locks, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+T = TypeVar("T")
 STAGES = ("import", "op", "fit", "save_load_h5", "tensorboard_callback", "tensorboard_program")
 
 
@@ -70,7 +71,7 @@ def pack(entries: Iterable[Entry], checked: str) -> bytes:
     rows = sorted(entries, key=lambda entry: _order(entry.target))
     pins = sorted({f"{n}=={v}" for entry in rows for n, v in (entry.pins or {}).items()})
     place = {pin: number for number, pin in enumerate(pins)}
-    sets, runs, reasons = _Shared(), _Shared(), _Shared()
+    sets, runs, reasons = _Shared[bytes](), _Shared[bytes](), _Shared[str]()
     locks: dict[str, dict[str, list[bytes]]] = {}
     for entry in rows:
         target = entry.target
@@ -104,7 +105,7 @@ def pack(entries: Iterable[Entry], checked: str) -> bytes:
     return msgspec.json.encode(table).replace(b"],[", b"],\n[") + b"\n"
 
 
-def basis_of(evidence: LockEvidence | None) -> str:
+def basis_of(evidence: LockEvidence | None) -> Basis:
     """Return what a run shows: all stages, the import alone, or nothing."""
     if evidence is None or "import" not in evidence.stages:
         return "resolved"
@@ -138,15 +139,15 @@ def _order(target: Target) -> tuple[object, ...]:
     )
 
 
-class _Shared:
+class _Shared(Generic[T]):
     """Items in the order of their first use, each once."""
 
     def __init__(self) -> None:
-        self._places: dict[object, int] = {}
+        self._places: dict[T, int] = {}
 
-    def add(self, item: object) -> int:
+    def add(self, item: T) -> int:
         return self._places.setdefault(item, len(self._places))
 
     @property
-    def items(self) -> list[object]:
+    def items(self) -> list[T]:
         return list(self._places)

@@ -10,9 +10,12 @@ import msgspec
 from tfdoctor.errors import MatrixError
 from tfdoctor.matrix.bounds import Bounds
 from tfdoctor.matrix.cpus import CpuFile, Cpus
+from tfdoctor.matrix.index import Index
+from tfdoctor.matrix.locks import Locks
 from tfdoctor.matrix.platforms import PlatformFile, Platforms
 from tfdoctor.matrix.releases import Releases
 from tfdoctor.matrix.sonames import SonameFile, Sonames
+from tfdoctor.matrix.stacks import StackFile, Stacks
 from tfdoctor.matrix.tables import (
     CompanionFile,
     Companions,
@@ -80,6 +83,11 @@ class Matrix:
         return Sonames(self._table("sonames.toml", SonameFile))
 
     @cached_property
+    def stacks(self) -> Stacks:
+        """Where a release gets CUDA and cuDNN from."""
+        return Stacks(self._table("stacks.toml", StackFile))
+
+    @cached_property
     def cpus(self) -> Cpus:
         """Instruction sets: which release uses them, which processor lacks them."""
         return Cpus(self._table("cpu.toml", CpuFile))
@@ -93,6 +101,16 @@ class Matrix:
     def companions(self) -> Companions:
         """Distributions that go with TensorFlow."""
         return Companions(self._table("companions.toml", CompanionFile).companion)
+
+    @cached_property
+    def locks(self) -> Locks:
+        """Exact pins per release, Python and platform."""
+        return Locks(self._read("locks.json"), lambda: self._read("lock_files.json"))
+
+    @cached_property
+    def index(self) -> Index:
+        """The distributions around TensorFlow, as the package index has them."""
+        return Index(self._read("index.json"))
 
     @cached_property
     def digest(self) -> str:
