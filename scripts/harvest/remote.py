@@ -39,15 +39,15 @@ class RemoteFile(io.RawIOBase):
         OSError: the server does not answer ranges.
     """
 
-    def __init__(self, session: requests.Session, url: str) -> None:
+    def __init__(self, session: requests.Session, url: str, tail: int = _TAIL) -> None:
         self._session = session
         self._url = url
         self._position = 0
         self._ahead = SMALL_READ
         self.received = 0
-        tail = self._request(f"bytes=-{_TAIL}")
-        self.size = int(tail.headers["Content-Range"].rpartition("/")[2])
-        self._tail = (self.size - len(tail.content), tail.content)
+        end = self._request(f"bytes=-{tail}")
+        self.size = int(end.headers["Content-Range"].rpartition("/")[2])
+        self._tail = (self.size - len(end.content), end.content)
         self._window = self._tail
 
     def _request(self, span: str) -> requests.Response:
@@ -102,7 +102,7 @@ class RemoteFile(io.RawIOBase):
         return self._window
 
 
-def open_wheel(session: requests.Session, url: str) -> tuple[RemoteFile, zipfile.ZipFile]:
-    """Open a remote wheel by its central directory."""
-    remote = RemoteFile(session, url)
+def open_wheel(session: requests.Session, url: str, tail: int = _TAIL) -> tuple[RemoteFile, zipfile.ZipFile]:
+    """Open a remote wheel by its central directory, looked for in the last `tail` bytes first."""
+    remote = RemoteFile(session, url, tail)
     return remote, zipfile.ZipFile(io.BufferedReader(remote, buffer_size=SMALL_READ))
