@@ -10,6 +10,7 @@ from tfdoctor import __version__
 from tfdoctor.cli import _output
 from tfdoctor.cli.check import check
 from tfdoctor.cli.explain import explain
+from tfdoctor.cli.plan import plan
 from tfdoctor.cli.triage import triage
 from tfdoctor.errors import TfdoctorError
 
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(check)
+app.command()(plan)
 app.command()(triage)
 app.command()(explain)
 

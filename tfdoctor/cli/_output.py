@@ -10,6 +10,10 @@ from tfdoctor import errors
 from tfdoctor.cli._options import FailOn, Format
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
     from tfdoctor.diagnosis import Diagnosis, Severity
     from tfdoctor.render.view import DiagnosisView
 
@@ -56,14 +60,19 @@ def show(diagnosis: DiagnosisView, form: Format, *, no_color: bool, quiet: bool,
 
             emit(github.annotations(diagnosis))
         case Format.TEXT:
-            from rich.console import Console
-
             from tfdoctor.render import text
 
-            console = Console(no_color=no_color or None, highlight=False, markup=False, emoji=False)
-            with console.capture() as captured:  # rich ends the process at a closed pipe, with a code of its own
-                text.show(console, diagnosis, quiet=quiet, verbose=verbose)
-            emit("\n".join(line.rstrip() for line in captured.get().splitlines()))
+            draw(lambda console: text.show(console, diagnosis, quiet=quiet, verbose=verbose), no_color=no_color)
+
+
+def draw(show: Callable[[Console], None], *, no_color: bool) -> None:
+    """Write what is drawn for people on a console of the terminal's width."""
+    from rich.console import Console
+
+    console = Console(no_color=no_color or None, highlight=False, markup=False, emoji=False)
+    with console.capture() as captured:  # rich ends the process at a closed pipe, with a code of its own
+        show(console)
+    emit("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def exit_code(diagnoses: list[Diagnosis], fail_on: FailOn) -> int:

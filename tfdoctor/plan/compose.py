@@ -9,7 +9,7 @@ from tfdoctor.matrix.locks import Lock
 from tfdoctor.matrix.stacks import Stack
 from tfdoctor.plan.candidates import Candidate, Field
 from tfdoctor.plan.closure import Conflict, reconcile
-from tfdoctor.plan.model import Basis, Chosen, Plan, Python, Rejected, Situation, Statement, Step
+from tfdoctor.plan.model import Basis, Chosen, Plan, Python, Rejected, Situation, Statement, Step, Unresolved
 
 _WEAKEST: tuple[Basis, ...] = ("declared", "resolved", "installed", "trained")
 _OS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
@@ -41,6 +41,10 @@ def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rej
         basis=min((item.basis for item in statements), key=_WEAKEST.index),
         evidence=tuple(statements),
         steps=tuple(_steps(candidate, requirements, situation)),
+        unresolved=tuple(
+            Unresolved(name=line, because="a folder, file or URL: what it needs is not known; install it afterwards")
+            for line in field.wanted.asked.unjudged
+        ),
         notes=tuple(_notes(candidate, field, lock)),
     )
 

@@ -53,6 +53,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         accelerator: what the user insists on; None leaves it to the machine.
         extras: further distributions (`--with`), PEP 508.
         requirements: the lines of the user's requirements files, PEP 508.
+        unjudged: lines of these files that name a folder, a file or a URL.
         as_of: "2021-06" or "2021-06-30": nothing that is newer.
         repair: change the examined environment in place of making a new one.
     """
@@ -62,6 +63,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     accelerator: Accelerator | None = None
     extras: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
     as_of: str = ""
     repair: bool = False
 

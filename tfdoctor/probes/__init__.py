@@ -27,7 +27,7 @@ from tfdoctor.facts import (
 from tfdoctor.probes import find, interpreter
 from tfdoctor.probes.machine import Machine, RealMachine
 
-__all__ = ["Machine", "RealMachine", "take_snapshot"]
+__all__ = ["Machine", "RealMachine", "take_host", "take_snapshot"]
 
 T = TypeVar("T")
 
@@ -95,6 +95,20 @@ def take_snapshot(  # noqa: PLR0913  keyword options
         taken=taken,
         system=guard.run("system", lambda: _system(machine, executable, known(patient.tensorflow.path)), System()),
         load=_load(machine, guard, executable, timeout) if load else ABSENT,
+        failures=tuple(guard.failures),
+    )
+
+
+def take_host(*, machine: Machine | None = None, debug: bool = False) -> Snapshot:
+    """Observe this machine, without any Python environment: what a new environment would have to live with."""
+    import sys
+
+    machine = machine or RealMachine()
+    guard = _Guard(debug=debug)
+    return msgspec.structs.replace(
+        _host(machine, guard),
+        taken=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        system=guard.run("system", lambda: _system(machine, sys.executable, None), System()),
         failures=tuple(guard.failures),
     )
 
