@@ -16,7 +16,9 @@ from pathlib import Path
 import msgspec
 from locks.files import MissingFileError, choose, oldest_system, system_of
 from locks.index import Index
+from locks.page import page
 from locks.pythons import interpreters
+from locks.sizes import fill
 from locks.solve import Hints, Override, Problem, UnsolvableError
 from locks.space import Target, targets
 from locks.state import State
@@ -125,8 +127,12 @@ def main() -> int:
             and (options.extra is None or target.extra in options.extra)
         ]
         run(builder, chosen, again=options.again, retry=options.retry)
+        if lacking := fill(state, builder.index):
+            print(f"{lacking} files whose size is not known")
     state.fold()
     state.write()
+    text = page(state.entries.values(), ROOT / "docs" / "installs.md", state.date)
+    (ROOT / "docs" / "locks.md").write_text(text, encoding="utf-8", newline="\n")
     print(state.summary())
     return 0
 

@@ -118,7 +118,7 @@ class LockRow(msgspec.Struct, frozen=True, array_like=True):
 
 
 class LockFile(msgspec.Struct, frozen=True):
-    """locks.json: each set has the pins besides the release itself; `sdists` are the pins without a wheel anywhere."""
+    """locks.json: a set points to the pins besides the release itself, with ~n where pin n has no wheel and is built."""
 
     format: int
     checked: str
