@@ -1,9 +1,9 @@
 """Every way in which some TensorFlow could be installed on a machine, each with what speaks against it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from packaging.version import Version
 
@@ -16,7 +16,7 @@ from tfdoctor.plan.elsewhere import others
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Accelerator, GpuCode
 from tfdoctor.plan.target import DISTRIBUTIONS, Wanted, admitted, published
-from tfdoctor.versions import Dotted, dotted
+from tfdoctor.versions import Dotted, dotted, within
 
 Constraint = Literal[
     "target", "as-of", "python", "accelerator", "requirements", "driver", "system", "glibc", "macos", "cpu", "gpu",
@@ -73,6 +73,9 @@ class Candidate:
         return sum(COST[name] for name in self.failing)
 
 
+Judged: TypeAlias = tuple[Stack, GpuCode | None, str, tuple[Objection, ...]]
+
+
 class Field:
     """All candidates of one machine and target.
 
@@ -122,19 +125,25 @@ class Side:
     ) -> Iterator[Candidate]:
         machine, rows = self.machine, self._lock_rows(release)
         build = release.build(machine.os, machine.arch)
+        stacks = self._stacks(release, build) if accelerator == "gpu" else ()
         for python in release.pythons(machine.os, machine.arch):
             wheel, row = release.wheel(python, machine.os, machine.arch), rows.get(python)
             if wheel is None or python in _TOO_OLD:
                 continue
             here = (*about, *self._about_python(release, python, row), *self._about_system(release, wheel, row))
+            plain = Candidate(machine, release, wheel, python, accelerator, row, here)
             if accelerator == "cpu":
-                yield Candidate(machine, release, wheel, python, accelerator, row, here)
-                continue
-            stacks = self.matrix.stacks.for_tensorflow(release.version, python, machine.os, machine.arch)
-            for order, stack in enumerate(stacks):
-                code, gpu, objections = self._about_gpu(release, build, stack)
-                against = (*here, *objections)
-                yield Candidate(machine, release, wheel, python, "gpu", row, against, stack, order, code, gpu)
+                yield plain
+            for order, (stack, code, gpu, objections) in enumerate(stacks):
+                if not stack.python or within(Version(python), stack.python):
+                    against = (*here, *objections)
+                    yield replace(plain, objections=against, stack=stack, order=order, code=code, gpu=gpu)
+
+    def _stacks(self, release: Release, build: Build | None) -> tuple[Judged, ...]:
+        """The sources of GPU libraries of a release, the best first, each judged with the GPU and the driver."""
+        machine = self.machine
+        stacks = self.matrix.stacks.for_tensorflow(release.version, None, machine.os, machine.arch)
+        return tuple((stack, *self._about_gpu(release, build, stack)) for stack in stacks)
 
     def carrier(self, version: Version, accelerator: Accelerator) -> Release | None:
         """The distribution that brings a release to this platform, with CUDA where the GPU is to be used."""
