@@ -14,7 +14,7 @@ PLATFORMS = Matrix.locate().platforms
     [
         ("Ubuntu", "20.04.6 LTS", "2.31"), ("ubuntu", "18.04", "2.27"), ("CentOS", "7.5.1804", "2.17"),
         ("Red Hat Enterprise Linux", "8.4", "2.28"), ("Debian GNU/Linux", "12", "2.36"), ("Amazon Linux", "2", "2.26"),
-        ("Rocky Linux", "9.3", "2.34"), ("openSUSE Leap", "15.5", "2.31"), ("Debian", "10.3", "2.28"),
+        ("Rocky Linux", "9.3", "2.34"), ("raspbian", "11", "2.31"), ("pop", "22.04", "2.35"), ("openSUSE Leap", "15.5", "2.31"), ("Debian", "10.3", "2.28"),
         ("Ubuntu", "99.04", None), ("Ubuntu", "focal", None), ("Alpine", "3.18", None), ("Plan 9", "4", None),
         ("", "1", None),
     ],
@@ -72,3 +72,10 @@ def test_jetson() -> None:
     assert [PLATFORMS.jetpack_of(text) for text in ("nv19.3", "1.15.2+nv20.03", "nv99.1", "cpu")] == [
         "4.2", "4.3", None, None,
     ]  # fmt: skip
+
+
+def test_ubuntu_of_a_jetson() -> None:
+    assert [PLATFORMS.jetson_ubuntu(jetpack=text) for text in ("4.6.1", "5", "6.1", "99")] == [
+        "18.04", "20.04", "22.04", None,
+    ]  # fmt: skip
+    assert [PLATFORMS.jetson_ubuntu(l4t=text) for text in ("32.7.1", "38", "1")] == ["18.04", "24.04", None]

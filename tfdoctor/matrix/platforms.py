@@ -12,6 +12,7 @@ from tfdoctor.versions import Dotted, within
 _RHEL = frozenset(
     {"almalinux", "alma", "centos", "ol", "oracle", "redhat", "rhel", "rocky", "rockylinux", "scientific"}
 )
+_SAME_NUMBERS = {"raspbian": "debian", "raspberry": "debian", "pop": "ubuntu"}  # they keep the number of their base
 _MAJOR_ONLY = frozenset({"amzn", "debian", "rhel"})  # "9.4" is a 9; elsewhere the second number names a release
 
 
@@ -73,6 +74,14 @@ class Jetson(Sourced, frozen=True, kw_only=True):
     python: str | None = None
 
 
+class JetsonLinux(Sourced, frozen=True, kw_only=True):
+    """The Ubuntu that all JetPacks of one major are made of, and the major of their L4T."""
+
+    jetpack: str
+    l4t: str
+    ubuntu: str
+
+
 class PlatformFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """platforms.toml."""
 
@@ -81,6 +90,7 @@ class PlatformFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tag: tuple[Tag, ...]
     msvc: tuple[Msvc, ...]
     jetson: tuple[Jetson, ...]
+    jetson_linux: tuple[JetsonLinux, ...]
 
 
 class Platforms:
@@ -94,6 +104,7 @@ class Platforms:
         self._tags = sorted(file.tag, key=lambda row: len(row.prefix), reverse=True)
         self._msvc = file.msvc
         self.jetsons = file.jetson
+        self._jetson_linux = file.jetson_linux
 
     def libc(self, system: str) -> Literal["glibc", "musl"] | None:
         """Return the C library of a Linux distribution ("alpine", "Ubuntu"); None for one that no row has."""
@@ -133,6 +144,12 @@ class Platforms:
         stated = Dotted(jetpack)
         return next((row for row in self.jetsons if Dotted(row.jetpack).covers(stated)), None)
 
+    def jetson_ubuntu(self, *, jetpack: str = "", l4t: str = "") -> str | None:
+        """Return the Ubuntu of a JetPack ("4.6", "5") or of an L4T ("32.7.1"); None for one that no row has."""
+        wanted = Dotted(jetpack or l4t).major
+        rows = (row.ubuntu for row in self._jetson_linux if int(row.jetpack if jetpack else row.l4t) == wanted)
+        return next(rows, None)
+
     def jetpack_of(self, local: str) -> str | None:
         """Return the JetPack that a wheel suffix ("nv20.4", "nv20.04") was seen for; None where none was."""
         found = re.search(r"nv(\d\d\.\d+)", local)
@@ -149,4 +166,6 @@ def _id(system: str) -> str:
         return "rhel"
     if name == "amazon":
         return "amzn"
+    if name in _SAME_NUMBERS:
+        return _SAME_NUMBERS[name]
     return "opensuse-leap" if name == "opensuse" and "leap" in words else name

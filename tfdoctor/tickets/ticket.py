@@ -184,9 +184,14 @@ def _cpu(env: Environment) -> facts.Cpu:
 
 
 _VENDORS = (
-    ("amd", re.compile(r"\bamd\b|radeon|\bgfx\d|instinct|\brx ?\d{3,4}\b|ryzen|vega", re.IGNORECASE)),
+    (
+        "amd",
+        re.compile(
+            r"\bamd\b|radeon|\bgfx\d|instinct|\brx ?\d{3,4}\b|ryzen|vega|\bmi ?\d{2,3}x?\b|firepro", re.IGNORECASE
+        ),
+    ),
     ("apple", re.compile(r"\bapple\b|\bm[1-9](?: (?:pro|max|ultra))?\b(?!\d)", re.IGNORECASE)),
-    ("intel", re.compile(r"\bintel\b|\barc a\d|\biris\b|\buhd\b", re.IGNORECASE)),
+    ("intel", re.compile(r"\bintel\b|\barc a\d|\biris\b|\buhd\b|\bhd graphics\b", re.IGNORECASE)),
 )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 _LINUX = {
     "ubuntu": "ubuntu", "debian": "debian", "buster": "debian", "bullseye": "debian", "centos": "centos",
     "red hat": "rhel", "redhat": "rhel", "rhel": "rhel", "rocky": "rocky", "almalinux": "almalinux",
-    "scientific linux": "scientific", "fedora": "fedora", "alpine": "alpine", "arch linux": "arch",
-    "archlinux": "arch", "(arch": "arch", "manjaro": "manjaro", "gentoo": "gentoo", "mint": "linuxmint",
-    "pop!_os": "pop", "popos": "pop", "elementary": "elementary", "suse": "opensuse", "nixos": "nixos",
+    "alma linux": "almalinux", "scientific linux": "scientific", "fedora": "fedora", "alpine": "alpine",
+    "arch linux": "arch", "archlinux": "arch", "(arch": "arch", "manjaro": "manjaro", "gentoo": "gentoo",
+    "mint": "linuxmint", "pop!_os": "pop", "popos": "pop", "elementary": "elementary", "opensuse leap": "opensuse-leap",
+    "opensuse-leap": "opensuse-leap", "suse": "opensuse", "nixos": "nixos",
     "raspbian": "raspbian", "raspberry pi": "raspbian", "amazon linux": "amzn", "oracle linux": "ol",
     "kali": "kali", "clear linux": "clear-linux-os",
 }  # fmt: skip
@@ -115,7 +116,7 @@ def translated(text: str) -> str:
 
 # x86 vector instruction sets as the kernel names them, each containing those before it.
 _LEVELS = ("sse", "sse2", "ssse3", "sse4_1", "sse4_2", "avx", "avx2", "avx512f")
-_FEATURE = re.compile(
+CPU_FEATURE = re.compile(
     r"(?P<no>\b(?:no|not|without|lacks?)\s+)?"
     r"\b(?P<name>ssse3|sse4[._ ]?[12]|sse[23]?|avx-?512f?|avx2|avx|f16c|fma3?|bmi[12]|popcnt)\b",
     re.IGNORECASE,
@@ -129,7 +130,7 @@ def cpu_flags(text: str) -> tuple[str, ...] | None:
     """
     has: set[str] = set()
     lacks: set[str] = set()
-    for found in _FEATURE.finditer(text):
+    for found in CPU_FEATURE.finditer(text):
         name = re.sub(r"sse4[._ ]?", "sse4_", found["name"].lower())
         name = {"fma3": "fma", "avx512": "avx512f", "avx-512": "avx512f"}.get(name, name)
         (lacks if found["no"] else has).add(name)
