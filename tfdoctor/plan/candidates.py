@@ -181,8 +181,16 @@ class Side:
             text = f"TensorFlow {version} was built on {release.built}, after {wanted.latest_day}"
             yield Objection("as-of", text, f"drop --as-of {wanted.asked.as_of}")
         if wanted.asked.accelerator not in {None, accelerator}:
-            how, cure = ("on the CPU", "run it on the CPU") if accelerator == "cpu" else ("on the GPU", "use the GPU")
-            yield Objection("accelerator", f"TensorFlow {version} would run {how}", cure)
+            if accelerator == "cpu":
+                yield self._without_gpu(version)
+            else:
+                yield Objection("accelerator", f"TensorFlow {version} would run on the GPU", "use the GPU")
+
+    def _without_gpu(self, version: Version) -> Objection:
+        row = self.matrix.stacks.without(version, self.machine.os, self.machine.arch)
+        text = row.why if row is not None else f"TensorFlow {version} would run on the CPU"
+        cure = f"run it on the CPU (for a GPU: {row.instead})" if row is not None else "run it on the CPU"
+        return Objection("accelerator", text, cure)
 
     def _about_python(self, release: Release, python: str, row: LockRow | None) -> Iterator[Objection]:
         wish = self.wanted.python

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 import msgspec
+from packaging.version import Version
 
 from tfdoctor.plan import compose
 from tfdoctor.plan.candidates import Candidate, Constraint, Field
 from tfdoctor.plan.model import NoPlan, Plan, Rejected, Relaxation, Situation, Target
 from tfdoctor.plan.target import published, why_none
+from tfdoctor.versions import minor, release
 
 _RELAXATIONS = 4
 _ALTERNATIVES = 3
@@ -23,12 +25,18 @@ def told(made: Plan, chosen: Candidate, ranked: tuple[Candidate, ...], conflicts
 
 
 def _rejections(better: Iterable[Candidate]) -> Iterator[Rejected]:
-    """Better candidates of the target, one row a reason; what the user excludes needs no reason."""
-    told_of = [item for item in better if item.objections and not item.failing & {"target", "as-of", "accelerator"}]
-    rows = [(item, min(item.objections, key=lambda one: one.constraint != "gpu")) for item in told_of]
-    for (text, constraint), group in groupby(rows, key=lambda row: (row[1].text, row[1].constraint)):
-        first = next(group)[0]
-        yield Rejected(candidate=compose.name(first), because=text, constraint=constraint)
+    """Better candidates of the target, one row for neighbours with one reason; what the user excludes needs none."""
+    best: dict[tuple[str, Version], Candidate] = {}
+    for item in better:
+        if item.objections and not item.failing & {"target", "as-of", "accelerator"}:
+            key = (item.accelerator, item.version)
+            if key not in best or item.cost < best[key].cost:
+                best[key] = item
+    for (_, failing), group in groupby(best.values(), key=lambda item: (item.accelerator, item.failing)):
+        rows = list(group)
+        newest, oldest = rows[0], rows[-1]
+        span = compose.name(newest) if len(rows) == 1 else f"{compose.name(newest)}, and older ones to {oldest.version}"
+        yield Rejected(candidate=span, because=_joined(newest), constraint=", ".join(sorted(failing)))
 
 
 def _left_out(chosen: Candidate, ranked: tuple[Candidate, ...], field: Field) -> Iterator[str]:
@@ -104,14 +112,17 @@ def _nearest(ranked: tuple[Candidate, ...], field: Field) -> Iterator[Candidate]
 
 
 def _distance(candidate: Candidate, field: Field) -> int:
-    """How many releases lie between a candidate and the target."""
+    """How many releases lie between a candidate and the target; a release of the same minor comes before others."""
     versions = published(field.matrix.releases)
     place = versions.index(candidate.version)
     wanted = [index for index, version in enumerate(versions) if field.wanted.means(version)]
-    if not wanted:
-        asked = str(field.wanted.specifier).lstrip("<>=!~").split(",")[0].removesuffix(".*")
-        return abs(place - sum(str(version) < asked for version in versions))
-    return min(abs(place - index) for index in wanted)
+    if wanted:
+        return min(abs(place - index) for index in wanted)
+    asked = release(field.wanted.asked.tensorflow or str(field.wanted.specifier))
+    if asked is None:
+        return len(versions) - place
+    before = sum(version < asked for version in versions)
+    return abs(2 * place + 1 - 2 * before) - (2 * len(versions) if minor(asked) == minor(candidate.version) else 0)
 
 
 def _relaxed(candidate: Candidate, field: Field) -> Target:
