@@ -118,7 +118,7 @@ class LockRow(msgspec.Struct, frozen=True, array_like=True):
 
 
 class LockFile(msgspec.Struct, frozen=True):
-    """locks.json: a set points to the pins besides the release itself, with ~n where pin n has no wheel and is built."""
+    """locks.json: a set points to the pins besides the release itself, by ~n to a pin that has no wheel."""
 
     format: int
     checked: str
