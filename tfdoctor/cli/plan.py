@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tfdoctor.matrix import Matrix
     from tfdoctor.plan.model import Accelerator, Answer, Situation, Target
 
-_VERSION = re.compile(r"(?:cp|py|python)?\d\.?\d+(?:\.\d+)*")
 
 
 class PlanFormat(str, Enum):
@@ -70,8 +69,9 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
     Nothing is changed or downloaded.
     """
     from tfdoctor.matrix import Matrix
+    from tfdoctor.plan.target import PYTHON
 
-    version, path = ("", python) if python and not _VERSION.fullmatch(python) else (python, "")
+    version, path = (python, "") if PYTHON.fullmatch(python) else ("", python)
     if machine and (snapshot or path or repair):
         raise UsageError("--machine describes another machine: --snapshot, --repair and a path do not go with it")
     matrix = Matrix.locate()

@@ -1,6 +1,7 @@
 """Which releases a target means, and what is to be said where it means none."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +17,7 @@ from tfdoctor.plan.model import Target
 # The distributions that carry TensorFlow itself, in the order in which they are tried.
 DISTRIBUTIONS = ("tensorflow", "tensorflow-gpu", "tensorflow-macos", "tensorflow-aarch64")
 _SYNONYMS = {*DISTRIBUTIONS, "tensorflow-cpu", "tensorflow-intel", "tensorflow-cpu-aws"}
+PYTHON = re.compile(r"(?:cp|py|python)?\s*(\d)\.?(\d+)(?:\.\d+)*", re.IGNORECASE)  # "3.9", "3.9.18", "py39"
 _AS_OF = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 
 
@@ -95,7 +97,7 @@ def _requirement(text: str) -> Requirement:
 def _python(text: str) -> str:
     if not text:
         return ""
-    found = re.fullmatch(r"(?:c?py(?:thon)?)?\s*(\d)\.?(\d+)(?:\.\d+)*", text.strip(), re.IGNORECASE)
+    found = PYTHON.fullmatch(text.strip())
     if found is None:
         raise UsageError(f"--python {text!r} is no Python version: write 3.9")
     return f"{found[1]}.{found[2]}"
@@ -110,8 +112,7 @@ def _last_day(text: str) -> str:
         year, month, day = map(int, (found[1], found[2], found[3] or 0)) if found else (0, 0, 1)
         if day:
             return date(year, month, day).isoformat()
-        following = date(year + month // 12, month % 12 + 1, 1)
-        return date.fromordinal(following.toordinal() - 1).isoformat()
+        return date(year, month, monthrange(year, month)[1]).isoformat()
     except ValueError:
         raise UsageError(f"--as-of {text!r} is no date: write 2021-06 or 2021-06-30") from None
 
