@@ -23,6 +23,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from locks.pythons import interpreters
@@ -70,24 +72,21 @@ def order(target: Target, matrix: Matrix) -> tuple[object, ...] | None:
     return (place, -version.major, -version.minor, -version.micro, target.extra, -Version(target.python).minor)
 
 
-class Claims:
-    """Locks that a verifier of this machine is at, so that two do not take the same."""
+@contextmanager
+def claims(folder: Path) -> Iterator[Callable[[str], bool]]:
+    """Give a function that claims a lock by its digest until the end; False when another verifier has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
-        self._held: list[object] = []
+        def take(digest: str) -> bool:
+            file = held.enter_context((folder / digest).open("w"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return False
+            return True
 
-    def take(self, digest: str) -> bool:
-        """Claim a lock until this process ends; False when another has it."""
-        file = (self._folder / digest).open("w")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            return False
-        self._held.append(file)
-        return True
+        yield take
 
 
 def requirements(lock: Lock) -> str:
@@ -201,14 +200,13 @@ def main() -> int:
     parser.add_argument("--uv", default="uv")
     options = parser.parse_args()
     matrix, pythons = Matrix.locate(), interpreters()
-    claims = Claims(ROOT / ".cache" / "locks")
     end, failures = time.monotonic() + options.minutes * 60, 0
-    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+    with tempfile.TemporaryDirectory(dir=options.folder) as name, claims(ROOT / ".cache" / "locks") as take:
         folder = Path(name)
         while time.monotonic() < end:
             state = State(ROOT, "")  # read anew: locks may be built meanwhile
             waiting = [target for target in queue(state, options, matrix) if target.python in pythons]
-            mine = next((target for target in waiting if claims.take(state.entries[target].digest)), None)
+            mine = next((target for target in waiting if take(state.entries[target].digest)), None)
             if mine is None:
                 break
             locks = Locks(state.table.read_bytes(), state.file_table.read_bytes)
