@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 
 from tfdoctor.facts import Snapshot
+from tfdoctor.render.plan.view import PlanView
 from tfdoctor.render.view import DiagnosisView
 
 TARGET = Path(__file__).parent.parent / "tfdoctor" / "schemas"
-SCHEMAS = {"snapshot.json": Snapshot, "diagnosis.json": DiagnosisView}
+SCHEMAS = {"snapshot.json": Snapshot, "diagnosis.json": DiagnosisView, "plan.json": PlanView}
 
 
 def schema(kind: type) -> str:

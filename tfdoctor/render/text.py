@@ -17,7 +17,7 @@ _EVIDENCE_WIDTH = 400
 
 def show(console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, verbose: bool = False) -> None:
     """Print the report; `quiet` leaves only the verdict and the findings' first lines."""
-    glyphs = _GLYPH if _speaks_unicode(console) else _ASCII
+    glyphs = _GLYPH if speaks_unicode(console) else _ASCII
     if not quiet:
         console.print(_heading(diagnosis.subject))
         console.print()
@@ -31,7 +31,8 @@ def show(console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, ver
             console.print(Text(f"  - {row.code} {row.name}: {row.reason}"))
 
 
-def _speaks_unicode(console: Console) -> bool:
+def speaks_unicode(console: Console) -> bool:
+    """Say whether the terminal can show glyphs beyond ASCII."""
     return console.encoding.lower().replace("-", "").startswith("utf")
 
 

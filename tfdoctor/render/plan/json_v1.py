@@ -1,0 +1,12 @@
+"""A plan as JSON (schema version 1), indented."""
+
+import msgspec
+
+from tfdoctor.matrix import Matrix
+from tfdoctor.plan.model import Answer
+from tfdoctor.render.plan.view import view
+
+
+def document(answer: Answer, matrix: Matrix) -> str:
+    """Return an answer as one JSON document."""
+    return msgspec.json.format(msgspec.json.encode(view(answer, matrix)), indent=2).decode()

@@ -1,0 +1,163 @@
+"""A plan for people: what was chosen and why, how sure that is, and what to do, step by step."""
+
+from collections.abc import Iterator
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tfdoctor.plan.model import Answer, NoPlan, Plan, Rejected, Step
+from tfdoctor.render.plan import _words, steps
+from tfdoctor.render.text import speaks_unicode
+
+_GLYPH = {"good": "✓", "bad": "✗", "note": "!"}
+_ASCII = {"good": "+", "bad": "x", "note": "!"}
+_STYLE = {"good": "bold green", "bad": "bold red", "note": "yellow"}
+_BASIS = {"trained": "green", "installed": "green", "resolved": "yellow", "declared": "yellow"}
+_NEAREST = 5
+_MANY = 6  # more requirements than these are shown as a list and installed from a file
+
+
+def show(
+    console: Console, answer: Answer, *, verbose: bool = False, quiet: bool = False, command: str | None = None
+) -> None:
+    """Print an answer.
+
+    Args:
+        console: where to.
+        answer: a plan, or why there is none.
+        verbose: list every candidate that was not taken, not only the nearest.
+        quiet: only what was chosen and the steps' commands, or the reason.
+        command: the command line that the user gave; by default one that asks for this plan.
+    """
+    glyphs = _GLYPH if speaks_unicode(console) else _ASCII
+    parts = _none(answer, glyphs, quiet=quiet) if isinstance(answer, NoPlan) else _plan(answer, glyphs, command, quiet)
+    for part in parts:
+        # A command is not broken into lines: the terminal wraps it, and it can be copied whole.
+        console.print(part, soft_wrap=isinstance(part, _Command))
+    if not quiet or verbose:
+        for part in _rejected(answer.rejected, verbose=verbose):
+            console.print(part)
+
+
+def _plan(plan: Plan, glyphs: dict[str, str], command: str | None, quiet: bool) -> Iterator[RenderableType]:  # noqa: FBT001  one caller
+    yield _marked("good", glyphs, _words.title(plan.chosen))
+    asks = command or _words.command(plan)
+    if quiet:
+        for step in plan.steps:
+            yield from (_Command(line, 2, _prompt(plan)) for line in _lines(step, plan, asks))
+        return
+    yield _indent(Text(f"asked for: {_words.asked(plan.target)}", style="dim"), 4)
+    yield _indent(_statements(plan), 4)
+    for note in plan.notes:
+        yield _marked("note", glyphs, note)
+    if plan.changes:
+        yield Text()
+        yield Text(f"{len(plan.changes)} distribution{'s' if len(plan.changes) > 1 else ''} changed:", style="bold")
+        yield _indent(_changes(plan), 2)
+    yield Text()
+    yield Text("To do:" if plan.steps else "Nothing is to be done.", style="bold")
+    for number, step in enumerate(plan.steps, 1):
+        yield from _step(number, step, plan, asks)
+    for left in plan.unresolved:
+        code = f"{left.code} " if left.code else ""
+        yield _marked("bad", glyphs, f"not resolved: {code}{left.name}: {_words.line(left.because)}")
+    if plan.steps:
+        yield Text()
+        yield Text("Have it done with --apply; --format sh, requirements, conda, dockerfile, … prints it.", style="dim")
+
+
+def _statements(plan: Plan) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("basis", Text(plan.basis, style=_BASIS[plan.basis]), "of the whole plan")
+    for row in plan.evidence:
+        source = f" ({row.source})" if row.source else ""
+        table.add_row(row.about, Text(row.basis, style=_BASIS[row.basis]), f"{_words.line(row.text)}{source}")
+    return table
+
+
+def _changes(plan: Plan) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for row in plan.changes:
+        table.add_row(row.distribution, row.was or "not installed", "->", row.becomes or "removed")
+    return table
+
+
+def _step(number: int, step: Step, plan: Plan, asks: str) -> Iterator[RenderableType]:
+    cures = f"  (cures {', '.join(step.resolves)})" if step.resolves else ""
+    yield _hanging(f"{number:2}. ", Text.assemble(_words.line(step.text), (cures, "dim")))
+    yield from (_Command(line, 6, _prompt(plan)) for line in _lines(step, plan, asks))
+    if len(step.requirements) > _MANY:
+        yield _indent(Text("  ".join(step.requirements), style="dim"), 6)
+
+
+def _lines(step: Step, plan: Plan, asks: str) -> tuple[str, ...]:
+    """Return a step's commands; a long list of requirements is taken from a file."""
+    if len(step.requirements) <= _MANY:
+        return steps.commands(step, plan)
+    brief = steps.install_from("requirements.txt", step, plan)
+    return (f"{asks} --format requirements > requirements.txt", *brief)
+
+
+def _none(answer: NoPlan, glyphs: dict[str, str], *, quiet: bool) -> Iterator[RenderableType]:
+    yield _marked("bad", glyphs, f"no plan: {_words.line(answer.reason)}")
+    if quiet:
+        return
+    yield _indent(Text(f"asked for: {_words.asked(answer.target)}", style="dim"), 4)
+    if answer.relax:
+        yield Text("\nOne of these would have to give way:", style="bold")
+    for row in answer.relax:
+        yield _hanging("  - ", Text.assemble(_words.line(row.text), (f"  ({', '.join(row.constraints)})", "dim")))
+    if answer.alternatives:
+        yield Text("\nPlans that exist:", style="bold")
+    for number, plan in enumerate(answer.alternatives, 1):
+        basis = (f"  {plan.basis}", _BASIS[plan.basis])
+        yield _hanging(f"{number:2}. ", Text.assemble(_words.title(plan.chosen), basis))
+        for step in plan.steps:
+            if step.kind == "manual":
+                yield _indent(Text(f"first: {_words.line(step.text)}"), 6)
+        yield _Command(_words.command(plan), 6, _prompt(plan))
+
+
+def _rejected(rows: tuple[Rejected, ...], *, verbose: bool) -> Iterator[RenderableType]:
+    if not rows:
+        return
+    shown = rows if verbose else rows[:_NEAREST]
+    yield Text("\nNot taken:", style="bold")
+    for row in shown:
+        yield _hanging("  - ", Text(f"{row.candidate}: {_words.line(row.because)}", style="dim"))
+    if len(shown) < len(rows):
+        yield Text(f"  - and {len(rows) - len(shown)} more (--verbose lists them)", style="dim")
+
+
+def _marked(kind: str, glyphs: dict[str, str], text: str) -> RenderableType:
+    style = _STYLE[kind]
+    return _hanging(f"[{glyphs[kind]}] ", Text(_words.line(text), style=style), style=style)
+
+
+def _hanging(mark: str, text: Text, *, style: str = "") -> Table:
+    """Return a text whose further lines stand under its first."""
+    grid = Table.grid()
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(mark, style=style), text)
+    return grid
+
+
+class _Command(Text):
+    """A command line, indented."""
+
+    def __init__(self, line: str, by: int, prompt: str = "$") -> None:
+        super().__init__(f"{' ' * by}{prompt} {line}", style="bold")
+
+
+def _indent(part: RenderableType, by: int) -> Padding:
+    return Padding(part, (0, 0, 0, by), expand=False)
+
+
+def _prompt(plan: Plan) -> str:
+    return "PS>" if plan.chosen.os == "windows" else "$"
