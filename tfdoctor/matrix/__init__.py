@@ -10,6 +10,7 @@ import msgspec
 from tfdoctor.errors import MatrixError
 from tfdoctor.matrix.bounds import Bounds
 from tfdoctor.matrix.cpus import CpuFile, Cpus
+from tfdoctor.matrix.images import ImageFile, Images
 from tfdoctor.matrix.index import Index
 from tfdoctor.matrix.locks import Locks
 from tfdoctor.matrix.platforms import PlatformFile, Platforms
@@ -96,6 +97,11 @@ class Matrix:
     def platforms(self) -> Platforms:
         """Systems, platform tags, C++ run times and Jetson systems."""
         return Platforms(self._table("platforms.toml", PlatformFile))
+
+    @cached_property
+    def images(self) -> Images:
+        """Images for containers."""
+        return Images(self._table("images.toml", ImageFile))
 
     @cached_property
     def companions(self) -> Companions:
