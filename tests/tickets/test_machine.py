@@ -1,6 +1,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tfdoctor.errors import InputError
 from tfdoctor.facts import ABSENT, NOT_OBSERVED, Gpu, Snapshot, decode, encode, known
@@ -308,3 +310,22 @@ def test_the_message_says_what_is_understood() -> None:
         machine("a wombat box")
     assert "'wombat'" in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+_PARTS = [
+    "RTX 3090", "2x A100", "no gpu", "driver 470.57", "driver cuda 12.2", "ubuntu 20.04", "windows 11", "wsl2",
+    "macos 14", "apple m2", "jetson nano", "jetpack 4.6", "glibc 2.17", "musl", "x86_64", "aarch64", "cuda 11.8",
+    "python 3.9 and 3.11", "cudnn 8.6", "no avx", "Celeron N4000", "16 GB", "32-bit", "gpu=T4", "os=debian 12",
+    "docker", "sm_86", "=", "x", "\x00",
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from(_PARTS), st.text(max_size=12)), max_size=6), st.sampled_from([", ", " ", ";"])
+)
+def test_any_text_is_a_machine_or_refused(parts: list[str], between: str) -> None:
+    try:
+        found = machine(between.join(parts))
+    except InputError:
+        return
+    assert decode(encode(found)) == found

@@ -1,0 +1,135 @@
+"""Described machines with the right choice or the right reason, as written by hand in machines.toml."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import pytest
+
+from tfdoctor.matrix import Matrix
+from tfdoctor.plan.choose import plan
+from tfdoctor.plan.model import Accelerator, Answer, NoPlan, Plan, Python, Situation, Target
+from tfdoctor.tickets.machine import read_machine
+
+MATRIX = Matrix.locate()
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One machine of machines.toml; what is empty is not settled."""
+
+    name: str
+    machine: str
+    outcome: Literal["plan", "none"]
+    why: str
+    target: str = ""
+    python_wish: str = ""
+    accelerator_wish: Accelerator | None = None
+    as_of: str = ""
+    version: str = ""
+    distribution: str = ""
+    python: str = ""
+    accelerator: str = ""
+    gpu: str = ""
+    cuda: str = ""
+    source: str = ""
+    constraint: str = ""
+    nearest: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    machine: tuple[Case, ...]
+
+
+CASES = msgspec.toml.decode(Path(__file__).with_name("machines.toml").read_bytes(), type=File).machine
+# Where planner and table differ and the planner is not yet mended.
+OPEN = {
+    "windows-server-39": "no lock for Windows yet",
+    "windows-gpu-212": "no lock for Windows yet",
+    "mac-intel-new-release": "the reason names no platform where a release has no wheel for it",
+    "raspberry-32": "the reason names no platform where there is no wheel at all",
+    "no-avx": "no lock for 1.5 yet",
+    "jetson-orin-gpu": "no lock for aarch64 yet",
+    "amd-gpu": "a GPU of AMD is taken for an unknown one",
+    "no-gpu-gpu-wanted": "a machine without a GPU is taken for an unknown one",
+}
+_PIP = {"extra": "pip", "nvidia-wheels": "pip"}
+
+
+def answer(case: Case) -> Answer:
+    machine = read_machine(case.machine, MATRIX)
+    pythons = tuple(Python(version=version, path="", origin="described") for version in machine.pythons)
+    target = Target(
+        tensorflow=case.target, python=case.python_wish, accelerator=case.accelerator_wish, as_of=case.as_of
+    )
+    return plan(target, Situation(snapshot=machine.snapshot, pythons=pythons or None), MATRIX)
+
+
+def said(found: Answer) -> str:
+    """Everything that the answer says, as one text."""
+    return msgspec.json.encode(found).decode()
+
+
+def choice(found: Answer, like: Case) -> dict[str, str]:
+    """Of a choice, what the case settles."""
+    if isinstance(found, NoPlan):
+        return {"outcome": "none", "reason": found.reason}
+    chosen = found.chosen
+    source = chosen.cuda_source or ""
+    mine = {
+        "version": chosen.version,
+        "distribution": chosen.distribution,
+        "python": chosen.python,
+        "accelerator": chosen.accelerator,
+        "gpu": chosen.gpu_code or "",
+        "cuda": chosen.cuda or "",
+        "source": _PIP.get(source, source) if like.source == "pip" else source,
+    }
+    return {"outcome": "plan"} | {key: value for key, value in mine.items() if getattr(like, key)}
+
+
+def settled(case: Case) -> dict[str, str]:
+    keys = ("version", "distribution", "python", "accelerator", "gpu", "cuda", "source")
+    return {"outcome": "plan"} | {key: getattr(case, key) for key in keys if getattr(case, key)}
+
+
+def waits_for_locks(found: Answer) -> bool:
+    """Whether a better answer was rejected only because its closure is not yet in the table of locks."""
+    return "no set of pins is known" in said(found)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.outcome == "plan"], ids=lambda case: case.name)
+def test_the_right_choice(case: Case) -> None:
+    found = answer(case)
+    if choice(found, case) != settled(case) and (waits_for_locks(found) or case.name in OPEN):
+        pytest.xfail(OPEN.get(case.name, "waits for locks"))
+    assert choice(found, case) == settled(case), case.why
+    assert isinstance(found, Plan)
+    assert found.requirements
+    assert found.steps
+    for word in case.words:
+        assert word.lower() in said(found).lower(), f"{word!r} is not said; {case.why}"
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.outcome == "none"], ids=lambda case: case.name)
+def test_the_right_reason(case: Case) -> None:
+    found = answer(case)
+    if case.name in OPEN or (waits_for_locks(found) and not isinstance(found, NoPlan)):
+        pytest.xfail(OPEN.get(case.name, "waits for locks"))
+    assert isinstance(found, NoPlan), case.why
+    reasons = " ".join([found.reason, *(relaxation.text for relaxation in found.relax)])
+    for word in case.words:
+        assert word.lower() in reasons.lower(), f"{word!r} is not a reason, but {reasons!r}; {case.why}"
+    if case.constraint:
+        assert any(case.constraint in relaxation.constraints for relaxation in found.relax), case.why
+    nearest = {alternative.chosen.version for alternative in found.alternatives}
+    assert set(case.nearest) <= nearest, case.why
+    assert found.relax or found.alternatives or case.accelerator_wish, case.why
+
+
+def test_the_machines_are_many_and_each_is_another() -> None:
+    assert len(CASES) >= 60
+    assert len({case.name for case in CASES}) == len(CASES)
+    assert len(
+        {(case.machine, case.target, case.accelerator_wish, case.python_wish, case.as_of) for case in CASES}
+    ) == len(CASES)
