@@ -25,10 +25,21 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         unknown: requirements on distributions of which nothing is known, as they were met.
     """
 
-    def __init__(self, pool: Pool, bans: Bans) -> None:
-        """Resolve over `pool` without what is banned."""
+    def __init__(
+        self, pool: Pool, bans: Bans, held: Mapping[str, tuple[Need, ...]], mend: frozenset[str] = _PLAIN
+    ) -> None:
+        """Resolve over `pool` without what is banned.
+
+        Args:
+            pool: the candidates.
+            bans: what must not be taken.
+            held: requirements of distributions that are not resolved themselves, by the distribution required.
+            mend: installed distributions whose requirements have to be met even where they are not met now.
+        """
         self._pool = pool
         self._bans = bans
+        self._held = held
+        self._mend = mend
         self.unknown: dict[str, Need] = {}
         self._asked: dict[Candidate, tuple[Need, ...]] = {}
 
@@ -61,7 +72,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     ) -> Callable[[], Iterator[Candidate]]:
         """Return the candidates that are left, best first; those that are merely tolerated come last."""
         name, extras = identifier
-        asked = list(requirements[identifier])
+        asked = [*requirements[identifier], *self._held.get(name, ())]
         if extras:
             asked += list(requirements.get((name, _PLAIN), ()))
         barred = {one.version for one in incompatibilities[identifier]}
@@ -126,15 +137,26 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
                 self.unknown.setdefault(one.text, one)
 
     def adapt(self, need: Need, candidate: Candidate | None = None) -> Need | None:
-        """Return a requirement as it is meant: on the TensorFlow that is there, less what was measured to work."""
-        tensorflow = self._bans.tensorflow
-        if tensorflow is None:
-            return need
-        if candidate is not None and (candidate.name, candidate.version) == tensorflow:
+        """Return a requirement as it is meant; None where it is not meant at all."""
+        if candidate is None:
+            return self._renamed(need)
+        if candidate.name in TENSORFLOW_DISTRIBUTIONS:
             lifted = self._bans.lifted(need.name)
-            return Need(need.name, need.specifier, need.by, need.extras, lifted, need.admitted) if lifted else need
-        if need.name in TENSORFLOW_DISTRIBUTIONS:
-            if candidate is not None and self._bans.fits(candidate.name, candidate.version):
+            need = Need(need.name, need.specifier, need.by, need.extras, lifted, need.admitted) if lifted else need
+        elif need.name in TENSORFLOW_DISTRIBUTIONS:
+            if self._bans.fits(candidate.name, candidate.version):
                 return None  # the matrix knows better than the metadata
-            return Need(tensorflow[0], need.specifier, need.by, need.extras, need.lifted, need.admitted)
+            need = self._renamed(need)
+        if candidate.installed and candidate.name not in self._mend:
+            present = self._pool.present(need.name)
+            if present is not None and not need.admits(present.version):  # it is so already, and nobody minds
+                admitted = frozenset({present.version})
+                return Need(need.name, need.specifier, need.by, need.extras, need.lifted, admitted)
         return need
+
+    def _renamed(self, need: Need) -> Need:
+        """Return a requirement on any TensorFlow as one on the TensorFlow that is there."""
+        tensorflow = self._bans.tensorflow
+        if tensorflow is None or need.name not in TENSORFLOW_DISTRIBUTIONS or need.name == tensorflow[0]:
+            return need
+        return Need(tensorflow[0], need.specifier, need.by, need.extras, need.lifted, need.admitted)

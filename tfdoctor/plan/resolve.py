@@ -31,6 +31,8 @@ class Question:
         bans: what must not be taken, besides what is known to break this TensorFlow.
         installed: what is there, by canonical name; tried first.
         preferred: versions that are tried next (a lock's), by canonical name.
+        held: requirements of distributions that stay as they are, by the distribution required.
+        mend: installed distributions whose requirements have to be met even where they are not met now.
     """
 
     place: Place
@@ -39,6 +41,8 @@ class Question:
     bans: tuple[Ban, ...] = ()
     installed: Mapping[str, Distribution] = field(default_factory=dict)
     preferred: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
+    held: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
+    mend: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ def _once(question: Question, matrix: Matrix, lessons: Sequence[_Lesson]) -> Res
     pool = Pool(matrix, question.place, question.installed, question.preferred)
     bans = [ban for lesson in lessons for ban in lesson.bans()]
     rules = Bans(matrix, question.place, question.tensorflow, (*question.bans, *bans))
-    provider = Provider(pool, rules)
+    provider = Provider(pool, rules, question.held, question.mend)
     roots = []
     if question.tensorflow is not None:
         name, version = question.tensorflow
@@ -176,19 +180,20 @@ def _once(question: Question, matrix: Matrix, lessons: Sequence[_Lesson]) -> Res
     try:
         result = Resolver(provider, reporter).resolve(roots, max_rounds=_ROUNDS)
     except ResolutionImpossible as error:
-        return Conflict(clashes=tuple(_clashes(error.causes, rules)))
+        return Conflict(clashes=tuple(_clashes(error.causes, rules, question.held)))
     except ResolutionTooDeep:
         return Conflict(clashes=())
     pins = {name: one for (name, extras), one in result.mapping.items() if not extras}
     return Resolution(pins=dict(sorted(pins.items())), unknown=(*unknown, *provider.unknown.values()))
 
 
-def _clashes(causes: Iterable[object], rules: Bans) -> Iterable[Clash]:
+def _clashes(causes: Iterable[object], rules: Bans, held: Mapping[str, tuple[Need, ...]]) -> Iterable[Clash]:
     sides: dict[str, list[Side]] = {}
     for cause in causes:
         need: Need = cause.requirement  # type: ignore[attr-defined]  # resolvelib's named tuple
         sides.setdefault(need.name, []).append(Side(need.by, need.text))
     for name, found in sides.items():
+        found += [Side(need.by, need.text) for need in held.get(name, ())]
         bans = [Side(ban.by or "the plan", f"{ban.text}: {ban.because}") for ban in rules.all(name)]
         yield Clash(distribution=name, sides=tuple(dict.fromkeys((*found, *bans))))
 

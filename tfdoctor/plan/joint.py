@@ -1,0 +1,202 @@
+"""All that a repair wants, resolved at once: as little as possible is moved, and what has to give way is named."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from tfdoctor.plan.asks import Ban, Need
+from tfdoctor.plan.bans import Bans
+from tfdoctor.plan.goal import Goal
+from tfdoctor.plan.model import Unresolved
+from tfdoctor.plan.present import Present
+from tfdoctor.plan.resolve import Conflict, Question, Resolution, resolve
+from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
+
+_KEPT = "what is installed"
+_ATTEMPTS = 40
+
+
+@dataclass
+class Leeway:
+    """What may move and what is given up, grown from conflict to conflict.
+
+    Attributes:
+        freed: installed distributions that may change their version because others need it.
+        ignored: installed distributions whose requirements are not kept.
+        tolerated: distributions of TensorFlow's family whose unmet requirements stay unmet.
+        declined: wishes of findings that cannot be met, by their text.
+        reasons: the conflicts that led to giving something up, by the distribution or wish that gave way.
+    """
+
+    freed: set[str] = field(default_factory=set)
+    ignored: set[str] = field(default_factory=set)
+    tolerated: set[str] = field(default_factory=set)
+    declined: set[str] = field(default_factory=set)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Joint:
+    """The versions of a repaired environment, and what had to give way."""
+
+    versions: dict[str, Version]
+    resolution: Resolution | None
+    unresolved: tuple[Unresolved, ...]
+
+
+def solve(goal: Goal, present: Present) -> Joint:
+    """Return the versions with which everything wanted is there and the least is changed."""
+    solver = _Solver(goal, present)
+    found = solver.run()
+    versions = {name: version for name, version in present.versions.items() if name not in goal.removed}
+    if found is not None:
+        versions |= {name: one.version for name, one in found.pins.items()}
+    return Joint(versions=versions, resolution=found, unresolved=tuple(solver.unresolved(versions)))
+
+
+class _Solver:
+    """One search: ask, and where there is a conflict let the next thing give way."""
+
+    def __init__(self, goal: Goal, present: Present) -> None:
+        self._goal = goal
+        self._present = present
+        self._rest = {name: item for name, item in present.distributions.items() if name not in goal.removed}
+        self._leeway = Leeway()
+        self._bans = Bans(present.matrix, present.place, goal.tensorflow, self._forbidden())
+        self._leeway.freed |= set(self._wrong())
+
+    def run(self) -> Resolution | None:
+        """Return the first resolution; None where nothing that can give way is left."""
+        for _ in range(_ATTEMPTS):
+            found = resolve(self._question(), self._present.matrix)
+            if isinstance(found, Resolution):
+                return found
+            if not self._give_way(found):
+                self._leeway.reasons["tensorflow"] = "; ".join(clash.text for clash in found.clashes)
+                return None
+        return None
+
+    # --- the question ---------------------------------------------------------------------------------
+
+    def _forbidden(self) -> list[Ban]:
+        return [Ban(name, "the repair", because) for name, because in self._goal.removed.items()]
+
+    def _wrong(self) -> Iterator[str]:
+        """Yield what cannot stay as it is: known to break TensorFlow, or of its family with unmet requirements."""
+        for name, version in self._present.versions.items():
+            if name in self._goal.removed or (self._goal.tensorflow and name == self._goal.tensorflow[0]):
+                continue
+            unmet = name in self._present.family and any(self._present.unmet(name))
+            if unmet or self._bans.against(name, version) is not None:
+                yield name
+
+    def _question(self) -> Question:
+        leeway, goal, present = self._leeway, self._goal, self._present
+        named = {need.name for need in goal.wanted.values()}
+        roots = sorted((leeway.freed | named) & self._rest.keys() - leeway.ignored)
+        wishes = (need for text, need in goal.wanted.items() if text not in leeway.declined)
+        return Question(
+            place=present.place,
+            tensorflow=goal.tensorflow,
+            asked=(*(Need(name, SpecifierSet(), _KEPT) for name in roots), *wishes),
+            bans=tuple(self._forbidden()),
+            installed=self._rest,
+            preferred=self._preferred(),
+            held=self._held(),
+            mend=present.family - leeway.tolerated,
+        )
+
+    def _preferred(self) -> dict[str, tuple[Version, ...]]:
+        """Return the pins of the lock for this TensorFlow: they are known to go together."""
+        if self._goal.tensorflow is None:
+            return {}
+        name, version = self._goal.tensorflow
+        place = self._present.place
+        lock = self._present.matrix.locks.get(name, version, place.minor, f"{place.os}-{place.arch}")
+        pins = getattr(lock, "pins", ())
+        return {pin.name: (Version(pin.version),) for pin in pins}
+
+    def _held(self) -> dict[str, tuple[Need, ...]]:
+        """Return the requirements of what stays as it is, by the distribution required."""
+        tensorflow = self._goal.tensorflow
+        moving = self._leeway.freed | self._leeway.ignored
+        if tensorflow is not None:
+            moving |= self._present.reached(tensorflow[0]) | {tensorflow[0]}
+        held: dict[str, list[Need]] = {}
+        for name in self._rest.keys() - moving:
+            for need in self._present.needs[name]:
+                one = self._meant(need, name)
+                if one is None:
+                    continue
+                version = self._present.versions.get(one.name)
+                met = version is None or one.declared(version)
+                held.setdefault(one.name, []).append(one if met or version is None else _admitting(one, version))
+        return {name: tuple(found) for name, found in held.items()}
+
+    def _meant(self, need: Need, by: str) -> Need | None:
+        """Return a requirement on any TensorFlow as one on the TensorFlow that stays; None where it is known to fit."""
+        tensorflow = self._goal.tensorflow
+        if tensorflow is None or need.name not in TENSORFLOW_DISTRIBUTIONS:
+            return need
+        version = self._present.versions.get(by)
+        if version is not None and self._bans.fits(by, version):
+            return None
+        return Need(tensorflow[0], need.specifier, need.by, need.extras)
+
+    # --- conflicts ------------------------------------------------------------------------------------
+
+    def _give_way(self, conflict: Conflict) -> bool:
+        """Let the cheapest party of a conflict give way; False where none can."""
+        parties = {side.by.split(" ")[0]: clash.text for clash in conflict.clashes for side in clash.sides}
+        installed = [name for name in sorted(parties) if name in self._rest]
+        tensorflow = self._goal.tensorflow[0] if self._goal.tensorflow else ""
+        leeway = self._leeway
+        stuck = [name for name in installed if name not in leeway.freed and name != tensorflow]
+        movable = [name for name in stuck if self._present.movable(name) and name not in leeway.ignored]
+        if movable:
+            leeway.freed |= set(movable)
+            return True
+        lenient = [name for name in installed if name in self._present.family - leeway.tolerated]
+        for name in sorted(lenient, key=lambda name: name == tensorflow):
+            return self._note(leeway.tolerated, name, parties[name])
+        texts = {side.by: clash.text for clash in conflict.clashes for side in clash.sides}
+        for text, need in self._goal.wanted.items():
+            if need.by in texts and text not in leeway.declined:
+                return self._note(leeway.declined, text, texts[need.by])
+        clashing = [clash.distribution for clash in conflict.clashes if clash.distribution in leeway.freed]
+        for name in (*(one for one in installed if one != tensorflow), *clashing):
+            if name not in leeway.ignored:
+                return self._note(leeway.ignored, name, parties.get(name, conflict.clashes[0].text))
+        return False
+
+    def _note(self, where: set[str], name: str, reason: str) -> bool:
+        where.add(name)
+        self._leeway.reasons[name] = reason
+        return True
+
+    # --- what is left ---------------------------------------------------------------------------------
+
+    def unresolved(self, versions: dict[str, Version]) -> Iterator[Unresolved]:
+        """Yield what had to give way and is in fact not kept by these versions."""
+        reasons = self._leeway.reasons
+        for name in sorted(self._rest):
+            if versions.get(name) != self._present.versions.get(name):
+                continue
+            for need in self._present.needs[name]:
+                if need.name in self._goal.removed and need.name not in TENSORFLOW_DISTRIBUTIONS:
+                    because = f"{need.by} requires {need.text}; it goes: {self._goal.removed[need.name]}"
+                    yield Unresolved(name=name, because=because)
+            for need in self._present.unmet(name, versions):
+                if need.declared(self._present.versions.get(need.name, versions[need.name])):
+                    because = f"{need.by} requires {need.text}, and gets {versions[need.name]}"
+                    why = reasons.get(name, "")
+                    yield Unresolved(name=name, because=f"{because}: {why}" if why else because)
+        for name in ("tensorflow", *sorted(self._leeway.declined)):
+            if name in reasons and name not in self._rest:
+                yield Unresolved(name=name, because=reasons[name])
+
+
+def _admitting(need: Need, version: Version) -> Need:
+    return Need(need.name, need.specifier, need.by, need.extras, need.lifted, need.admitted | {version})

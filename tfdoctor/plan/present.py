@@ -1,0 +1,82 @@
+"""What is installed, as a resolver sees it: versions, who requires what, and which of it a repair may leave alone."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from tfdoctor.facts import Distribution, Overlap, Snapshot, known
+from tfdoctor.matrix import Matrix
+from tfdoctor.plan.asks import Need, needs
+from tfdoctor.plan.place import Place
+from tfdoctor.plan.pool import Pool
+from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
+from tfdoctor.rules._declared import ours
+from tfdoctor.versions import release as read_release
+
+
+class Present:
+    """The distributions of an environment and their requirements."""
+
+    def __init__(self, snapshot: Snapshot, matrix: Matrix, place: Place) -> None:
+        """Look at what is installed in `snapshot`."""
+        self.matrix = matrix
+        self.place = place
+        self.distributions: dict[str, Distribution] = {}
+        for item in known(snapshot.installation.distributions) or ():
+            if not item.shadowed:
+                self.distributions.setdefault(canonicalize_name(item.name), item)
+        self.overlaps: tuple[Overlap, ...] = tuple(
+            one for one in known(snapshot.installation.overlaps) or () if not _namespace(one)
+        )
+        self._pool = Pool(matrix, place, self.distributions, {})
+
+    @cached_property
+    def versions(self) -> dict[str, Version]:
+        """The installed versions that are known."""
+        found = {name: read_release(known(item.version)) for name, item in self.distributions.items()}
+        return {name: version for name, version in found.items() if version is not None}
+
+    @cached_property
+    def needs(self) -> dict[str, tuple[Need, ...]]:
+        """The requirements of each distribution that hold here, without those of extras."""
+        found = {}
+        for name in self.distributions:
+            candidate = self._pool.present(name)
+            lines = candidate.requires if candidate is not None else None
+            found[name] = tuple(needs(lines or (), str(candidate), self.place))
+        return found
+
+    @property
+    def family(self) -> frozenset[str]:
+        """TensorFlow and what belongs to it: the distributions whose unmet requirements a diagnosis tells."""
+        return frozenset(name for name in self.distributions if ours(name) or name in TENSORFLOW_DISTRIBUTIONS)
+
+    def movable(self, name: str) -> bool:
+        """Whether other versions than the installed one are known."""
+        return self._pool.movable(name)
+
+    def reached(self, start: str) -> frozenset[str]:
+        """Return what a distribution requires, directly or not, as far as it is installed."""
+        found: set[str] = set()
+        waiting = [start]
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name in self.distributions:
+                found.add(name)
+                waiting += [need.name for need in self.needs[name]]
+        return frozenset(found)
+
+    def unmet(self, name: str, versions: dict[str, Version] | None = None) -> Iterator[Need]:
+        """Yield the requirements of a distribution that installed (or given) versions do not meet."""
+        have = self.versions if versions is None else versions
+        for need in self.needs.get(name, ()):
+            version = have.get(need.name)
+            if version is not None and not need.declared(version):
+                yield need
+
+
+def _namespace(overlap: Overlap) -> bool:
+    """Whether distributions only share the marker files of a namespace."""
+    return overlap.files <= 3 and known(overlap.differing) == 0
