@@ -1,8 +1,10 @@
 from typing import cast
 
 import pytest
+from packaging.version import Version
 
 from tfdoctor.plan.model import Answer, NoPlan, Plan
+from tfdoctor.versions import minor
 
 from .conftest import Asker
 
@@ -91,11 +93,43 @@ def test_a_target_that_the_gpu_cannot_run_is_planned_for_the_cpu_with_the_reason
 def test_who_insists_on_the_gpu_is_shown_what_would_have_to_give_way(ask: Asker) -> None:
     answer = refused(ask("RTX 3090, driver 470.57, ubuntu 20.04", tensorflow="2.3", accelerator="gpu"))
     assert "does not know RTX 3090" in answer.reason
-    assert [row.constraints for row in answer.relax] == [("accelerator",), ("target",), ("gpu",)]
+    assert [row.constraints for row in answer.relax] == [("accelerator",), ("target",), ("target",), ("gpu",)]
     versions = {plan.chosen.version: plan for plan in answer.alternatives}
-    assert set(versions) == {"2.3.4", "2.4.4", "2.14.1"}  # this release on the CPU, the nearest, the newest
-    assert versions["2.4.4"].target.tensorflow == "2.4.4"
+    assert list(versions)[0] == "2.3.4"  # this release on the CPU, the nearest, the newest
+    assert minor(Version(list(versions)[1])) == (2, 4)
+    assert list(versions)[2] == "2.14.1"
+    assert versions["2.14.1"].target.tensorflow == "2.14.1"
     assert versions["2.3.4"].target.accelerator == "cpu"
+
+
+def test_the_user_s_requirements_move_the_fewest_pins(ask: Asker) -> None:
+    plain = made(ask("ubuntu 22.04", tensorflow="2.15"))
+    plan = made(
+        ask("ubuntu 22.04", tensorflow="2.15", requirements=("numpy==1.24.4", "scipy<1.11"), extras=("tf-keras",))
+    )
+    changed = set(plan.requirements) - set(plain.requirements)
+    assert {row.partition("==")[0] for row in changed} == {"numpy", "scipy", "tf-keras"}
+    assert "tf-keras==2.15.1" in changed
+    assert any(row.about == "requirements" and "numpy 1.24.4 (was" in row.text for row in plan.evidence)
+    assert plan.basis == "resolved"
+
+
+def test_requirements_that_exclude_the_newest_release_choose_an_older_one(ask: Asker) -> None:
+    plan = made(ask("ubuntu 22.04", requirements=("protobuf<4",)))
+    assert plan.chosen.version == "2.19.1"
+    assert any("protobuf<4" in row.because and "6.31.1" in row.because for row in plan.rejected)
+
+
+def test_a_contradiction_is_named_with_both_sides_and_what_to_drop(ask: Asker) -> None:
+    answer = refused(ask("ubuntu 22.04", tensorflow="2.15", requirements=("numpy==1.19.5", "numpy>=1.24")))
+    assert "numpy==1.19.5" in answer.reason
+    assert any(row.text == "drop or change numpy==1.19.5" for row in answer.relax)
+    assert answer.alternatives[-1].target.requirements == ("numpy>=1.24",)
+
+
+def test_a_distribution_that_nobody_knows_is_left_to_the_user(ask: Asker) -> None:
+    plan = made(ask("ubuntu 22.04", tensorflow="2.15", extras=("no-such-thing-at-all>=4",)))
+    assert [row.name for row in plan.unresolved] == ["no-such-thing-at-all>=4"]
 
 
 def test_who_insists_on_the_cpu_gets_it(ask: Asker) -> None:

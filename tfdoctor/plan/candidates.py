@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+import msgspec
 from packaging.version import Version
 
 from tfdoctor.matrix import Matrix
@@ -96,6 +97,17 @@ class Field:
         for machine, text, cure in others(self.machine):
             here += Side(machine, self.wanted, self.matrix).candidates((Objection("system", text, cure),))
         return tuple(here)
+
+    def without(self, line: str) -> "Field":
+        """Return the same field without one of the user's requirements."""
+        asked = self.wanted.asked
+        fewer = msgspec.structs.replace(
+            asked,
+            extras=tuple(row for row in asked.extras if row != line),
+            requirements=tuple(row for row in asked.requirements if row != line),
+        )
+        others = tuple(row for row in self.wanted.others if row != line)
+        return Field(self.machine, replace(self.wanted, asked=fewer, others=others), self.matrix)
 
 
 class Side:

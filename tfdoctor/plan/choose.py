@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 
+from packaging.version import Version
+
 from tfdoctor.facts import known
 from tfdoctor.matrix import Matrix
 from tfdoctor.plan import compose, explain
 from tfdoctor.plan.candidates import Candidate, Field
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Answer, Plan, Rejected, Situation, Target
+from tfdoctor.plan.place import Place
 from tfdoctor.plan.target import understand
 
 _BASIS = {"trained": 2, "installed": 1, "resolved": 0}
+_ANY_PYTHON = Version("3.9")  # for markers on TensorFlow itself, which ask for the system
 _ENOUGH = 12  # closures that are tried with the user's own requirements before the answer is no
 
 
@@ -20,7 +24,8 @@ def plan(target: Target, situation: Situation, matrix: Matrix) -> Answer:
     Raises:
         UsageError: the target cannot be understood.
     """
-    field = Field(Machine(situation.snapshot, matrix), understand(target), matrix)
+    machine = Machine(situation.snapshot, matrix)
+    field = Field(machine, understand(target, Place.on(machine, _ANY_PYTHON).holds), matrix)
     ranked = in_order(field.all, situation)
     conflicts: list[Rejected] = []
     for candidate in feasible(ranked, field):

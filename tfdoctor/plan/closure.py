@@ -2,25 +2,57 @@
 
 from dataclasses import dataclass
 
+from packaging.version import Version
+
+from tfdoctor.plan.asks import YOU, needs
 from tfdoctor.plan.candidates import Candidate, Field
-from tfdoctor.plan.model import Statement
+from tfdoctor.plan.model import Statement, Unresolved
+from tfdoctor.plan.place import Place
+from tfdoctor.plan.resolve import Conflict, Question, Resolution, resolve
+
+_SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """The whole closure by distribution, and what its changed parts rest on."""
+    """The whole closure by distribution, what its changed parts rest on, and what nobody could judge."""
 
     pins: dict[str, str]
     statements: tuple[Statement, ...]
+    unresolved: tuple[Unresolved, ...]
 
 
-@dataclass(frozen=True)
-class Conflict:
-    """Two sides that cannot both be kept, in one sentence."""
+def reconcile(candidate: Candidate, pins: dict[str, str], field: Field) -> Reconciled | str:
+    """Return the pins with which a candidate and the user's requirements are both kept, or why there are none."""
+    place = Place.on(candidate.machine, Version(candidate.python))
+    question = Question(
+        place=place,
+        tensorflow=(candidate.release.distribution, candidate.version),
+        asked=tuple(needs(field.wanted.others, YOU, place)),
+        preferred={name: (Version(version),) for name, version in pins.items()},
+    )
+    found = resolve(question, field.matrix)
+    if isinstance(found, Conflict):
+        return _because(found)
+    moved = {name: str(one.version) for name, one in found.pins.items() if pins.get(name) != str(one.version)}
+    unresolved = tuple(
+        Unresolved(name=need.text, because="it is not in the bundled index; --online asks the real one")
+        for need in found.unknown
+    )
+    return Reconciled({**pins, **moved}, tuple(_statements(moved, pins, found)), unresolved)
 
-    text: str
+
+def _because(conflict: Conflict) -> str:
+    if not conflict.clashes:
+        return "no versions were found that keep all requirements"
+    return ". ".join(clash.text for clash in conflict.clashes)
 
 
-def reconcile(candidate: Candidate, pins: dict[str, str], field: Field) -> Reconciled | Conflict:
-    """Return the pins with which a candidate and the user's requirements are both kept."""
-    raise NotImplementedError
+def _statements(moved: dict[str, str], pins: dict[str, str], found: Resolution) -> list[Statement]:
+    if not moved:
+        return []
+    rows = [f"{name} {version}" + (f" (was {pins[name]})" if name in pins else "") for name, version in moved.items()]
+    listed = ", ".join(rows[:_SHOWN]) + (f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else "")
+    built = f"; built from source: {', '.join(found.built)}" if found.built else ""
+    text = f"for your requirements: {listed}: resolved, not run{built}"
+    return [Statement(about="requirements", text=text, basis="resolved", source="compat_matrix/index.json")]

@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.matrix.stacks import Stack
 from tfdoctor.plan.candidates import Candidate, Field
-from tfdoctor.plan.closure import Conflict, reconcile
+from tfdoctor.plan.closure import reconcile
 from tfdoctor.plan.model import Basis, Chosen, Plan, Python, Rejected, Situation, Statement, Step, Unresolved
 
 _WEAKEST: tuple[Basis, ...] = ("declared", "resolved", "installed", "trained")
@@ -26,11 +26,16 @@ def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rej
     for text in candidate.stack.requirements if candidate.stack else ():
         need = Requirement(text)
         pins[canonicalize_name(need.name)] = next(iter(need.specifier)).version
+    unresolved = [
+        Unresolved(name=line, because="a folder, file or URL: what it needs is not known; install it afterwards")
+        for line in field.wanted.asked.unjudged
+    ]
     if field.wanted.others:
         found = reconcile(candidate, pins, field)
-        if isinstance(found, Conflict):
-            return Rejected(candidate=name(candidate), because=found.text, constraint="requirements")
+        if isinstance(found, str):
+            return Rejected(candidate=name(candidate), because=found, constraint="requirements")
         statements += found.statements
+        unresolved += found.unresolved
         pins = found.pins
     statements += _gpu_statements(candidate)
     requirements = tuple(f"{distribution}=={pins[distribution]}" for distribution in sorted(pins))
@@ -41,10 +46,7 @@ def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rej
         basis=min((item.basis for item in statements), key=_WEAKEST.index),
         evidence=tuple(statements),
         steps=tuple(_steps(candidate, requirements, situation)),
-        unresolved=tuple(
-            Unresolved(name=line, because="a folder, file or URL: what it needs is not known; install it afterwards")
-            for line in field.wanted.asked.unjudged
-        ),
+        unresolved=tuple(unresolved),
         notes=tuple(_notes(candidate, field, lock)),
     )
 

@@ -39,12 +39,15 @@ class Place:
     _holds: dict[tuple[str, str], bool] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, machine: Machine, python: Version | None = None) -> "Place | None":
-        """Return the place that a machine is with an interpreter, by default its own; None where that is unknown."""
-        version = python or read_release(known(machine.snapshot.interpreter.version))
-        if version is None:
-            return None
-        return cls(version, machine.os, machine.arch, machine.glibc, machine.macos, machine.musl)
+    def on(cls, machine: Machine, python: Version) -> "Place":
+        """Return the place that a machine is with an interpreter."""
+        return cls(python, machine.os, machine.arch, machine.glibc, machine.macos, machine.musl)
+
+    @classmethod
+    def of(cls, machine: Machine) -> "Place | None":
+        """Return the place that a machine is with the interpreter that was examined; None where that is unknown."""
+        version = read_release(known(machine.snapshot.interpreter.version))
+        return None if version is None else cls.on(machine, version)
 
     @property
     def minor(self) -> str:

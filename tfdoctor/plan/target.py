@@ -2,9 +2,11 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
@@ -30,22 +32,22 @@ class Wanted:
         specifier: what the release has to satisfy; empty admits all.
         python: the minor version to use, or "".
         latest_day: ISO date; releases that were built later do not count. "" is no limit.
-        others: the user's requirements on other distributions.
+        others: the user's requirements on other distributions, as written.
     """
 
     asked: Target
     specifier: SpecifierSet
     python: str
     latest_day: str
-    others: tuple[Requirement, ...]
+    others: tuple[str, ...]
 
     def means(self, version: Version) -> bool:
         """Whether the target asks for this release."""
         return self.specifier.contains(version, prereleases=True)
 
 
-def understand(target: Target) -> Wanted:
-    """Read what the user wrote.
+def understand(target: Target, holds: Callable[[Marker], bool] = lambda _: True) -> Wanted:
+    """Read what the user wrote; `holds` says whether a requirement's marker holds on the machine.
 
     Raises:
         UsageError: a part cannot be read; the text names it.
@@ -54,12 +56,10 @@ def understand(target: Target) -> Wanted:
     others = []
     for text in (*target.extras, *target.requirements):
         need = _requirement(text)
-        if need.marker is not None and not need.marker.evaluate({"extra": ""}):
-            continue
-        if canonicalize_name(need.name) in _SYNONYMS:
+        if canonicalize_name(need.name) not in _SYNONYMS:
+            others.append(text)
+        elif need.marker is None or holds(need.marker):
             specifier &= need.specifier
-        else:
-            others.append(need)
     return Wanted(
         asked=target,
         specifier=specifier,

@@ -1,0 +1,107 @@
+"""Where nothing fits: the smallest sets of constraints that would have to give way, each with the plan it leads to."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+from packaging.version import Version
+
+from tfdoctor.plan import compose
+from tfdoctor.plan.candidates import Candidate, Constraint, Field
+from tfdoctor.plan.model import Plan, Relaxation, Situation, Target
+from tfdoctor.plan.target import published
+from tfdoctor.versions import minor, release
+
+_SETS = 4
+_TRIES = 6  # releases, or requirements, that are tried for one way out
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """What has to give way, and the plan that there is then."""
+
+    relaxation: Relaxation
+    plan: Plan
+
+
+def ways_out(field: Field, ranked: tuple[Candidate, ...], situation: Situation) -> Iterator[WayOut]:
+    """Return the nearest plans: of each smallest set the best, and of other releases also the closest."""
+    for names, candidates in _smallest(ranked):
+        orders: list[Iterable[Candidate]] = [candidates]
+        if "target" in names:
+            orders.insert(0, sorted(candidates, key=lambda item: _distance(item, field)))
+        seen: set[Version] = set()
+        for order in orders:
+            found = _first(order, field, situation)
+            if found is not None and found[0].version not in seen:
+                seen.add(found[0].version)
+                yield _way(*found, field)
+    yield from _without_one(ranked, field, situation)
+
+
+def _smallest(ranked: tuple[Candidate, ...]) -> Iterator[tuple[frozenset[Constraint], list[Candidate]]]:
+    """The sets of constraints of which no part would do, the cheapest first; their candidates, the best first."""
+    found: dict[frozenset[Constraint], list[Candidate]] = {}
+    for item in ranked:
+        if item.objections and "lock" not in item.failing:
+            found.setdefault(item.failing, []).append(item)
+    smallest = [names for names in found if not any(other < names for other in found)]
+    smallest.sort(key=lambda names: (found[names][0].cost, sorted(names)))
+    for names in smallest[:_SETS]:
+        yield names, found[names]
+
+
+def _first(candidates: Iterable[Candidate], field: Field, situation: Situation) -> tuple[Candidate, Plan] | None:
+    """The first candidate that also keeps the user's requirements; one Python stands for a release."""
+    releases: dict[Version, Candidate] = {}
+    for item in candidates:
+        releases.setdefault(item.version, item)
+        if len(releases) == _TRIES:
+            break
+    for item in releases.values():
+        made = compose.plan(item, field, situation)
+        if isinstance(made, Plan):
+            return item, made
+    return None
+
+
+def _way(candidate: Candidate, plan: Plan, field: Field) -> WayOut:
+    cures = dict.fromkeys(item.cure for item in candidate.objections)
+    relaxation = Relaxation(constraints=tuple(sorted(candidate.failing)), text=" and ".join(cures))
+    return WayOut(relaxation, msgspec.structs.replace(plan, target=_relaxed(candidate, field)))
+
+
+def _without_one(ranked: tuple[Candidate, ...], field: Field, situation: Situation) -> Iterator[WayOut]:
+    """The best candidate's plan without one of the user's requirements."""
+    best = next((item for item in ranked if not item.objections), None)
+    for line in field.wanted.others[:_TRIES] if best is not None else ():
+        fewer = field.without(line)
+        made = compose.plan(best, fewer, situation) if best else None
+        if isinstance(made, Plan):
+            yield WayOut(Relaxation(constraints=("requirements",), text=f"drop or change {line}"), made)
+
+
+def _distance(candidate: Candidate, field: Field) -> int:
+    """How far a candidate is from the target, in releases; of a target that never was, its minor comes first."""
+    versions = published(field.matrix.releases)
+    place = versions.index(candidate.version)
+    wanted = [index for index, version in enumerate(versions) if field.wanted.means(version)]
+    if wanted:
+        return min(abs(place - index) for index in wanted)
+    asked = release(field.wanted.asked.tensorflow or str(field.wanted.specifier))
+    if asked is None:
+        return len(versions) - place
+    before = sum(version < asked for version in versions)
+    return abs(2 * place + 1 - 2 * before) - (2 * len(versions) if minor(asked) == minor(candidate.version) else 0)
+
+
+def _relaxed(candidate: Candidate, field: Field) -> Target:
+    """The target that asks for an alternative."""
+    asked, failing = field.wanted.asked, candidate.failing
+    return msgspec.structs.replace(
+        asked,
+        tensorflow=str(candidate.version) if "target" in failing else asked.tensorflow,
+        python=candidate.python if "python" in failing else asked.python,
+        accelerator=candidate.accelerator if "accelerator" in failing else asked.accelerator,
+        as_of="" if "as-of" in failing else asked.as_of,
+    )
