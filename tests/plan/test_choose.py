@@ -94,12 +94,11 @@ def test_who_insists_on_the_gpu_is_shown_what_would_have_to_give_way(ask: Asker)
     answer = refused(ask("RTX 3090, driver 470.57, ubuntu 20.04", tensorflow="2.3", accelerator="gpu"))
     assert "does not know RTX 3090" in answer.reason
     assert [row.constraints for row in answer.relax] == [("accelerator",), ("target",), ("target",), ("gpu",)]
-    versions = {plan.chosen.version: plan for plan in answer.alternatives}
-    assert list(versions)[0] == "2.3.4"  # this release on the CPU, the nearest, the newest
-    assert minor(Version(list(versions)[1])) == (2, 4)
-    assert list(versions)[2] == "2.14.1"
-    assert versions["2.14.1"].target.tensorflow == "2.14.1"
-    assert versions["2.3.4"].target.accelerator == "cpu"
+    on_cpu, nearest, newest, other_gpu = answer.alternatives
+    assert (on_cpu.chosen.version, on_cpu.target.accelerator) == ("2.3.4", "cpu")
+    assert minor(Version(nearest.chosen.version)) == (2, 4)
+    assert newest.chosen.version == newest.target.tensorflow == "2.14.1"
+    assert other_gpu.steps[0].kind == "manual"
 
 
 def test_the_user_s_requirements_move_the_fewest_pins(ask: Asker) -> None:
