@@ -16,6 +16,7 @@ from tfdoctor.rules.installation import TWINS
 _ELSEWHERE = {"doctor", "platform", "driver", "cuda", "loading", "harmless"}
 _TWINS = {frozenset(pair) for pair in TWINS}
 _MIXED = {"two-tensorflow-distributions", "two-distributions-one-module"}
+_STALE = {"stale-files-in-site-packages"}
 
 
 def unclean(finding: Finding) -> bool:
@@ -91,12 +92,11 @@ class Goal:
     def _separate(self, names: tuple[str, ...], finding: Finding) -> None:
         """Of distributions over each other keep one; all others that are named are put in again."""
         there = [name for name in names if name in self.installed]
-        if finding.name not in _MIXED:
+        if finding.name in _STALE:
             self.renewed |= set(there) - self.removed.keys()
-            return
-        keep = self._keeper(names, finding)
+        keep = self._keeper(names, finding) if finding.name in _MIXED else None
         if keep is None:
-            return
+            return  # to do without something is the user's choice
         for name in there:
             if name != keep:
                 self.removed[name] = f"its files are those of {keep}"

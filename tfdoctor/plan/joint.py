@@ -39,11 +39,15 @@ class Leeway:
 
 @dataclass(frozen=True)
 class Joint:
-    """The versions of a repaired environment, and what had to give way."""
+    """The versions of a repaired environment, and what had to give way.
+
+    `declined` says why the wish of a finding cannot be met, by the finding's name.
+    """
 
     versions: dict[str, Version]
     resolution: Resolution | None
     unresolved: tuple[Unresolved, ...]
+    declined: dict[str, str]
 
 
 def solve(goal: Goal, present: Present) -> Joint:
@@ -53,7 +57,12 @@ def solve(goal: Goal, present: Present) -> Joint:
     versions = {name: version for name, version in present.versions.items() if name not in goal.removed}
     if found is not None:
         versions |= {name: one.version for name, one in found.pins.items()}
-    return Joint(versions=versions, resolution=found, unresolved=tuple(solver.unresolved(versions)))
+    return Joint(
+        versions=versions,
+        resolution=found,
+        unresolved=tuple(solver.unresolved(versions)),
+        declined=solver.declined(),
+    )
 
 
 class _Solver:
@@ -193,9 +202,12 @@ class _Solver:
                     because = f"{need.by} requires {need.text}, and gets {versions[need.name]}"
                     why = reasons.get(name, "")
                     yield Unresolved(name=name, because=f"{because}: {why}" if why else because)
-        for name in ("tensorflow", *sorted(self._leeway.declined)):
-            if name in reasons and name not in self._rest:
-                yield Unresolved(name=name, because=reasons[name])
+        if "tensorflow" in reasons:
+            yield Unresolved(name="tensorflow", because=reasons["tensorflow"])
+
+    def declined(self) -> dict[str, str]:
+        """Return why wishes cannot be met, by the name of the finding whose wish it is."""
+        return {self._goal.wanted[text].by: self._leeway.reasons[text] for text in self._leeway.declined}
 
 
 def _admitting(need: Need, version: Version) -> Need:

@@ -1,14 +1,16 @@
 """The fewest changes to an environment with which it diagnoses clean, as ordered steps; the rest is named."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+import msgspec
 from packaging.version import Version
 
 from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis, Finding
 from tfdoctor.facts import Snapshot, known
 from tfdoctor.matrix import Matrix
+from tfdoctor.plan.asks import YOU, needs
 from tfdoctor.plan.goal import Goal, curable, unclean
 from tfdoctor.plan.joint import Joint, solve
 from tfdoctor.plan.machine import Machine
@@ -18,6 +20,7 @@ from tfdoctor.plan.place import Place
 from tfdoctor.plan.present import Present
 from tfdoctor.plan.simulate import simulate, unsure
 from tfdoctor.plan.stay import remaining
+from tfdoctor.plan.target import Wanted
 
 _ROUNDS = 5
 
@@ -62,6 +65,7 @@ class _Attempt:
     joint: Joint
     steps: tuple[Step, ...]
     after: Diagnosis
+    declined: dict[str, str]
 
     @property
     def rank(self) -> tuple[int, int, int]:
@@ -71,23 +75,24 @@ class _Attempt:
         return left, len(self.joint.unresolved), touched
 
 
-def repair(snapshot: Snapshot, matrix: Matrix, asked: str = "") -> Repair:
+def repair(snapshot: Snapshot, matrix: Matrix, wanted: Wanted | None = None) -> Repair:
     """Return the repair of a snapshot's environment.
 
     Args:
         snapshot: the environment as it is.
         matrix: the facts.
-        asked: version of TensorFlow to bring where none is installed; "" is the newest that fits.
+        wanted: what the user asks for besides: a TensorFlow, other distributions.
     """
     before = diagnose(snapshot, matrix)
     place = Place.of(Machine(snapshot, matrix))
-    if place is None or not any(map(curable, before.findings)):
+    idle = wanted is None or not (wanted.specifier or wanted.others)
+    if place is None or (idle and not any(map(curable, before.findings))):
         return _nothing(snapshot, matrix, before, place)
     present = Present(snapshot, matrix, place)
-    options = remaining(snapshot, present, before, asked)
-    attempts = [_attempt(snapshot, present, before, option) for option in options]
+    options = remaining(snapshot, present, before, wanted)
+    attempts = [_attempt(snapshot, present, before, _goal(option, present, wanted)) for option in options]
     best = min(attempts, key=lambda one: one.rank)
-    left = [_left(finding) for finding in best.after.findings if unclean(finding)]
+    left = [_left(finding, best.declined) for finding in best.after.findings if unclean(finding)]
     resolution = best.joint.resolution
     built = resolution.built if resolution is not None else ()
     installs = {line for step in best.steps for line in step.requirements}
@@ -99,25 +104,30 @@ def repair(snapshot: Snapshot, matrix: Matrix, asked: str = "") -> Repair:
         changes=changes(best.joint.versions, present, best.goal),
         renewed=tuple(sorted(best.goal.renewed)),
         pins=best.joint.versions,
-        unresolved=(*left, *best.joint.unresolved),
+        unresolved=(*left, *best.joint.unresolved, *_refused(best)),
         notes=(*unsure(best.steps), *text),
         before=before,
         after=best.after,
     )
 
 
-def _attempt(
-    snapshot: Snapshot, present: Present, before: Diagnosis, tensorflow: tuple[str, Version] | None
-) -> _Attempt:
+def _goal(tensorflow: tuple[str, Version] | None, present: Present, wanted: Wanted | None) -> Goal:
+    others = wanted.others if wanted is not None else ()
+    asked = {need.text: need for need in needs(others, YOU, present.place)}
+    return Goal(tensorflow=tensorflow, installed=frozenset(present.distributions), wanted=asked)
+
+
+def _attempt(snapshot: Snapshot, present: Present, before: Diagnosis, goal: Goal) -> _Attempt:
     """Work towards one goal: change what findings ask for, look again, until it is clean or nothing is gained."""
-    goal = Goal(tensorflow=tensorflow, installed=frozenset(present.distributions))
     goal.take(before.findings, versions=False)
     best: _Attempt | None = None
+    declined: dict[str, str] = {}
     for _ in range(_ROUNDS):
         joint = solve(goal, present)
         steps = tuple(ordered(goal, joint.versions, present))
         after = diagnose(simulate(snapshot, steps, present.matrix), present.matrix)
-        attempt = _Attempt(goal, joint, steps, after)
+        declined |= joint.declined
+        attempt = _Attempt(goal, joint, steps, after, declined)
         if best is None or attempt.rank < best.rank:
             best = attempt
         size = goal.size
@@ -132,13 +142,10 @@ def _credited(attempt: _Attempt, before: Diagnosis) -> _Attempt:
     """Name in each step the findings that it cures."""
     left = {(finding.code, finding.message) for finding in attempt.after.findings}
     cured = [one for one in before.findings if unclean(one) and (one.code, one.message) not in left]
-    steps = tuple(attempt.steps)
-    return _Attempt(attempt.goal, attempt.joint, tuple(_resolving(steps, cured)), attempt.after)
+    return replace(attempt, steps=tuple(_resolving(attempt.steps, cured)))
 
 
 def _resolving(steps: Iterable[Step], cured: list[Finding]) -> Iterator[Step]:
-    import msgspec
-
     for step in steps:
         codes = [one.code for one in cured if _serves(step, one)]
         yield msgspec.structs.replace(step, resolves=tuple(dict.fromkeys((*step.resolves, *codes))))
@@ -156,9 +163,21 @@ def _serves(step: Step, finding: Finding) -> bool:
     return False
 
 
-def _left(finding: Finding) -> Unresolved:
-    remedy = finding.remedies[0].text if finding.remedies else "nothing is known that cures it"
-    return Unresolved(name=finding.name, code=finding.code, because=f"{finding.message} {remedy}")
+def _left(finding: Finding, declined: Mapping[str, str]) -> Unresolved:
+    """Return what stays wrong: why its cure is not possible, or what it is."""
+    because = declined.get(finding.name)
+    if because is None and finding.remedies:
+        because = f"no change of versions; {finding.remedies[0].text}"
+    return Unresolved(
+        name=finding.name, code=finding.code, because=f"{finding.message} ({because or 'no cure is known'})"
+    )
+
+
+def _refused(attempt: _Attempt) -> Iterator[Unresolved]:
+    """Yield the user's own requirements that had to give way."""
+    because = attempt.joint.declined.get(YOU)
+    if because is not None:
+        yield Unresolved(name="your requirements", because=because)
 
 
 def _nothing(snapshot: Snapshot, matrix: Matrix, before: Diagnosis, place: Place | None) -> Repair:
@@ -172,7 +191,7 @@ def _nothing(snapshot: Snapshot, matrix: Matrix, before: Diagnosis, place: Place
         changes=(),
         renewed=(),
         pins=versions,
-        unresolved=tuple(_left(finding) for finding in before.findings if unclean(finding)),
+        unresolved=tuple(_left(finding, {}) for finding in before.findings if unclean(finding)),
         notes=unknown,
         before=before,
         after=before,

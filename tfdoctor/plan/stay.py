@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.facts import Snapshot, known
 from tfdoctor.plan.pool import Pool
 from tfdoctor.plan.present import Present
+from tfdoctor.plan.target import Wanted
 from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.versions import release as read_release
 
@@ -18,16 +18,18 @@ _WANTED = {"tensorflow-not-installed", "tensorflow-without-distribution"}
 
 
 def remaining(
-    snapshot: Snapshot, present: Present, before: Diagnosis, asked: str = ""
+    snapshot: Snapshot, present: Present, before: Diagnosis, wanted: Wanted | None = None
 ) -> tuple[tuple[str, Version] | None, ...]:
     """Return the TensorFlows that may be there afterwards, at least one; None is "none at all"."""
     there = [name for name in TENSORFLOW_DISTRIBUTIONS if name in present.versions]
-    if there:
-        whole = [name for name in there if not _carried(name, there, present)]
-        return tuple((name, present.versions[name]) for name in whole or there)
-    if not any(finding.name in _WANTED for finding in before.findings) and not asked:
+    whole = [name for name in there if not _carried(name, there, present)] or there
+    right = [name for name in whole if wanted is None or wanted.means(present.versions[name])]
+    if right:
+        return tuple((name, present.versions[name]) for name in right)
+    asked = wanted is not None and bool(wanted.specifier)
+    if not asked and not any(finding.name in _WANTED for finding in before.findings):
         return (None,)
-    return (_coming(snapshot, present, asked),)
+    return (_coming(whole[0] if whole else "tensorflow", snapshot, present, wanted),)
 
 
 def _carried(name: str, there: list[str], present: Present) -> bool:
@@ -35,14 +37,15 @@ def _carried(name: str, there: list[str], present: Present) -> bool:
     return any(need.name == name for other in there if other != name for need in present.needs[other])
 
 
-def _coming(snapshot: Snapshot, present: Present, asked: str) -> tuple[str, Version] | None:
-    """Return what to install where none is: what was asked for, what was there, else the newest that fits."""
-    named = read_release(asked) or next(_traces(snapshot), None)
-    usable = [one.version for one in _pool(present).usable("tensorflow")]
-    if named is not None:
-        wanted = SpecifierSet(f"=={named}" if len(named.release) > 2 else f"=={named}.*")
-        usable = [version for version in usable if wanted.contains(version)]
-    return ("tensorflow", usable[0]) if usable else None
+def _coming(name: str, snapshot: Snapshot, present: Present, wanted: Wanted | None) -> tuple[str, Version] | None:
+    """Return what to install in this distribution's place: what is wanted, what was there, else the newest."""
+    usable = [one.version for one in _pool(present).usable(name)]
+    if wanted is not None and wanted.specifier:
+        usable = [version for version in usable if wanted.means(version)]
+    else:
+        traces = [version for version in _traces(snapshot) if version in usable]
+        usable = traces or usable
+    return (name, usable[0]) if usable else None
 
 
 def _pool(present: Present) -> Pool:
