@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -50,6 +52,7 @@ class Builder:
         rows = msgspec.toml.decode((self.matrix.root / "lock_overrides.toml").read_bytes(), type=_Overrides)
         self.overrides = list(rows.override)
         self.pythons = interpreters()
+        self.guard = threading.Lock()
         self.hints: dict[tuple[str, str], Hints] = {}
         self.seeds: dict[str, dict[str, str]] = {
             name: dict(pin.split("==") for pin in pins if pin.split("==")[0] not in NOT_PINNED)
@@ -63,7 +66,7 @@ class Builder:
         pins: dict[str, str] = {}
         near = [
             entry
-            for entry in self.state.entries.values()
+            for entry in list(self.state.entries.values())
             if entry.pins and entry.target.version == target.version and entry.target.extra in {"", target.extra}
         ]
         near.sort(key=lambda entry: (entry.target.platform == target.platform, entry.target.python == target.python))
@@ -88,7 +91,8 @@ class Builder:
             return Entry(target=target, reason=str(error))
         for text in solved.violated:
             print(f"  {target}: not kept: {text}")
-        self.state.add_files(solved.pins, files)
+        with self.guard:
+            self.state.add_files(solved.pins, files)
         oldest = oldest_system(target, solved.pins, files, self.matrix)
         glibc, macos = system_of(solved.rung, target)
         own = {name: version for name, version in solved.pins.items() if name != target.distribution}
@@ -112,6 +116,7 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="resolve anew what is locked")
     parser.add_argument("--retry", action="store_true", help="try refusals again")
     parser.add_argument("--fold", action="store_true", help="resolve nothing: only take over the evidence")
+    parser.add_argument("--jobs", type=int, default=4, help="releases at once: uv mostly waits for the index")
     parser.add_argument("--uv", default="uv")
     parser.add_argument("--date", default=dt.datetime.now(tz=dt.timezone.utc).date().isoformat())
     options = parser.parse_args()
@@ -126,7 +131,7 @@ def main() -> int:
             and (not options.platform or target.platform in options.platform)
             and (options.extra is None or target.extra in options.extra)
         ]
-        run(builder, chosen, again=options.again, retry=options.retry)
+        run(builder, chosen, again=options.again, retry=options.retry, jobs=options.jobs)
         if lacking := fill(state, builder.index):
             print(f"{lacking} files whose size is not known")
     state.fold()
@@ -137,23 +142,34 @@ def main() -> int:
     return 0
 
 
-def run(builder: Builder, chosen: list[Target], *, again: bool, retry: bool) -> None:
-    """Resolve the targets, and write the table now and then."""
+def run(builder: Builder, chosen: list[Target], *, again: bool, retry: bool, jobs: int) -> None:
+    """Resolve the targets, several releases at once, and write the table now and then.
+
+    The targets of one release stay in one thread and in order: each takes over pins of the ones before.
+    """
     entries = builder.state.entries
-    written = time.monotonic()
+    releases: dict[str, list[Target]] = {}
     for target in chosen:
         known = entries.get(target)
-        if known is not None and not again and (known.pins is not None or not retry):
-            continue
-        entry = builder.build(target)
-        entries[target] = entry
-        print(
-            f"{target}: {len(entry.pins)} pins" if entry.pins is not None else f"{target}: {entry.reason}", flush=True
-        )
-        if time.monotonic() - written > EVERY:
-            builder.state.fold()
-            builder.state.write()
-            written = time.monotonic()
+        if known is None or again or (known.pins is None and retry):
+            releases.setdefault(target.version, []).append(target)
+    written, guard = [time.monotonic()], builder.guard
+
+    def work(targets: list[Target]) -> None:
+        for target in targets:
+            entry = builder.build(target)
+            found = f"{len(entry.pins)} pins" if entry.pins is not None else entry.reason
+            print(f"{target}: {found}", flush=True)
+            with guard:
+                entries[target] = entry
+                if time.monotonic() - written[0] > EVERY:
+                    builder.state.fold()
+                    builder.state.write()
+                    written[0] = time.monotonic()
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for _ in pool.map(work, releases.values()):
+            pass
 
 
 if __name__ == "__main__":
