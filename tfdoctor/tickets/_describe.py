@@ -21,19 +21,21 @@ from tfdoctor.tickets.words import CPU_FEATURE
 
 # "key=value" is the same as these words before the value.
 _KEYS = {
-    "gpu": "gpu", "gpus": "gpu", "cpu": "cpu", "processor": "cpu", "os": "", "system": "", "distribution": "",
-    "distro": "", "arch": "", "architecture": "", "platform": "", "container": "", "wsl": "wsl ", "macos": "macos ",
-    "windows": "windows ", "ubuntu": "ubuntu ", "driver": "driver ", "nvidia_driver": "driver ",
+    "gpu": "gpu", "gpus": "gpu", "cpu": "cpu", "processor": "cpu", "os": "", "operating_system": "", "system": "",
+    "distribution": "", "distro": "", "arch": "", "architecture": "", "platform": "", "container": "", "wsl": "wsl ",
+    "macos": "macos ", "windows": "windows ", "ubuntu": "ubuntu ", "driver": "driver ", "nvidia_driver": "driver ",
     "driver_cuda": "driver cuda ", "cuda_driver": "driver cuda ", "compute_capability": "compute capability ",
     "capability": "compute capability ", "cc": "compute capability ", "glibc": "glibc ", "libc": "glibc ",
     "musl": "musl ", "cuda": "cuda ", "toolkit": "cuda ", "cuda_toolkit": "cuda ", "cudnn": "cudnn ",
     "jetpack": "jetpack ", "l4t": "l4t ", "memory": "memory ", "ram": "memory ", "cores": "cores", "kernel": "kernel ",
 }  # fmt: skip
 _NONE = frozenset({"none", "no", "0", "absent", "false"})
-_KEYED = re.compile(r"^([a-z]+(?:[ _-][a-z]+)?)\s*[=:]\s*(.+)$", re.IGNORECASE)
+_KEYED = re.compile(
+    r"^([a-z]+(?:[ _-][a-z]+){0,2}?)(?:[ _-](?:version|model|name)(?: and memory)?)?\s*[=:]\s*(.+)$", re.IGNORECASE
+)
 _OF_A_GPU = frozenset({"capability", "gpu-memory", "some-memory"})
 _PYTHON = re.compile(
-    r"(?:(?<!\w)(?P<bits>32|64)[ -]?bit )?(?<![\w.])(?P<kind>c?python|pypy|py|cp)[ =:-]*v?"
+    r"(?:(?<!\w)(?P<bits>32|64)[ -]?bit )?(?<![\w.])(?P<kind>c?python|pypy|py|cp)(?: version)?[ =:-]*v?"
     r"(?P<first>[23]\d{1,2}|\d(?:\.\d+)*)(?![\w.])"
     r"(?P<more>(?:\s*(?:,|;|/|&|\+|\band\b|\bor\b)\s*(?:c?python\s*)?[23]\.\d+(?:\.\d+)?(?![\w.]|\s*[gm]i?b))*)",
     re.IGNORECASE,
@@ -109,7 +111,7 @@ def _free(part: str, phrases: tuple[Phrase, ...], matrix: Matrix) -> Iterator[Sa
     rest = part
     for phrase in phrases:
         for match in phrase.pattern.finditer(rest):
-            value = phrase.value or next((group for group in match.groups() if group), "")
+            value = " ".join(group for group in match.groups() if group) or phrase.value
             found.append(
                 Said(words=match.group().strip(), topic=phrase.topic, value=value, os=phrase.os, arch=phrase.arch)
             )
@@ -179,7 +181,7 @@ def _gpu(name: str, matrix: Matrix, *, guess: bool) -> Said | None:
     """Read the name of a GPU; with `guess` a name that only looks like one is taken too."""
     if re.fullmatch(r"(?:nvidia |cuda )*(?:gpu|graphics card)s?|nvidia", name, re.IGNORECASE):
         return Said(words=name, topic="gpu")
-    plain = name[:-1] if name[-1:] == "s" and not name.isupper() else name  # "A100s"
+    plain = re.sub(r"(?<=\d)s$|-\d{1,2}[ABCQ]$", "", name)  # "A100s", and a part of one: "A40-48Q"
     os, arch = next(((os, arch) for pattern, os, arch in BOARDS if pattern.search(name)), ((), ()))
     if OTHER_GPUS.search(name) or arch:
         return Said(words=name, topic="gpu", value=name, os=os, arch=arch)

@@ -14,7 +14,7 @@ _V = r"(\d+(?:\.\d+)*)"
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A kind of statement; its value is the first group that matched, or `value`."""
+    """A kind of statement; its value is what the groups matched, or else `value`."""
 
     topic: str
     pattern: re.Pattern[str]
@@ -36,9 +36,10 @@ _DISTRIBUTIONS = (
     r"|raspberry ?pi os|raspbian|clear linux"
 )
 _CODENAMES = {
-    "xenial": "ubuntu 16.04", "bionic": "ubuntu 18.04", "focal": "ubuntu 20.04", "jammy": "ubuntu 22.04",
-    "noble": "ubuntu 24.04", "stretch": "debian 9", "buster": "debian 10", "bullseye": "debian 11",
-    "bookworm": "debian 12", "trixie": "debian 13", "al2": "amazon linux 2", "al2023": "amazon linux 2023",
+    "xenial(?: xerus)?": "ubuntu 16.04", "bionic(?: beaver)?": "ubuntu 18.04", "focal(?: fossa)?": "ubuntu 20.04",
+    "jammy(?: jellyfish)?": "ubuntu 22.04", "noble(?: numbat)?": "ubuntu 24.04", "stretch": "debian 9",
+    "buster": "debian 10", "bullseye": "debian 11", "bookworm": "debian 12", "trixie": "debian 13",
+    "al2": "amazon linux 2", "al2023": "amazon linux 2023",
 }  # fmt: skip
 _MACS = {
     "high sierra": "10.13", "mojave": "10.14", "catalina": "10.15", "big sur": "11", "monterey": "12",
@@ -52,6 +53,7 @@ _ARCHITECTURES = {
 _ARM_PARTS = r"graviton ?\d?|ampere altra(?: max)?|altra|(?:arm )?neoverse(?:[ -][nvet]\d)?|(?:arm )?cortex-?\w*"
 _SIZE = r"\d+(?:\.\d+)? ?[mgt]i?b"
 _MAC = r"mac(?:book|[ -]?mini|[ -]?studio)?(?: pro| air)?|imac(?: pro)?"
+_YEAR = r"(?: \(?(?:(?:early|mid|late) )?20\d\d\)?)?"
 _M = r"m[1-5](?: (?:pro|max|ultra))?"
 
 _NOTHING: Final = (
@@ -75,7 +77,7 @@ _VERSIONS: Final = (
     ),
     _phrase(
         "driver",
-        rf"(?:nvidia[ -]|gpu )?drivers?(?: version)?[ =:-]*[vr]?{_V}(?:\.x)?"
+        rf"(?:(?:nvidia[ -]|gpu )?drivers?(?: version)?|nvidia-smi)[ =:>-]*[vr]?{_V}(?:\.x)?"
         r"|(\d{3}(?:\.\d+)+) driver|nvidia[ -](\d{3}(?:\.\d+)+)",
         os=NVIDIA,
     ),
@@ -83,9 +85,9 @@ _VERSIONS: Final = (
         "capability",
         rf"(?:cuda )?(?:compute )?capability[ =:]*{_V}|cc[ =:]*(\d+\.\d+)|(?:sm|compute)[_ ]?(\d{{2,3}}|\d+\.\d)a?",
     ),
-    _phrase("cudnn", rf"cudnn[ =:v-]*{_V}(?:\.x)?"),
-    _phrase("cuda", rf"(?:cuda(?: ?toolkit)?|toolkit)[ =:v-]*{_V}(?:\.x)?"),
-    _phrase("glibc", rf"(?:gnu )?g?libc[ =:-]*{_V}", os=LINUX),
+    _phrase("cudnn", rf"cudnn(?: version)?[ =:v-]*{_V}(?:\.x)?"),
+    _phrase("cuda", rf"(?:cuda(?: ?toolkit)?|toolkit)(?: version)?[ =:v-]*{_V}(?:\.x)?"),
+    _phrase("glibc", rf"(?:gnu )?g?libc(?: version)?[ =:>-]*{_V}", os=LINUX),
     _phrase("musl", rf"musl(?: libc)?(?:[ =:-]*{_V})?", os=LINUX),
 )
 _SYSTEMS: Final = (
@@ -93,7 +95,7 @@ _SYSTEMS: Final = (
     _phrase("jetpack", rf"(?:nvidia )?jetpack(?:[ =:]*{_V})?|jp ?{_V}", os=LINUX, arch=ARM),
     _phrase(
         "raspberry",
-        r"raspberry ?pi(?! os)(?: ?[345])?(?: model)?(?: ?[ab]\+?)?(?: ?zero 2 ?w?)?",
+        r"(?:raspberry ?pi|rpi)(?! os)(?: ?[345])?(?: model)?(?: ?[ab]\+?)?(?: ?zero 2 ?w?)?",
         os=LINUX,
         arch=ARM,
     ),
@@ -109,15 +111,20 @@ _SYSTEMS: Final = (
         _phrase("distribution", rf"(?:ubuntu |debian )?{name}", os=LINUX, value=value)
         for name, value in _CODENAMES.items()
     ),
-    _phrase("distribution", rf"((?:{_DISTRIBUTIONS})(?:[ -]?{_V[1:-1]})?)(?: lts)?", os=LINUX),
+    _phrase(
+        "distribution",
+        rf"({_DISTRIBUTIONS})(?: (?:gnu/)?linux| server| desktop)?(?: release| version)?(?:[ -]?{_V})?(?: lts)?"
+        r"(?: \([a-z ]+\))?",  # "(Core)"
+        os=LINUX,
+    ),
     _phrase("rosetta", r"rosetta(?: 2)?", os=("macos", "linux"), arch=("x86_64",)),
     *(
-        _phrase("macos", rf"(?:(?:mac ?os|os ?x|mac)(?: x)? )?{name}", os=MACOS, value=value)
+        _phrase("macos", rf"(?:(?:mac ?os|os ?x|mac)(?: x)? )?{name}(?: {_V})?", os=MACOS, value=value)
         for name, value in _MACS.items()
     ),
     _phrase("macos", rf"(?:mac ?os|os ?x)(?: x)?(?: {_V})?", os=MACOS),
-    _phrase("mac", rf"intel(?:-based)? (?:{_MAC})", os=MACOS, arch=("x86_64",)),
-    _phrase("mac", _MAC, os=MACOS),
+    _phrase("mac", rf"intel(?:-based)? (?:{_MAC}){_YEAR}", os=MACOS, arch=("x86_64",)),
+    _phrase("mac", rf"(?:{_MAC}){_YEAR}", os=MACOS),
     _phrase("apple", rf"(apple silicon)|apple ({_M})|(?<!tesla )({_M})", os=("macos", "linux"), arch=("aarch64",)),
     _phrase(
         "windows",
@@ -135,8 +142,8 @@ _REST: Final = (
     _phrase("memory", rf"({_SIZE}?)(?: of)? (?:ram|memory)|(?:ram|memory)[ =:]*({_SIZE}?)"),
     _phrase("gpu-memory", rf"({_SIZE})(?: of)? (?:vram|(?:gpu|video) (?:memory|ram))"),
     _phrase("some-memory", rf"({_SIZE})"),
-    _phrase("kernel", r"(?:linux )?kernel[ =:]*(\d+[\w.-]*)", os=LINUX),
-    _phrase("detail", r"@? ?\d+(?:\.\d+)? ?[mg]hz|hbm\d?e?|g?ddr\d\w?|sxm\d?|pcie"),
+    _phrase("kernel", r"(?:linux )?kernel(?: version)?[ =:]*(\d+[\w.-]*)", os=LINUX),
+    _phrase("detail", r"@? ?\d+(?:\.\d+)? ?[mg]hz|hbm\d?e?|g?ddr\d\w?|sxm\d?|pcie|\dg\.\d+gb"),
     _phrase("cores", r"(\d{1,3})[ -]?(?:v?cpus|(?:cpu )?cores?)"),
     _phrase("conda", r"((?:ana|mini)?conda3?|miniforge3?|mambaforge|micromamba|mamba)"),
     _phrase("linux", r"(?:gnu/)?linux", os=LINUX),
@@ -162,8 +169,9 @@ PROCESSORS: Final = re.compile(
 NOISE: Final = frozenset({
     "a", "an", "the", "on", "in", "of", "under", "running", "inside", "at", "with", "and", "or", "plus", "but", "has",
     "have", "is", "native", "bare", "metal", "machine", "server", "computer", "laptop", "notebook", "pc", "desktop",
-    "workstation", "box", "host", "cloud", "vm", "virtual", "cpu", "processor", "version", "installed", "os",
-    "operating", "system",
+    "workstation", "box", "host", "cloud", "aws", "gcp", "azure", "vm", "virtual", "cpu", "processor", "version",
+    "installed", "os", "operating", "system", "support", "supported", "model", "gpu", "gpus", "dgx", "hgx", "grid",
+    "mig",
 })  # fmt: skip
 HELP: Final = (
     'GPUs ("RTX 3090", "2x A100", "compute capability 8.6", "no gpu"), "driver 535.104", systems ("ubuntu 22.04",'
