@@ -149,6 +149,10 @@ def _here(path: str, *, debug: bool) -> Situation:
 
 
 def _answer(target: Target, situation: Situation, matrix: Matrix) -> Answer:
+    if target.repair:
+        from tfdoctor.plan.mend import mend
+
+        return mend(target, situation, matrix)
     from tfdoctor.plan.choose import plan as choose
 
     return choose(target, situation, matrix)

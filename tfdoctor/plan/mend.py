@@ -8,6 +8,7 @@ from tfdoctor.plan import choose
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Answer, Chosen, NoPlan, Plan, Relaxation, Situation, Statement, Target
 from tfdoctor.plan.repair import Repair, repair
+from tfdoctor.plan.target import understand
 
 _GPU_FAMILIES = {"driver", "cuda"}
 
@@ -20,7 +21,7 @@ def mend(target: Target, situation: Situation, matrix: Matrix) -> Answer:
     """
     if target.extras or target.requirements or target.unjudged or target.python or target.as_of:
         raise UsageError("--repair keeps what is installed: of all wishes only --target goes with it")
-    found = repair(situation.snapshot, matrix, target.tensorflow)
+    found = repair(situation.snapshot, matrix, understand(target) if target.tensorflow else None)
     if found.unresolved and not found.steps:
         return _no_repair(target, found, situation, matrix)
     chosen = _chosen(found, Machine(situation.snapshot, matrix))

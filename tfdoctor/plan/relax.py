@@ -81,18 +81,19 @@ def _without_one(ranked: tuple[Candidate, ...], field: Field, situation: Situati
             yield WayOut(Relaxation(constraints=("requirements",), text=f"drop or change {line}"), made)
 
 
-def _distance(candidate: Candidate, field: Field) -> int:
-    """How far a candidate is from the target, in releases; of a target that never was, its minor comes first."""
+def _distance(candidate: Candidate, field: Field) -> float:
+    """How many minor versions lie between a candidate and the target."""
     versions = published(field.matrix.releases)
-    place = versions.index(candidate.version)
-    wanted = [index for index, version in enumerate(versions) if field.wanted.means(version)]
-    if wanted:
-        return min(abs(place - index) for index in wanted)
+    minors = sorted({minor(version) for version in versions})
+    place = minors.index(minor(candidate.version))
+    meant = {minor(version) for version in versions if field.wanted.means(version)}
     asked = release(field.wanted.asked.tensorflow or str(field.wanted.specifier))
-    if asked is None:
-        return len(versions) - place
-    before = sum(version < asked for version in versions)
-    return abs(2 * place + 1 - 2 * before) - (2 * len(versions) if minor(asked) == minor(candidate.version) else 0)
+    if not meant and asked is not None:  # a release that never was
+        if minor(asked) in minors:
+            meant = {minor(asked)}
+        else:
+            return abs(place + 0.5 - sum(one < minor(asked) for one in minors))
+    return min((abs(place - minors.index(one)) for one in meant), default=len(minors) - place)
 
 
 def _relaxed(candidate: Candidate, field: Field) -> Target:
