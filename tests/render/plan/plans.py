@@ -238,6 +238,42 @@ WINDOWS_REPAIR = Plan(
     ),
 )
 
+CONDA_REPAIR = Plan(
+    target=Target(tensorflow="2.4.4", repair=True),
+    chosen=CONDA.chosen,
+    requirements=("tensorflow==2.4.4",),
+    basis="declared",
+    evidence=(),
+    steps=(
+        Step(
+            kind="install",
+            text="Bring cuDNN.",
+            interpreter="/opt/conda/envs/tf/bin/python",
+            conda=("cudnn=8.0",),
+        ),
+    ),
+)
+
+WINDOWS_CONDA = Plan(
+    target=Target(tensorflow="2.10.1", accelerator="gpu"),
+    chosen=chosen(
+        "2.10.1", "3.10", os="windows", accelerator="gpu", gpu="NVIDIA GeForce GTX 1080", gpu_code="native",
+        cuda="11.2", cudnn="8.1", cuda_source="conda",
+    ),
+    requirements=WINDOWS.requirements,
+    basis="declared",
+    evidence=(),
+    steps=(
+        Step(kind="get-python", text="Get CPython 3.10."),
+        Step(
+            kind="create-environment", text="Make a conda environment with CPython 3.10.", python="3.10",
+            conda=("cudatoolkit=11.2", "cudnn=8.1"),
+        ),
+        Step(kind="install", text="Install TensorFlow 2.10.1.", requirements=WINDOWS.requirements),
+        Step(kind="set-variable", text="Use one GPU.", variable="CUDA_VISIBLE_DEVICES", value="0"),
+    ),
+)  # fmt: skip
+
 LATER = Plan(
     target=Target(tensorflow="2.20"),
     chosen=EXTRA.chosen,
@@ -271,5 +307,7 @@ PLANS = {
     "repair": REPAIR,
     "windows": WINDOWS,
     "windows-repair": WINDOWS_REPAIR,
+    "conda-repair": CONDA_REPAIR,
+    "windows-conda": WINDOWS_CONDA,
 }
 GOLDEN = Path(__file__).parent / "golden"

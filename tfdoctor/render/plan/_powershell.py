@@ -12,6 +12,7 @@ param([string] $Folder = {folder})
 HEAD = """
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $false  # exit codes are looked at
 
 function Invoke-Checked([string] $Program, [string[]] $Arguments) {
     & $Program @Arguments

@@ -130,7 +130,7 @@ cat <<END
 Ready. Start it with:
     {start}
 Check it with:
-    tfdoctor check --load --python $env/bin/python
+    tfdoctor check --load --python "$python"
 END
 """
 
@@ -138,6 +138,6 @@ REPAIRED = """
 cat <<END
 
 Done. Check it with:
-    tfdoctor check --load --python $python
+    tfdoctor check --load --python "$python"
 END
 """

@@ -41,7 +41,7 @@ def _how(plan: Plan, matrix: Matrix) -> Iterator[str]:
     yield f'  $env:PIP_NO_DEPS = "1"; {make}' if windows else f"  PIP_NO_DEPS=1 {make}"
     against = list(pins.against_metadata(plan, matrix))
     if against:
-        yield "Without PIP_NO_DEPS pip refuses it, for the metadata is wrong:"
+        yield "Without PIP_NO_DEPS pip refuses it, for it goes against what is declared:"
         yield from (f"  {text}" for text in against)
     placed = [step for step in _words.variables(plan) if dialects.has_placeholder(step.value)]
     if placed:
@@ -52,7 +52,7 @@ def _how(plan: Plan, matrix: Matrix) -> Iterator[str]:
 def _later(step: Step, plan: Plan) -> str:
     speech = dialects.dialect(plan)
     if speech.name == "powershell":
-        prefix, inside = "$env:CONDA_PREFIX", "\\Lib\\site-packages"
+        prefix, inside = "${env:CONDA_PREFIX}", "\\Lib\\site-packages"
     else:
         prefix, inside = "$CONDA_PREFIX", f"/lib/python{_words.python_minor(plan)}/site-packages"
     value = speech.value(step.value, site=f"{prefix}{inside}", prefix=prefix)

@@ -9,4 +9,4 @@ from tfdoctor.render.plan.view import view
 
 def document(answer: Answer, matrix: Matrix) -> str:
     """Return an answer as one JSON document."""
-    return msgspec.json.format(msgspec.json.encode(view(answer, matrix)), indent=2).decode()
+    return msgspec.json.format(msgspec.json.encode(view(answer, matrix)), indent=2).decode() + "\n"

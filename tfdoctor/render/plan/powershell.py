@@ -55,7 +55,7 @@ def _step(step: Step, plan: Plan, *, new: bool, pins: str) -> str:
             names = ", ".join(map(_literal, step.distributions))
             return f"Invoke-Checked $python @('-m', 'pip', 'uninstall', '-y', {names})\n"
         case "delete":
-            paths = (f'"{POWERSHELL.value(path, site="$site", prefix="$prefix")}"' for path in step.paths)
+            paths = (f'"{POWERSHELL.value(path, site="${site}", prefix="${prefix}")}"' for path in step.paths)
             return _powershell.DELETE.format(paths=", ".join(paths))
         case "install":
             return _install(step, plan, new=new, hashed=pins)
@@ -82,7 +82,7 @@ def _install(step: Step, plan: Plan, *, new: bool, hashed: str) -> str:
 def _variables(plan: Plan, *, conda: bool) -> str:
     """Return the part that writes variables into the new environment's own activation."""
     windows = plan.chosen.os == "windows"
-    prefix = "$env:CONDA_PREFIX" if conda else "$env:VIRTUAL_ENV"
+    prefix = "${env:CONDA_PREFIX}" if conda else "${env:VIRTUAL_ENV}"
     inside = "\\Lib\\site-packages" if windows else f"/lib/python{_words.python_minor(plan)}/site-packages"
     change, restore = [], []
     for step in _words.variables(plan):
@@ -100,7 +100,7 @@ def _told(plan: Plan) -> str:
     """Return the part of a repair that prints the variables to set."""
     lines = []
     for step in _words.variables(plan):
-        command = _command(step, plan, site="\0site", prefix="\0prefix")
+        command = _command(step, plan, site="\0{site}", prefix="\0{prefix}")
         lines.append(POWERSHELL.escape(command).replace('`"', '"').replace("\0", "$"))
     return _powershell.TOLD.format(lines="\n".join(f"    {line}" for line in lines)) if lines else ""
 

@@ -32,7 +32,7 @@ def _how(plan: Plan, matrix: Matrix) -> Iterator[str]:
     against = list(pins.against_metadata(plan, matrix))
     yield "The closure is whole. Install it with: python -m pip install --no-deps -r THIS-FILE"
     if against:
-        yield "Without --no-deps an installer refuses it, for the metadata is wrong:"
+        yield "Without --no-deps an installer refuses it, for it goes against what is declared:"
         yield from (f"  {text}" for text in against)
     kinds = {step.kind for step in plan.steps}
     for kind, what in _BESIDE.items():

@@ -111,4 +111,4 @@ def _told(plan: Plan) -> str:
 def _end(*, new: bool, conda: bool) -> str:
     if not new:
         return _sh.REPAIRED
-    return _sh.READY.format(start="conda activate $env" if conda else ". $env/bin/activate")
+    return _sh.READY.format(start='conda activate "$env"' if conda else '. "$env/bin/activate"')

@@ -65,7 +65,9 @@ def _plan(plan: Plan, glyphs: dict[str, str], command: str | None, quiet: bool) 
         yield _marked("bad", glyphs, f"not resolved: {code}{left.name}: {_words.line(left.because)}")
     if plan.steps:
         yield Text()
-        yield Text("Have it done with --apply; --format sh, requirements, conda, dockerfile, … prints it.", style="dim")
+        yield Text(
+            "Have it done with --apply, or print it with --format sh, requirements, conda, dockerfile, ...", style="dim"
+        )
 
 
 def _statements(plan: Plan) -> Table:
