@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import zipfile
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tfdoctor.apply import Asked
+from tfdoctor.apply import Asked, Outcome, apply
 from tfdoctor.plan.model import Chosen, Plan, Step, Target
 
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -146,10 +147,16 @@ def voice() -> Voice:
 
 
 @pytest.fixture(scope="session")
-def _with_pip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("base") / "env"
-    subprocess.run([sys.executable, "-m", "venv", root], check=True, capture_output=True)
-    return root
+def made_with_pip(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome, Voice]:
+    """An environment that a plan made with pip, by hashes; it takes some seconds, so it is made once."""
+    folder = tmp_path_factory.mktemp("made")
+    wheels = Wheels(folder / "wheels", folder / "home")
+    wheels.folder.mkdir()
+    wheels.home.mkdir()
+    digest = hashlib.sha256(wheels.add("first", "1.0").read_bytes()).hexdigest()
+    text, voice = f"# a comment\nfirst==1.0 --hash=sha256:{digest}\n", Voice()
+    outcome = apply(plan_of(create(), install("first==1.0")), voice.asked(wheels.pip, text), where=folder / "env")
+    return folder / "env", outcome, voice
 
 
 @pytest.fixture
@@ -164,31 +171,26 @@ def patient(tmp_path: Path) -> Iterator[Patient]:
 
 
 @pytest.fixture
-def pip_patient(tmp_path: Path, _with_pip: Path) -> Patient:
+def pip_patient(tmp_path: Path, made_with_pip: tuple[Path, Outcome, Voice]) -> Patient:
     """An environment with pip."""
     root = tmp_path / "pip env"
-    shutil.copytree(_with_pip, root, symlinks=True)
+    shutil.copytree(made_with_pip[0], root, symlinks=True)
     return Patient(root)
 
 
-@pytest.fixture
-def planned() -> Callable[..., Plan]:
-    """A plan of steps; the requirements are those of its install steps."""
-
-    def make(*steps: Step, version: str = "2.6.5") -> Plan:
-        new = any(step.kind == "create-environment" for step in steps)
-        return Plan(
-            target=Target(tensorflow=version, repair=not new),
-            chosen=Chosen(
-                distribution="tensorflow", version=version, python=MINOR, os="linux", arch="x86_64", accelerator="cpu"
-            ),
-            requirements=tuple(line for step in steps for line in step.requirements),
-            basis="resolved",
-            evidence=(),
-            steps=steps,
-        )
-
-    return make
+def plan_of(*steps: Step, version: str = "2.6.5") -> Plan:
+    """Make a plan of steps; its requirements are those of its install steps."""
+    new = any(step.kind == "create-environment" for step in steps)
+    return Plan(
+        target=Target(tensorflow=version, repair=not new),
+        chosen=Chosen(
+            distribution="tensorflow", version=version, python=MINOR, os="linux", arch="x86_64", accelerator="cpu"
+        ),
+        requirements=tuple(line for step in steps for line in step.requirements),
+        basis="resolved",
+        evidence=(),
+        steps=steps,
+    )
 
 
 def create(interpreter: str = sys.executable) -> Step:
@@ -207,3 +209,39 @@ def install(*requirements: str, reinstall: bool = False, dependencies: bool = Fa
 
 def uninstall(*names: str) -> Step:
     return Step(kind="uninstall", text=f"Uninstall {', '.join(names)}.", distributions=names)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[[str, str], str]:
+    """Make a program of a name from lines of shell; return the folder to put on PATH."""
+
+    def make(name: str, text: str) -> str:
+        path = tmp_path / "programs" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+        return str(path.parent)
+
+    return make
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 8 MB."""
+    folder = tmp_path / "small disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("this user may not mount a file system")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
