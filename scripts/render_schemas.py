@@ -7,11 +7,17 @@ from pathlib import Path
 import msgspec
 
 from tfdoctor.facts import Snapshot
+from tfdoctor.render.plan.applied import AppliedView
 from tfdoctor.render.plan.view import PlanView
 from tfdoctor.render.view import DiagnosisView
 
 TARGET = Path(__file__).parent.parent / "tfdoctor" / "schemas"
-SCHEMAS = {"snapshot.json": Snapshot, "diagnosis.json": DiagnosisView, "plan.json": PlanView}
+SCHEMAS = {
+    "snapshot.json": Snapshot,
+    "diagnosis.json": DiagnosisView,
+    "plan.json": PlanView,
+    "applied.json": AppliedView,
+}
 
 
 def schema(kind: type) -> str:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tfdoctor.cli import _output
-from tfdoctor.cli._options import DebugOption, NoColorOption, QuietOption, VerboseOption
-from tfdoctor.errors import NoPlanError, UsageError
+from tfdoctor.cli._options import DebugOption, FailOn, Format, NoColorOption, QuietOption, VerboseOption
+from tfdoctor.cli._situation import situation_of
+from tfdoctor.errors import OK, NoPlanError, UsageError
 
 if TYPE_CHECKING:
     from tfdoctor.matrix import Matrix
     from tfdoctor.plan.model import Accelerator, Answer, Situation, Target
-
 
 
 class PlanFormat(str, Enum):
@@ -59,6 +59,13 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
     ] = False,
     form: Annotated[PlanFormat, typer.Option("--format", "-f", help="Form of the plan.")] = PlanFormat.TEXT,
     hashes: Annotated[bool, typer.Option("--hashes", help="Pin every file by its SHA-256.")] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Carry the plan out, then prove it with check --load.")
+    ] = False,
+    environment: Annotated[
+        Path | None, typer.Option("--env", help="Folder of the new environment [default: .venv-tfVERSION here].")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Change what is there without asking.")] = False,
     no_color: NoColorOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -66,20 +73,42 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
 ) -> None:
     """Say exactly what to install for a TensorFlow that works on a machine, or why nothing does.
 
-    Nothing is changed or downloaded.
+    Nothing is changed or downloaded unless --apply is given.
     """
+    from tfdoctor.facts import known
     from tfdoctor.matrix import Matrix
+    from tfdoctor.plan.model import NoPlan
     from tfdoctor.plan.target import PYTHON
 
     version, path = (python, "") if PYTHON.fullmatch(python) else ("", python)
     if machine and (snapshot or path or repair):
         raise UsageError("--machine describes another machine: --snapshot, --repair and a path do not go with it")
+    if apply and (machine or snapshot):
+        raise UsageError("--apply changes this machine: it does not go with --machine or --snapshot")
+    if apply and form not in {PlanFormat.TEXT, PlanFormat.JSON}:
+        raise UsageError(f"--apply prints a report: it goes with --format text or json, not {form.value}")
     matrix = Matrix.locate()
     asked = _target(target, version, requirements, extras, as_of, gpu=gpu, repair=repair)
-    situation = _situation(matrix, machine, snapshot, path, repair=repair, debug=debug)
+    situation = situation_of(matrix, machine, snapshot, path, repair=repair, debug=debug)
     answer = _answer(asked, situation, matrix)
-    _show(answer, form, matrix, hashes=hashes, no_color=no_color, quiet=quiet, verbose=verbose)
-    raise typer.Exit(_exit_code(answer))
+    if not apply or isinstance(answer, NoPlan):
+        _show(answer, form, matrix, hashes=hashes, no_color=no_color, verbose=verbose)
+        raise typer.Exit(NoPlanError.exit_code if isinstance(answer, NoPlan) else OK)
+    from tfdoctor.cli import _apply
+    from tfdoctor.render.plan import applied
+    from tfdoctor.render.plan.view import view as plan_view
+
+    if form is PlanFormat.TEXT and not quiet:
+        _show(answer, form, matrix, hashes=hashes, no_color=no_color, verbose=verbose)
+    patient = known(situation.snapshot.interpreter.executable) or ""
+    outcome = _apply.carry_out(answer, matrix, where=environment, python=patient, yes=yes, hashes=hashes, quiet=quiet)
+    proof = _apply.examine(outcome, matrix)
+    if form is PlanFormat.TEXT:
+        _output.show(proof.report, Format.TEXT, no_color=no_color, quiet=quiet, verbose=verbose)
+        _output.draw(lambda console: applied.show(console, proof.environment), no_color=no_color)
+    else:
+        _output.emit(applied.document(plan_view(answer, matrix), proof.environment, proof.report))
+    raise typer.Exit(_output.exit_code([proof.diagnosis], FailOn.ERROR))
 
 
 def _target(  # noqa: PLR0913  one parameter an option
@@ -109,45 +138,6 @@ def _target(  # noqa: PLR0913  one parameter an option
     )
 
 
-def _situation(  # noqa: PLR0913  one parameter an option
-    matrix: Matrix, machine: str, snapshot: Path | None, path: str, *, repair: bool, debug: bool
-) -> Situation:
-    """The machine that the plan is for: described, saved, or this one."""
-    from tfdoctor.plan.model import Python, Situation
-
-    if machine:
-        from tfdoctor.tickets.machine import read_machine
-
-        read = read_machine(machine, matrix)
-        pythons = tuple(Python(version=version, path="", origin="described") for version in read.pythons)
-        return Situation(snapshot=read.snapshot, pythons=pythons or None)
-    if snapshot is not None:
-        from tfdoctor.tickets.read import read_inputs
-
-        found = list(read_inputs([str(snapshot)]))
-        if len(found) != 1:
-            raise UsageError(f"--snapshot {snapshot}: {len(found)} snapshots in it; name one")
-        return Situation(snapshot=found[0][1])
-    if repair:
-        from tfdoctor.probes import take_snapshot
-
-        return Situation(snapshot=take_snapshot(path or None, debug=debug))
-    return _here(path, debug=debug)
-
-
-def _here(path: str, *, debug: bool) -> Situation:
-    """This machine with its interpreters; one that the user names is the only one."""
-    from tfdoctor.plan.model import Python, Situation
-    from tfdoctor.probes import RealMachine, find, take_host
-    from tfdoctor.probes.interpreters import find_pythons
-
-    real = RealMachine()
-    named = find.find(path, real.environ) if path else ""
-    found = find_pythons(real, [named] if named else [])
-    pythons = tuple(Python(version=item.version, path=item.path, origin=item.origin) for item in found.pythons)
-    return Situation(snapshot=take_host(machine=real, debug=debug), pythons=pythons)
-
-
 def _answer(target: Target, situation: Situation, matrix: Matrix) -> Answer:
     if target.repair:
         from tfdoctor.plan.mend import mend
@@ -159,7 +149,7 @@ def _answer(target: Target, situation: Situation, matrix: Matrix) -> Answer:
 
 
 def _show(  # noqa: PLR0913  one parameter an option
-    answer: Answer, form: PlanFormat, matrix: Matrix, *, hashes: bool, no_color: bool, quiet: bool, verbose: bool
+    answer: Answer, form: PlanFormat, matrix: Matrix, *, hashes: bool, no_color: bool, verbose: bool
 ) -> None:
     from tfdoctor.render.plan import render
 
@@ -169,10 +159,3 @@ def _show(  # noqa: PLR0913  one parameter an option
     from tfdoctor.render.plan import text
 
     _output.draw(lambda console: text.show(console, answer, verbose=verbose), no_color=no_color)
-
-
-def _exit_code(answer: Answer) -> int:
-    from tfdoctor import errors
-    from tfdoctor.plan.model import NoPlan
-
-    return NoPlanError.exit_code if isinstance(answer, NoPlan) else errors.OK

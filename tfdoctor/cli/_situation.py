@@ -1,0 +1,52 @@
+"""Where a plan is for: this machine, a described one, or that of a saved snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfdoctor.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tfdoctor.matrix import Matrix
+    from tfdoctor.plan.model import Situation
+
+
+def situation_of(  # noqa: PLR0913  one parameter an option
+    matrix: Matrix, machine: str, snapshot: Path | None, path: str, *, repair: bool, debug: bool
+) -> Situation:
+    """The machine that the plan is for: described, saved, or this one."""
+    from tfdoctor.plan.model import Python, Situation
+
+    if machine:
+        from tfdoctor.tickets.machine import read_machine
+
+        read = read_machine(machine, matrix)
+        pythons = tuple(Python(version=version, path="", origin="described") for version in read.pythons)
+        return Situation(snapshot=read.snapshot, pythons=pythons or None)
+    if snapshot is not None:
+        from tfdoctor.tickets.read import read_inputs
+
+        found = list(read_inputs([str(snapshot)]))
+        if len(found) != 1:
+            raise UsageError(f"--snapshot {snapshot}: {len(found)} snapshots in it; name one")
+        return Situation(snapshot=found[0][1])
+    if repair:
+        from tfdoctor.probes import take_snapshot
+
+        return Situation(snapshot=take_snapshot(path or None, debug=debug))
+    return _here(path, debug=debug)
+
+
+def _here(path: str, *, debug: bool) -> Situation:
+    """This machine with its interpreters; one that the user names is the only one."""
+    from tfdoctor.plan.model import Python, Situation
+    from tfdoctor.probes import RealMachine, find, take_host
+    from tfdoctor.probes.interpreters import find_pythons
+
+    real = RealMachine()
+    named = find.find(path, real.environ) if path else ""
+    found = find_pythons(real, [named] if named else [])
+    pythons = tuple(Python(version=item.version, path=item.path, origin=item.origin) for item in found.pythons)
+    return Situation(snapshot=take_host(machine=real, debug=debug), pythons=pythons)
