@@ -1,0 +1,1 @@
+"""The cases of scripts/verify_repairs.py."""
