@@ -124,12 +124,12 @@ WHEELS = Plan(
         ),
         Step(
             kind="set-variable", text="Let the loader find NVIDIA's libraries.", variable="LD_LIBRARY_PATH",
-            value="{site}/nvidia/cublas/lib:{site}/nvidia/cuda_runtime/lib:{site}/nvidia/cudnn/lib",
+            prepend=True, value="{site}/nvidia/cublas/lib:{site}/nvidia/cuda_runtime/lib:{site}/nvidia/cudnn/lib",
             resolves=("TFD302",),
         ),
         Step(
             kind="set-variable", text="Let XLA find libdevice.", variable="XLA_FLAGS",
-            value="--xla_gpu_cuda_data_dir={site}/nvidia/cuda_nvcc",
+            prepend=True, value="--xla_gpu_cuda_data_dir={site}/nvidia/cuda_nvcc",
         ),
         Step(kind="set-variable", text="Let memory grow.", variable="TF_FORCE_GPU_ALLOW_GROWTH", value="true"),
     ),
@@ -156,7 +156,7 @@ CONDA = Plan(
         ),
         Step(
             kind="set-variable", text="Let the loader find conda's libraries.", variable="LD_LIBRARY_PATH",
-            value="{prefix}/lib",
+            prepend=True, value="{prefix}/lib",
         ),
         Step(kind="unset-variable", text="Another search path would win.", variable="PYTHONPATH"),
     ),
@@ -184,7 +184,7 @@ REPAIR = Plan(
         Step(kind="install", text="Install the protobuf that it needs.", requirements=("protobuf==3.19.6",)),
         Step(
             kind="set-variable", text="Let XLA find libdevice.", variable="XLA_FLAGS",
-            value="--xla_gpu_cuda_data_dir={prefix}/nvvm",
+            prepend=True, value="--xla_gpu_cuda_data_dir={prefix}/nvvm",
         ),
         Step(kind="unset-variable", text="It points to another Python.", variable="PYTHONHOME"),
         Step(kind="manual", text="Restart the notebook's kernel: it's still the old one."),
@@ -218,7 +218,7 @@ WINDOWS = Plan(
             kind="install", text="Install TensorFlow 2.10.1.",
             requirements=("numpy==1.26.4", "protobuf==3.19.6", "tensorflow==2.10.1"),
         ),
-        Step(kind="set-variable", text="Find the DLLs.", variable="PATH", value="{prefix}\\Library\\bin"),
+        Step(kind="set-variable", text="Find the DLLs.", variable="PATH", prepend=True, value="{prefix}\\Library\\bin"),
     ),
 )  # fmt: skip
 
@@ -232,7 +232,7 @@ WINDOWS_REPAIR = Plan(
         Step(kind="uninstall", text="Remove it.", distributions=("keras", "tensorflow-intel")),
         Step(kind="delete", text="Remove what is left.", paths=("{site}\\~ras", "C:\\it's here")),
         Step(kind="install", text="Install it again.", requirements=("tensorflow==2.10.1",), dependencies=True),
-        Step(kind="set-variable", text="Find the DLLs.", variable="PATH", value="{prefix}\\Library\\bin"),
+        Step(kind="set-variable", text="Find the DLLs.", variable="PATH", prepend=True, value="{prefix}\\Library\\bin"),
         Step(kind="unset-variable", text="It points to another Python.", variable="PYTHONHOME"),
         Step(kind="manual", text="Install the Visual C++ redistributable."),
     ),
@@ -286,6 +286,7 @@ LATER = Plan(
 NONE = NoPlan(
     target=Target(
         tensorflow="2.20", accelerator="gpu", extras=("transformers",), requirements=("pandas<2", "numpy<2"),
+        unjudged=("./mine.whl",),
         as_of="2026-01", python="3.12", repair=True,
     ),
     reason="driver 470.57.02 serves CUDA 11.4; TensorFlow 2.20 asks for CUDA 12.5.1, which needs 525.60.13 or newer",

@@ -7,8 +7,7 @@ from tfdoctor import __version__
 from tfdoctor.matrix import Matrix
 from tfdoctor.plan.model import Chosen, Plan, Step, Target
 
-_LISTS = {"PATH": "path", "PYTHONPATH": "path", "LD_LIBRARY_PATH": "path", "DYLD_LIBRARY_PATH": "path"}
-_WORDS = {"XLA_FLAGS", "TF_XLA_FLAGS"}
+_FLAGS = {"XLA_FLAGS", "TF_XLA_FLAGS"}  # several options with a space between; other lists hold paths
 
 
 def in_place(plan: Plan) -> bool:
@@ -46,11 +45,11 @@ def line(text: str) -> str:
     return " ".join(text.split())
 
 
-def joiner(variable: str, os: str) -> str | None:
-    """Return what stands between the parts of a variable that is a list; None for any other."""
-    if variable in _LISTS:
-        return ";" if os == "windows" else ":"
-    return " " if variable in _WORDS else None
+def joiner(step: Step, os: str) -> str | None:
+    """Return what stands between a new value and an older one that stays behind it; None where none stays."""
+    if not step.prepend:
+        return None
+    return " " if step.variable in _FLAGS else ";" if os == "windows" else ":"
 
 
 def title(chosen: Chosen) -> str:
@@ -80,6 +79,8 @@ def asked(target: Target) -> str:
     if target.requirements:
         number = len(target.requirements)
         parts.append(f"{number} line{'s' if number > 1 else ''} of requirements")
+    if target.unjudged:
+        parts.append(f"{', '.join(target.unjudged)} (not judged)")
     if target.as_of:
         parts.append(f"as of {target.as_of}")
     if target.repair and target.tensorflow:

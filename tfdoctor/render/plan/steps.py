@@ -103,7 +103,7 @@ def _set(step: Step, os: str, where: _Where) -> str:
 def assignment(step: Step, os: str, speech: Dialect, *, site: str, prefix: str) -> str:
     """Return the command that sets a step's variable; what a list held before stays behind the new part."""
     value = speech.value(step.value, site=site, prefix=prefix)
-    between = _words.joiner(step.variable, os)
+    between = _words.joiner(step, os)
     if between:
         value += speech.rest.format(variable=step.variable, between=between)
     return speech.set.format(variable=step.variable, value=value)

@@ -27,12 +27,15 @@ def show(
     Args:
         console: where to.
         answer: a plan, or why there is none.
-        verbose: list every candidate that was not taken, not only the nearest.
+        verbose: also say where each statement is from, and list every candidate that was not taken.
         quiet: only what was chosen and the steps' commands, or the reason.
         command: the command line that the user gave; by default one that asks for this plan.
     """
     glyphs = _GLYPH if speaks_unicode(console) else _ASCII
-    parts = _none(answer, glyphs, quiet=quiet) if isinstance(answer, NoPlan) else _plan(answer, glyphs, command, quiet)
+    if isinstance(answer, NoPlan):
+        parts = _none(answer, glyphs, quiet=quiet)
+    else:
+        parts = _plan(answer, glyphs, command or _words.command(answer), quiet=quiet, verbose=verbose)
     for part in parts:
         # A command is not broken into lines: the terminal wraps it, and it can be copied whole.
         console.print(part, soft_wrap=isinstance(part, _Command))
@@ -41,15 +44,14 @@ def show(
             console.print(part)
 
 
-def _plan(plan: Plan, glyphs: dict[str, str], command: str | None, quiet: bool) -> Iterator[RenderableType]:  # noqa: FBT001  one caller
+def _plan(plan: Plan, glyphs: dict[str, str], asks: str, *, quiet: bool, verbose: bool) -> Iterator[RenderableType]:
     yield _marked("good", glyphs, _words.title(plan.chosen))
-    asks = command or _words.command(plan)
     if quiet:
         for step in plan.steps:
             yield from (_Command(line, 2, _prompt(plan)) for line in _lines(step, plan, asks))
         return
     yield _indent(Text(f"asked for: {_words.asked(plan.target)}", style="dim"), 4)
-    yield _indent(_statements(plan), 4)
+    yield _indent(_statements(plan, verbose=verbose), 4)
     for note in plan.notes:
         yield _marked("note", glyphs, note)
     if plan.changes:
@@ -70,14 +72,14 @@ def _plan(plan: Plan, glyphs: dict[str, str], command: str | None, quiet: bool) 
         )
 
 
-def _statements(plan: Plan) -> Table:
+def _statements(plan: Plan, *, verbose: bool) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_row("basis", Text(plan.basis, style=_BASIS[plan.basis]), "of the whole plan")
     for row in plan.evidence:
-        source = f" ({row.source})" if row.source else ""
+        source = f" ({row.source})" if row.source and verbose else ""
         table.add_row(row.about, Text(row.basis, style=_BASIS[row.basis]), f"{_words.line(row.text)}{source}")
     return table
 

@@ -35,6 +35,7 @@ class TargetView(msgspec.Struct, frozen=True, kw_only=True):
     accelerator: Accelerator | None
     extras: tuple[str, ...]
     requirements: tuple[str, ...]
+    unjudged: tuple[str, ...]
     as_of: str | None
     repair: bool
 
@@ -72,6 +73,7 @@ class StepView(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...]
     variable: str | None
     value: str | None
+    prepend: bool
     conda: tuple[str, ...]
 
 
@@ -155,6 +157,7 @@ def _target(target: Target) -> TargetView:
         accelerator=target.accelerator,
         extras=target.extras,
         requirements=target.requirements,
+        unjudged=target.unjudged,
         as_of=target.as_of or None,
         repair=target.repair,
     )
@@ -192,5 +195,6 @@ def _step(step: Step, plan: Plan) -> StepView:
         paths=step.paths,
         variable=step.variable or None,
         value=step.value or None,
+        prepend=step.prepend,
         conda=step.conda,
     )
