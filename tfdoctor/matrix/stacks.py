@@ -35,8 +35,10 @@ class Stack(Sourced, frozen=True, kw_only=True):
         requirements: exact pins for pip.
         conda: specifications for conda, from `channels`.
         search: folders (of site-packages; of the environment's prefix for conda) without which no GPU is used.
-        also: further folders, for what is opened later: the profiler's CUPTI, NCCL for several GPUs.
+        also: further folders, for what is opened later: the profiler's CUPTI, NCCL for several GPUs, cuDNN's NVRTC.
         programs: folders with ptxas.
+        links: (path in site-packages, target as the link has it): files that a library asks for by another name than
+            the one under which the wheel has them.
         variables: other variables; "{site}" is site-packages, "{prefix}" the environment.
         capabilities: least and greatest compute capability for which every library has binary code, as measured.
         glibc: what the platform tags of the wheels ask for.
@@ -58,6 +60,7 @@ class Stack(Sourced, frozen=True, kw_only=True):
     search: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
     variables: dict[str, str] = msgspec.field(default_factory=dict)
     capabilities: tuple[str, str] | None = None
     glibc: str | None = None
@@ -124,11 +127,28 @@ class Without(Sourced, frozen=True, kw_only=True):
     instead: str
 
 
+class Report(Sourced, frozen=True, kw_only=True):
+    """What others saw on GPUs that no run of ours can show.
+
+    Attributes:
+        tensorflow: specifier of the releases.
+        cudnn: specifier of the cuDNN releases; empty for all.
+        capability: least compute capability; empty for all.
+        message: one sentence.
+    """
+
+    tensorflow: str
+    cudnn: str = ""
+    capability: str = ""
+    message: str
+
+
 class StackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """stacks.toml."""
 
     stack: tuple[Stack, ...]
     without: tuple[Without, ...] = ()
+    report: tuple[Report, ...] = ()
 
 
 _RANK = {"extra": 0, "nvidia-wheels": 0, "conda": 1, "system": 2}
@@ -141,6 +161,7 @@ class Stacks:
         """Use the rows of stacks.toml."""
         self.rows = file.stack
         self._without = file.without
+        self.known = file.report
 
     def for_tensorflow(
         self, version: Version, python: str | None = None, os: str = "linux", arch: str = "x86_64"
@@ -170,6 +191,17 @@ class Stacks:
         return next(
             (row for row in self._without if row.os == os and row.arch in {"", arch} and within(final, row.tensorflow)),
             None,
+        )
+
+    def reports(self, version: Version, stack: Stack, capability: str | None = None) -> tuple[Report, ...]:
+        """Return what others saw with a release and a stack on a GPU; without a capability only what holds for all."""
+        final = Version(version.base_version)
+        return tuple(
+            row
+            for row in self.known
+            if within(final, row.tensorflow)
+            and (not row.cudnn or within(Version(stack.cudnn), row.cudnn))
+            and (not row.capability or (capability is not None and Dotted(row.capability) <= Dotted(capability)))
         )
 
     def get(self, name: str) -> Stack | None:
