@@ -61,7 +61,7 @@ class Override(msgspec.Struct, frozen=True):
         extra: only with this extra; None is always.
         python: only under these interpreters.
         constraint: a requirement that narrows a pin.
-        override: a requirement that replaces what the metadata says, or "-name" to leave a distribution out.
+        override: requirements that replace what the metadata says; "-name" leaves a distribution out.
         require: a further root requirement.
     """
 
@@ -74,7 +74,7 @@ class Override(msgspec.Struct, frozen=True):
     python: str | None = None
     platform: str | None = None
     constraint: str | None = None
-    override: str | None = None
+    override: tuple[str, ...] = ()
     require: str | None = None
 
     def speaks_of(self, target: Target) -> bool:
@@ -242,12 +242,11 @@ class Problem:
         return lines
 
     def _overridden(self) -> list[str]:
-        lines = []
-        for row in self.overrides:
-            if row.override:
-                gone = row.override.startswith("-")
-                lines.append(f"{row.override[1:]}==0; sys_platform == 'nowhere'" if gone else row.override)
-        return lines
+        return [
+            f"{text[1:]}==0; sys_platform == 'nowhere'" if text.startswith("-") else text
+            for row in self.overrides
+            for text in row.override
+        ]
 
     def _compile(self, interpreter: str, preferred: dict[str, str]) -> tuple[dict[str, str] | None, str]:
         with tempfile.TemporaryDirectory() as name:
@@ -284,6 +283,8 @@ class Problem:
 
 
 def _short(text: str) -> str:
-    flat = " ".join(text.replace("╰─▶", "").split())
+    """Return uv's first clause: what is missing, without what follows from that."""
+    flat = " ".join(re.sub(r"\{[^}]*\}", "", text).replace("╰─▶", "").split())
     flat = flat.split("hint:")[0].removeprefix("error: No solution found when resolving dependencies").strip(" :")
-    return flat.removeprefix("cause:").strip()[:400]
+    clause = flat.removeprefix("cause:").strip().removeprefix("Because ").partition(", we can conclude that")[0]
+    return clause[:300]

@@ -292,11 +292,11 @@ def test_a_newer_system_then_a_warning_are_taken_before_there_is_no_lock(shop: S
     shop.add("numpy", "1.20.0", "py3-none-win_amd64")
     solved = shop.solve(bounds(("numpy", ">=1.21", "warning", "")))
     assert (solved.pins["numpy"], solved.violated) == ("1.21.0", ("numpy >=1.21: f",))
-    with pytest.raises(UnsolvableError, match=r"^Because .*numpy"):
+    with pytest.raises(UnsolvableError, match=r"^only numpy.* and tensorflow==2\.6\.5 depends on numpy|^numpy"):
         shop.solve(bounds(("numpy", ">=1.21", "import", "")))
 
 
-def override(**fields: str) -> Override:
+def override(**fields: object) -> Override:
     base = {"tensorflow": "<2.7", "reason": "r", "source": "s", "checked": "2026-11-21", "basis": "trained"}
     return msgspec.convert({**base, **fields}, Override)
 
@@ -307,8 +307,8 @@ def test_overrides_narrow_replace_leave_out_and_add(shop: Shop) -> None:
     solved = shop.solve(
         bounds(),
         override(constraint="numpy==1.18.0"),
-        override(override="-typing-extensions"),
-        override(override="wrapt==1.12.1"),
+        override(override=["-typing-extensions"]),
+        override(override=["wrapt==1.12.1"]),
         override(require="setuptools<60"),
         override(tensorflow=">=2.7", constraint="never==1"),
         override(python="<3.9", constraint="never==2", require="never"),
