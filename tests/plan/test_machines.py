@@ -42,17 +42,6 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 CASES = msgspec.toml.decode(Path(__file__).with_name("machines.toml").read_bytes(), type=File).machine
-# Where planner and table differ and the planner is not yet mended.
-OPEN = {
-    "windows-server-39": "no lock for Windows yet",
-    "windows-gpu-212": "no lock for Windows yet",
-    "mac-intel-new-release": "the reason names no platform where a release has no wheel for it",
-    "raspberry-32": "the reason names no platform where there is no wheel at all",
-    "no-avx": "no lock for 1.5 yet",
-    "jetson-orin-gpu": "no lock for aarch64 yet",
-    "amd-gpu": "a GPU of AMD is taken for an unknown one",
-    "no-gpu-gpu-wanted": "a machine without a GPU is taken for an unknown one",
-}
 _PIP = {"extra": "pip", "nvidia-wheels": "pip"}
 
 
@@ -101,8 +90,8 @@ def waits_for_locks(found: Answer) -> bool:
 @pytest.mark.parametrize("case", [case for case in CASES if case.outcome == "plan"], ids=lambda case: case.name)
 def test_the_right_choice(case: Case) -> None:
     found = answer(case)
-    if choice(found, case) != settled(case) and (waits_for_locks(found) or case.name in OPEN):
-        pytest.xfail(OPEN.get(case.name, "waits for locks"))
+    if choice(found, case) != settled(case) and waits_for_locks(found):
+        pytest.xfail("waits for locks")
     assert choice(found, case) == settled(case), case.why
     assert isinstance(found, Plan)
     assert found.requirements
@@ -114,8 +103,6 @@ def test_the_right_choice(case: Case) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case.outcome == "none"], ids=lambda case: case.name)
 def test_the_right_reason(case: Case) -> None:
     found = answer(case)
-    if case.name in OPEN or (waits_for_locks(found) and not isinstance(found, NoPlan)):
-        pytest.xfail(OPEN.get(case.name, "waits for locks"))
     assert isinstance(found, NoPlan), case.why
     reasons = " ".join([found.reason, *(relaxation.text for relaxation in found.relax)])
     for word in case.words:

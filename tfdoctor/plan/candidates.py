@@ -235,6 +235,8 @@ class Side:
     ) -> tuple[GpuCode | None, str, tuple[Objection, ...]]:
         """What a release's code, its CUDA and the driver say to the GPU; the best of several GPUs counts."""
         found = [self._one_gpu(release, build, stack, *gpu) for gpu in self.machine.capabilities]
+        if self.machine.without_nvidia is not None:
+            return None, "", (Objection("gpu", self.machine.without_nvidia, "use a machine with an NVIDIA GPU"),)
         if not found:
             return None, self.machine.gpu_text, tuple(self._about_driver(release, build, stack))
         code, name, objections = min(found, key=lambda item: (len(item[2]), item[0] != "native"))

@@ -1,4 +1,4 @@
-"""What a machine could become without another machine: Linux inside Windows, a container with glibc."""
+"""What a machine could become without another machine: Linux inside Windows, a container with glibc, 64 bits."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ import msgspec
 from tfdoctor.facts import ABSENT, NOT_OBSERVED, Snapshot
 from tfdoctor.plan.machine import Machine
 
+_WIDE = {"armv7l": "aarch64", "armv6l": "aarch64", "i686": "x86_64"}
 _GLIBC = "2.35"  # of Ubuntu 22.04, which both WSL and container images offer
 
 
@@ -20,6 +21,12 @@ def others(machine: Machine) -> Iterator[tuple[Machine, str, str]]:
         inside = _linux(machine.snapshot, wsl=None)
         text = f"all wheels need glibc, and the C library of {machine.system_text} is musl"
         yield Machine(inside, machine.matrix), text, "use an image or system with glibc (python:3.12-slim for -alpine)"
+    if machine.arch in _WIDE:
+        wide = _WIDE[machine.arch]
+        system = msgspec.structs.replace(machine.snapshot.system, arch=wide)
+        inside = msgspec.structs.replace(machine.snapshot, system=system)
+        text = f"no TensorFlow has a wheel for {machine.arch}"
+        yield Machine(inside, machine.matrix), text, f"use a 64-bit system ({wide}), where the processor can"
 
 
 def _linux(snapshot: Snapshot, wsl: str | None) -> Snapshot:

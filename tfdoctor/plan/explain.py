@@ -79,11 +79,23 @@ def _reason(field: Field, ranked: tuple[Candidate, ...], conflicts: list[Rejecte
     if nowhere is not None:
         return nowhere
     meant = [item for item in ranked if not item.failing & {"target", "as-of"}]
-    wished = [item for item in meant if not item.failing & {"python", "accelerator"}]
+    wished = [item for item in meant if not item.failing & {"python", "accelerator", "system"}]
     for group in (wished, meant):
         if group:
             return _joined(min(group, key=lambda item: item.cost))
-    return f"no release of the target was there on {field.wanted.latest_day}"
+    if any("target" not in item.failing for item in ranked):
+        return f"no release of the target was there on {field.wanted.latest_day}"
+    return _nowhere_here(field, ranked)
+
+
+def _nowhere_here(field: Field, ranked: tuple[Candidate, ...]) -> str:
+    """Why a target has releases, but none for this platform."""
+    place = f"{field.machine.os_text} {field.machine.arch}"
+    has = sorted({item.version for item in ranked if item.machine is field.machine})
+    if not has:
+        return f"no TensorFlow has a wheel for {place}"
+    asked = field.wanted.asked.tensorflow or str(field.wanted.specifier)
+    return f"TensorFlow {asked} has no wheel for {place}: there are {has[0]} to {has[-1]}"
 
 
 def _joined(candidate: Candidate) -> str:

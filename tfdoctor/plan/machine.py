@@ -54,13 +54,18 @@ class Machine:
             return stated
         return dotted(self.matrix.platforms.glibc(name, version))
 
+    @property
+    def os_text(self) -> str:
+        """The operating system as its maker writes it."""
+        return {"linux": "Linux", "macos": "macOS", "windows": "Windows"}.get(self.os, self.os)
+
     @cached_property
     def system_text(self) -> str:
         """The system in words: "ubuntu 20.04 (glibc 2.31)"."""
         system = self.snapshot.system
         words = [known(system.distribution) or self.os, known(system.distribution_version) or ""]
         if self.os in {"macos", "windows"}:
-            words = [{"macos": "macOS", "windows": "Windows"}[self.os], known(system.os_version) or ""]
+            words = [self.os_text, known(system.os_version) or ""]
         text = " ".join(word for word in words if word)
         return f"{text} (glibc {self.glibc})" if self.glibc else text
 
@@ -111,6 +116,15 @@ class Machine:
         """The vendor of a GPU that is not NVIDIA's, where there is no other."""
         vendors = [gpu.vendor for gpu in known(self.snapshot.accelerators.gpus) or () if gpu.vendor != "nvidia"]
         return vendors[0] if vendors and not self.gpus else None
+
+    @cached_property
+    def without_nvidia(self) -> str | None:
+        """Why no CUDA build can use a GPU here; None where an NVIDIA GPU is there, or nobody looked."""
+        if self.gpus or known(self.snapshot.accelerators.gpus) is None:
+            return None
+        if self.other_gpu is not None:
+            return f"the GPU is {self.other_gpu.upper()}'s, and TensorFlow's wheels are built for NVIDIA's"
+        return "there is no NVIDIA GPU"
 
     @cached_property
     def capabilities(self) -> tuple[tuple[str, str], ...]:
