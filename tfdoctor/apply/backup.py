@@ -40,9 +40,11 @@ class _Record(msgspec.Struct, frozen=True):
 
     @property
     def alive(self) -> bool:
-        """Whether that process still runs."""
+        """Whether another process still makes that change."""
         import psutil
 
+        if self.process == os.getpid():  # one change is made at a time
+            return False
         try:
             return abs(psutil.Process(self.process).create_time() - self.started) < 1
         except psutil.Error:
