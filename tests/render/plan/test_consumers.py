@@ -1,5 +1,6 @@
 """Every form given to who reads it: pip, uv, sh, shellcheck, the grammars of PowerShell, YAML, conda, Dockerfiles."""
 
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from packaging.pylock import Pylock
+from packaging.version import Version
 
 from tfdoctor.errors import UsageError
 from tfdoctor.matrix import Matrix
@@ -71,6 +73,14 @@ def installed(python: Path) -> dict[str, str]:
     code = "import importlib.metadata as m; print(*(f'{d.name} {d.version}' for d in m.distributions()), sep='\\n')"
     found = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout
     return {name: version for name, version in map(str.split, found.splitlines()) if name in ALL}
+
+
+def own_pip() -> Version:
+    """The pip beside the tests; 0 where there is none."""
+    try:
+        return Version(importlib.metadata.version("pip"))
+    except importlib.metadata.PackageNotFoundError:
+        return Version("0")
 
 
 ALL = {"alpha": "1.0", "beta": "2.0", "gamma": "3.1"}
@@ -208,10 +218,14 @@ def test_pylock_is_read_and_installed(made: Path, matrix: Matrix, wheels: Path, 
     python = made / "bin/python"
     if sys.platform == "linux" and os.uname().machine == "x86_64":
         assert len(list(lock.select())) == 3
-        target = tmp_path / "target"
-        done = run(tool("uv"), "pip", "install", "--target", target, "--python", python, "-r", file)
-        assert done.returncode == 0, done.stderr
-        assert {path.stem for path in target.glob("*.py")} == set(ALL)
+        readers: list[list[str | Path]] = [[tool("uv"), "pip", "install", "--python", python]]
+        if own_pip() >= Version("26.3"):  # earlier ones were not tried
+            readers.append([sys.executable, "-m", "pip", "install", "--no-deps"])
+        for number, words in enumerate(readers):
+            target = tmp_path / f"target{number}"
+            done = run(*words, "--target", target, "-r", file)
+            assert done.returncode == 0, done.stderr
+            assert {path.stem for path in target.glob("*.py")} == set(ALL)
         file.write_text(file.read_text().replace('sha256 = "', 'sha256 = "0', 1))
         bad = run(tool("uv"), "pip", "install", "--target", tmp_path / "bad", "--python", python, "-r", file)
         assert bad.returncode != 0

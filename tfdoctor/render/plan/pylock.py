@@ -56,7 +56,8 @@ def _how(plan: Plan) -> Iterator[str]:
     minor = _words.python_minor(plan)
     yield f"The files are expected in the folder {FOLDER} beside this one. To get them from your own index, on such a"
     yield f"machine: python{minor} -m pip download --no-deps -d {FOLDER} -r REQUIREMENTS"
-    yield "(REQUIREMENTS is what --format requirements --hashes prints). Then: uv pip install -r pylock.toml"
+    yield "(REQUIREMENTS is what --format requirements --hashes prints). Then: uv pip install -r pylock.toml,"
+    yield "or with a pip that reads such files: python -m pip install --no-deps -r pylock.toml"
 
 
 def _marker(plan: Plan) -> str:
