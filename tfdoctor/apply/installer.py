@@ -166,5 +166,5 @@ def _uv_has_own_index(environ: Mapping[str, str]) -> bool:
     config = environ.get("XDG_CONFIG_HOME") or f"{home}/.config"
     files = [environ.get("UV_CONFIG_FILE", ""), f"{config}/uv/uv.toml", "/etc/uv/uv.toml", "uv.toml"]
     if sys.platform == "win32":
-        files += [environ.get("APPDATA", "") + r"\uv\uv.toml", environ.get("PROGRAMDATA", "") + r"\uv\uv.toml"]
+        files += [str(Path(environ.get(name, ""), "uv", "uv.toml")) for name in ("APPDATA", "PROGRAMDATA")]
     return any(name and Path(name).is_file() for name in files)

@@ -126,5 +126,5 @@ def end(process: "subprocess.Popen[str]") -> None:
 
 
 def plain(line: str) -> str:
-    """Return a line as a terminal would leave it: without colours, and of what was overwritten only the last."""
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).strip("\r\n").rpartition("\r")[2].rstrip()
+    """Return a line without the codes that colour it or move the cursor."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).rstrip()
