@@ -15,7 +15,7 @@ def others(machine: Machine) -> Iterator[tuple[Machine, str, str]]:
     """Return hypothetical machines, each with what speaks against the real one and what to do to have it."""
     if machine.os == "windows" and machine.arch == "x86_64":
         inside = _linux(machine.snapshot, wsl="2")
-        text = "there is no such build for Windows itself"
+        text = "Windows itself has no such build: its wheels have no CUDA since 2.11"
         yield Machine(inside, machine.matrix), text, "use WSL2 (Ubuntu 22.04 inside Windows)"
     if machine.musl:
         inside = _linux(machine.snapshot, wsl=None)

@@ -41,11 +41,17 @@ def _left_out(chosen: Candidate, ranked: tuple[Candidate, ...], field: Field) ->
     if chosen.accelerator == "cpu" and field.machine.gpus and field.wanted.asked.accelerator is None:
         gpu = [item for item in ranked if item.accelerator == "gpu"]
         nearest = min((item for item in gpu if "target" not in item.failing), key=lambda item: item.cost, default=None)
+        without = field.matrix.stacks.without(chosen.version, chosen.machine.os, chosen.machine.arch)
         if nearest is not None and nearest.objections:
             yield f"The GPU is not used: {_joined(nearest)}."
+        elif without is not None:
+            yield f"The GPU is not used: {without.why}; instead: {without.instead}."
         usable = next((item for item in gpu if not item.failing - {"target"}), None)
         if usable is not None:
             yield f"The newest release that uses this GPU here is {usable.version}, on Python {usable.python}."
+    inside = next((item for item in ranked if item.failing == {"system"} and item.accelerator == "gpu"), None)
+    if inside is not None and (chosen.accelerator, chosen.version) < ("gpu", inside.version):
+        yield f"A newer release uses the GPU if you {inside.objections[0].cure}: {inside.version}."
     if field.wanted.others:  # whether a newer release would keep the user's requirements was not asked
         return
     newer = [item for item in ranked if not item.objections and item.version > chosen.version]
