@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -170,6 +171,55 @@ def test_the_script_repairs_what_is_there(made: Path, matrix: Matrix, run: Run, 
     assert told[1] == "unset PYTHONHOME"
     shown = run("sh", "-c", f'{told[0]}; echo "$XLA_FLAGS"', set_={"XLA_FLAGS": "--mine"})
     assert shown.stdout == f"--dir={site}/`x` --mine\n"
+
+
+CONDA = """#!/bin/sh
+# Stands in for conda, which no index has: a new environment is a copy of one that is there.
+echo "$*" >>"$LOG"
+if [ "$1" = create ]; then cp -a "$MADE" "$4"; fi
+"""
+
+
+@POSIX
+def test_the_script_makes_a_conda_environment(made: Path, matrix: Matrix, run: Run, tmp_path: Path) -> None:
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    (bin_ / "conda").write_text(CONDA)
+    (bin_ / "conda").chmod(0o755)
+    script = tmp_path / "plan.sh"
+    brought = Step(kind="create-environment", text="Make it.", python=MINOR, conda=("cudatoolkit=11.0", "cudnn=8.0"))
+    script.write_text(render(plan(brought, *NEW.steps[1:]), "sh", matrix))
+    extra = {"PATH": f"{bin_}:{os.environ['PATH']}", "LOG": str(tmp_path / "log"), "MADE": str(made), "CONDA_EXE": ""}
+    for _ in range(2):
+        done = run("sh", script, "the conda env", set_=extra)
+        assert done.returncode == 0, done.stderr
+    rest = f"-y -p the conda env --override-channels -c conda-forge python={MINOR} pip cudatoolkit=11.0 cudnn=8.0"
+    assert (tmp_path / "log").read_text().splitlines() == [f"create {rest}", f"install {rest}"]
+    assert '    conda activate "the conda env"\n' in done.stdout
+    env = tmp_path / "the conda env"
+    show = 'echo "$LD_LIBRARY_PATH|$TFD_SAYS|${TFD_GONE-gone}"'
+    hooks = [env / f"etc/conda/{name}.d/tfdoctor.sh" for name in ("activate", "deactivate")]
+    shown = run(
+        "sh", "-euc", f'. "$1"; {show}; . "$2"; {show}', "sh", *hooks,
+        set_={"CONDA_PREFIX": str(env), "LD_LIBRARY_PATH": "/mine", "TFD_SAYS": "before", "TFD_GONE": "here"},
+    )  # fmt: skip
+    inside = f'{env}/lib/python{MINOR}/site-packages/a b:{env}/`$HOME`:/mine|a "b" $c|gone'
+    assert shown.stdout.splitlines() == [inside, "/mine|before|here"]
+    none = run("sh", script, "no env", set_={"CONDA_EXE": "", "PATH": "/usr/bin:/bin"})
+    assert (none.returncode, none.stderr) == (1, "this plan needs conda, mamba or micromamba\n")
+
+
+@POSIX
+@pytest.mark.skipif(sys.platform != "linux" or os.uname().machine != "x86_64", reason="the image is for such a machine")
+def test_what_the_dockerfile_runs_works(made: Path, matrix: Matrix, run: Run, tmp_path: Path) -> None:
+    text = render(NEW, "dockerfile", matrix, hashes=True)
+    found = re.search(r"^RUN ((?:.*\\\n)*.*)$", text, re.MULTILINE)
+    assert found is not None
+    command = found[1].replace("\\\n", "").replace("/tmp/requirements.txt", "pins.txt")  # noqa: S108  a path in the image
+    done = run("sh", "-euc", f"{command} --target here", set_={"PATH": f"{made}/bin:{os.environ['PATH']}"})
+    assert done.returncode == 0, done.stderr
+    assert {path.stem for path in (tmp_path / "here").glob("*.py")} == set(ALL)
+    assert f'="/usr/local/lib/python{MINOR}/site-packages/a b:/usr/local/`\\$HOME`"\n' in text
 
 
 @pytest.mark.parametrize("hashes", [False, True])

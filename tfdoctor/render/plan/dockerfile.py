@@ -91,4 +91,5 @@ def _install(known: list[str], *, upgrade: bool) -> str:
 
 def _variable(step: Step, plan: Plan, prefix: str) -> str:
     site = f"{prefix}/lib/python{_words.python_minor(plan)}/site-packages"
-    return f'ENV {step.variable}="{POSIX.value(step.value, site=site, prefix=prefix)}"\n'
+    value = POSIX.value(step.value, site=site, prefix=prefix).replace("\\`", "`")  # here it stands for itself
+    return f'ENV {step.variable}="{value}"\n'
