@@ -81,7 +81,7 @@ def examine(case: Case, bench: Bench) -> Row:
     for change in case.changes:
         change(patient)
     release = case.base.partition("-")[0]
-    row: Row = {"case": case.title, "base": case.base, "broken": truth(patient, case.also)}
+    row: Row = {"case": case.title, "base": case.base, "broken": seen(patient, case)}
     row["uv"] = changed_by_uv(patient, release)
     start = time.perf_counter()
     planned = run(TFDOCTOR, "plan", "--repair", "--python", patient.python, "--format", "json", cwd=patient.cwd)
@@ -96,11 +96,17 @@ def examine(case: Case, bench: Bench) -> Row:
     apply = ("plan", "--repair", "--apply", "--yes", "--python", patient.python)
     done = run(TFDOCTOR, *apply, cwd=patient.cwd) if row["steps"] else None
     if done is not None and done.returncode:
-        row["repaired"] = f"apply: exit code {done.returncode}: {done.stderr.strip()[-300:]}"
+        said = done.stderr.strip().replace(str(patient.folder), "<env>")
+        row["repaired"] = f"apply: exit code {done.returncode}: {said[-300:]}"
     else:
-        row["repaired"] = truth(patient, case.also)
+        row["repaired"] = seen(patient, case)
     row["date"] = datetime.now(timezone.utc).date().isoformat()
     return row
+
+
+def seen(patient: Patient, case: Case) -> str:
+    """Return what fails in an environment, without the names of this machine's folders."""
+    return truth(patient, case.also).replace(str(patient.folder), "<env>")
 
 
 def touched(step: Row) -> Iterator[str]:

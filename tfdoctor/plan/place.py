@@ -18,6 +18,7 @@ _SYSTEMS = {
     "windows": ("win32", "Windows", "nt"),
 }
 _LINUX = re.compile(r"(?P<kind>manylinux|musllinux)_(?P<floor>\d+_\d+)_(?P<arch>\w+)")
+_LEGACY = {"manylinux1": "manylinux_2_5", "manylinux2010": "manylinux_2_12", "manylinux2014": "manylinux_2_17"}
 _MACOS = re.compile(r"macosx_(?P<floor>\d+_\d+)_(?P<arch>\w+)")
 _APPLE = {
     "x86_64": {"x86_64", "universal2", "intel", "fat64", "universal"},
@@ -87,7 +88,7 @@ class Place:
         """Whether a wheel of the bundled index ("manylinux_2_17_x86_64 cp39 cp310") can be installed here."""
         if wheel not in self._fits:
             platform, *interpreters = wheel.split()
-            self._fits[wheel] = self._platform(platform) and any(map(self._interpreter, interpreters))
+            self._fits[wheel] = self.takes(platform) and any(map(self._interpreter, interpreters))
         return self._fits[wheel]
 
     def _interpreter(self, name: str) -> bool:
@@ -98,7 +99,8 @@ class Place:
         here = (self.python.major, self.python.minor)
         return version == here or (name.endswith("+") and version[0] == here[0] and version <= here)
 
-    def _platform(self, tag: str) -> bool:
+    def takes(self, tag: str) -> bool:
+        """Whether wheels of a platform tag ("manylinux2014_x86_64", "win_amd64", "any") can be installed here."""
         if tag == "any":
             return True
         if self.os == "windows":
@@ -106,7 +108,8 @@ class Place:
         if self.os == "macos":
             found = _MACOS.fullmatch(tag)
             return found is not None and found["arch"] in _APPLE.get(self.arch, ()) and _reaches(self.macos, found)
-        found = _LINUX.fullmatch(tag)
+        kind, _, arch = tag.partition("_")
+        found = _LINUX.fullmatch(f"{_LEGACY[kind]}_{arch}" if kind in _LEGACY else tag)
         if found is None:
             return tag == f"linux_{self.arch}"
         libc = None if self.musl else self.glibc

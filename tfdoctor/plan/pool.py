@@ -112,10 +112,12 @@ class Pool:
         return self._usable[name]
 
     def _tensorflows(self, name: str) -> Iterator[Candidate]:
+        place = self.place
         for version in reversed(self.matrix.releases.versions(name)):
-            requires = self._released(name, version)
-            if requires is not None:
-                yield Candidate(name, version, requires=requires)
+            release = self.matrix.releases.get(name, version)
+            wheel = release.wheel(place.minor, place.os, place.arch) if release is not None else None
+            if wheel is not None and any(map(place.takes, wheel.platforms)):
+                yield Candidate(name, version, requires=wheel.requires)
 
     def _indexed(self, row: Indexed) -> Candidate | None:
         if row.yanked or not self._admits_python(row.requires_python):

@@ -16,7 +16,7 @@ from tfdoctor.plan.place import Place
 from tfdoctor.plan.pool import Candidate, Pool
 from tfdoctor.versions import release as read_release
 
-_ROUNDS = 2000
+_ROUNDS = 500
 _REPEATS = 12
 
 

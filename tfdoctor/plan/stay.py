@@ -25,7 +25,8 @@ def remaining(
     whole = [name for name in there if not _carried(name, there, present)] or there
     right = [name for name in whole if wanted is None or wanted.means(present.versions[name])]
     if right:
-        return tuple((name, present.versions[name]) for name in right)
+        again = [name for name in right if _available(name, present)]  # of several the one that stays is put in again
+        return tuple((name, present.versions[name]) for name in (again or right if len(right) > 1 else right))
     asked = wanted is not None and bool(wanted.specifier)
     if not asked and not any(finding.name in _WANTED for finding in before.findings):
         return (None,)
@@ -35,6 +36,11 @@ def remaining(
 def _carried(name: str, there: list[str], present: Present) -> bool:
     """Whether another one of them requires it, as the Windows wheel of tensorflow does tensorflow-intel."""
     return any(need.name == name for other in there if other != name for need in present.needs[other])
+
+
+def _available(name: str, present: Present) -> bool:
+    """Whether the installed version of a distribution can be installed here."""
+    return any(one.version == present.versions[name] for one in _pool(present).usable(name))
 
 
 def _coming(name: str, snapshot: Snapshot, present: Present, wanted: Wanted | None) -> tuple[str, Version] | None:
