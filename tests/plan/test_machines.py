@@ -6,10 +6,12 @@ from typing import Literal
 import msgspec
 import pytest
 
+from tfdoctor.facts import known
 from tfdoctor.matrix import Matrix
 from tfdoctor.plan.choose import plan
 from tfdoctor.plan.model import Accelerator, Answer, NoPlan, Plan, Python, Situation, Target
 from tfdoctor.tickets.machine import read_machine
+from tfdoctor.versions import Dotted, dotted
 
 MATRIX = Matrix.locate()
 
@@ -112,6 +114,42 @@ def test_the_right_reason(case: Case) -> None:
     nearest = {alternative.chosen.version for alternative in found.alternatives}
     assert set(case.nearest) <= nearest, case.why
     assert found.relax or found.alternatives or case.accelerator_wish, case.why
+
+
+WISHES = [
+    Target(tensorflow=tensorflow, accelerator=accelerator)
+    for accelerator in (None, "gpu", "cpu")
+    for tensorflow in ("2.13", ">=2.10,<2.13", "2.0", "1.15", "3.0")
+]
+
+
+@pytest.mark.parametrize(
+    ("case", "wish"),
+    list(zip(CASES[::5], WISHES, strict=False)),
+    ids=lambda item: item.name if isinstance(item, Case) else item.tensorflow,
+)
+def test_whatever_is_asked_the_choice_fits_or_there_is_a_way_out(case: Case, wish: Target) -> None:
+    read = read_machine(case.machine, MATRIX)
+    system, gpus = read.snapshot.system, known(read.snapshot.accelerators.gpus) or ()
+    found = plan(wish, Situation(snapshot=read.snapshot), MATRIX)
+    if isinstance(found, NoPlan):
+        assert found.reason.rstrip() == found.reason != ""
+        assert found.relax or found.alternatives
+        return
+    chosen = found.chosen
+    release = MATRIX.releases.get(chosen.distribution, chosen.version)
+    assert release is not None
+    build = release.build(chosen.os, chosen.arch)
+    assert chosen.os == (known(system.os) or "linux")
+    assert release.wheel(chosen.python, chosen.os, chosen.arch)
+    assert wish.accelerator in {None, chosen.accelerator}
+    glibc, floor = dotted(known(system.libc_version)), dotted(build.glibc if build else None)
+    assert glibc is None or floor is None or floor <= glibc
+    if chosen.accelerator == "gpu":
+        least = min(Dotted(text) for text in (build.sass or () if build else ()))
+        assert any(least <= Dotted(known(gpu.compute_capability) or "0") for gpu in gpus)
+    names = [row.partition("==")[0] for row in found.requirements]
+    assert len(names) == len(set(names))
 
 
 def test_the_machines_are_many_and_each_is_another() -> None:
