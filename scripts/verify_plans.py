@@ -46,6 +46,7 @@ def run(*argv: str) -> subprocess.CompletedProcess[str]:
 def fill(installer: str, interpreter: str, environment: Path, file: Path) -> str:
     """Make and fill an environment; return what went wrong, or ""."""
     python = str(environment / "bin" / "python")
+    old = run(interpreter, "-c", "import sys; sys.exit(sys.version_info < (3, 7))").returncode
     if installer == "uv":
         steps = [
             ("uv", "venv", "-q", "-p", interpreter, str(environment)),
@@ -54,7 +55,8 @@ def fill(installer: str, interpreter: str, environment: Path, file: Path) -> str
     else:
         steps = [
             (interpreter, "-m", "venv", str(environment)),
-            (python, "-m", "pip", "install", "-q", "--upgrade", "pip>=20.3"),
+            # Only Python 3.6 brings an older one; 21.3.1 is the last that runs there.
+            *([(python, "-m", "pip", "install", "-q", "--upgrade", "pip>=20.3,<22")] if old else []),
             (python, "-m", "pip", "install", "-q", "--no-cache-dir", "-r", str(file)),
         ]
     for step in steps:

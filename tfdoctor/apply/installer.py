@@ -86,7 +86,7 @@ class Pip:
             environment = describe(environment.python, self.tools)
         if tuple(int(part) for part in re.findall(r"\d+", environment.pip)[:2]) < _OLDEST_PIP:
             # Python takes care that this is the newest pip for its own version.
-            self.tools.run([*_pip(environment, "install"), "--upgrade", "pip>=20.3"])
+            self.tools.run([*_pip(environment, "install"), "--upgrade", "pip>=20.3,<22"])
         self.ready.add(environment.python)
 
 

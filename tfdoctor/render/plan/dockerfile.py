@@ -85,7 +85,7 @@ def _install(known: list[str], *, upgrade: bool) -> str:
     """Return the installation: a file first, since hashes can only stand in one."""
     lines = "".join(f"    {shlex.quote(line)} \\\n" for line in known)
     pip = "python -m pip install --no-cache-dir"
-    first = f"    && {pip} --upgrade 'pip>=20.3' \\\n" if upgrade else ""
+    first = f"    && {pip} --upgrade 'pip>=20.3,<22' \\\n" if upgrade else ""
     return f"RUN printf '%s\\n' \\\n{lines}    > {_FILE} \\\n{first}    && {pip} --no-deps -r {_FILE}\n"
 
 
