@@ -134,6 +134,15 @@ def test_not_confirmed(ill: Patient, wheels: Wheels, voice: Voice) -> None:
     assert ill.state() == before
 
 
+def test_nothing_to_change(ill: Patient, wheels: Wheels, voice: Voice) -> None:
+    before = ill.state()
+    manual = Step(kind="manual", text="Install a newer driver.")
+    assert apply(plan_of(manual), voice.asked(wheels.uv), python=ill.python).manual == (manual,)
+    assert apply(plan_of(), voice.asked(wheels.uv), python=ill.python).undo == ""
+    assert not voice.questions
+    assert ill.state() == before
+
+
 def test_through_a_link(ill: Patient, wheels: Wheels, voice: Voice, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(ill.root)
     outcome = apply(plan_of(install("one==2.0")), voice.asked(wheels.uv), python=str(tmp_path / "link/bin/python"))

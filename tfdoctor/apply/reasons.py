@@ -84,6 +84,8 @@ def reason(error: ToolError | OSError) -> Reason:
 def last(tail: str) -> str:
     """Return the line of an installer's last words that says most: its error, without decoration."""
     lines = [line.strip(" \u2502\u251c\u2570\u2500\u25b6\u00d7") for line in tail.splitlines()]
-    lines = [re.sub(r"^(?:error|ERROR|Caused by|cause):\s*", "", line) for line in lines if line]
+    lines = [line for line in lines if re.search("[A-Za-z]", line)]
     told = [line for line in lines if any(known.words.search(line) for known in _KNOWN)]
-    return (told or lines or [""])[-1]
+    errors = [line for line in lines if re.match("error:|ERROR:", line)]
+    found = (told or errors or lines or [""])[-1]
+    return re.sub(r"^(?:error|ERROR|Caused by|cause):\s*", "", found)

@@ -79,6 +79,9 @@ def _make(steps: Steps, where: Path) -> Outcome:
 def _repair(steps: Steps) -> Outcome:
     """Change an environment that is there, or leave it as it was."""
     environment, asked = steps.environment, steps.asked
+    if all(step.kind == "manual" for step in steps.plan.steps):
+        steps.carry_out(Path(environment.prefix))
+        return _outcome(steps)
     refuse_unless_own(environment, asked.environ)
     backup = Backup(environment.prefix)
     _heal(backup, environment, steps)
@@ -176,8 +179,9 @@ def _explain(error: BaseException, steps: Steps, state: str) -> NoReturn:
     step = steps.current
     at = f"step {number} of {len(steps.plan.steps)} ({step.text.rstrip('.')})" if step else "the last step"
     why = reason(error)
+    log = f" All that was printed: {steps.tools.log}" if isinstance(error, ToolError) else ""
     raise ApplyError(
-        f"{at} failed: {why.what}. {state[0].upper()}{state[1:]}. To go on: {why.advice}.",
+        f"{at} failed: {why.what}. {state[0].upper()}{state[1:]}. To go on: {why.advice}.{log}",
         step=step,
         done=tuple(steps.done),
         tail=error.tail if isinstance(error, ToolError) else "",
