@@ -91,15 +91,16 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
     asked = _target(target, version, requirements, extras, as_of, gpu=gpu, repair=repair)
     situation = situation_of(matrix, machine, snapshot, path, repair=repair, debug=debug)
     answer = _answer(asked, situation, matrix)
+    options = _options(machine, snapshot, path if repair else "", requirements)
     if not apply or isinstance(answer, NoPlan):
-        _show(answer, form, matrix, hashes=hashes, no_color=no_color, verbose=verbose)
+        _show(answer, form, matrix, options, hashes=hashes, no_color=no_color, verbose=verbose)
         raise typer.Exit(NoPlanError.exit_code if isinstance(answer, NoPlan) else OK)
     from tfdoctor.cli import _apply
     from tfdoctor.render.plan import applied
     from tfdoctor.render.plan.view import view as plan_view
 
     if form is PlanFormat.TEXT and not quiet:
-        _show(answer, form, matrix, hashes=hashes, no_color=no_color, verbose=verbose)
+        _show(answer, form, matrix, options, hashes=hashes, no_color=no_color, verbose=verbose)
     patient = known(situation.snapshot.interpreter.executable) or ""
     outcome = _apply.carry_out(answer, matrix, where=environment, python=patient, yes=yes, hashes=hashes, quiet=quiet)
     proof = _apply.examine(outcome, matrix)
@@ -107,7 +108,7 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
         _output.show(proof.report, Format.TEXT, no_color=no_color, quiet=quiet, verbose=verbose)
         _output.draw(lambda console: applied.show(console, proof.environment), no_color=no_color)
     else:
-        _output.emit(applied.document(plan_view(answer, matrix), proof.environment, proof.report))
+        _output.emit(applied.document(plan_view(answer, matrix, options), proof.environment, proof.report))
     raise typer.Exit(_output.exit_code([proof.diagnosis], FailOn.ERROR))
 
 
@@ -138,6 +139,13 @@ def _target(  # noqa: PLR0913  one parameter an option
     )
 
 
+def _options(machine: str, snapshot: Path | None, python: str, requirements: list[str] | None) -> tuple[str, ...]:
+    """Return the words of the command line that no plan holds, for the commands that the result names."""
+    words = [("--machine", machine), ("--snapshot", str(snapshot or "")), ("--python", python)]
+    words += [("-r", file) for file in requirements or ()]
+    return tuple(word for name, value in words if value for word in (name, value))
+
+
 def _answer(target: Target, situation: Situation, matrix: Matrix) -> Answer:
     if target.repair:
         from tfdoctor.plan.mend import mend
@@ -149,13 +157,20 @@ def _answer(target: Target, situation: Situation, matrix: Matrix) -> Answer:
 
 
 def _show(  # noqa: PLR0913  one parameter an option
-    answer: Answer, form: PlanFormat, matrix: Matrix, *, hashes: bool, no_color: bool, verbose: bool
+    answer: Answer,
+    form: PlanFormat,
+    matrix: Matrix,
+    options: tuple[str, ...],
+    *,
+    hashes: bool,
+    no_color: bool,
+    verbose: bool,
 ) -> None:
     from tfdoctor.render.plan import render
 
     if form is not PlanFormat.TEXT:
-        _output.emit(render(answer, form.value, matrix, hashes=hashes))
+        _output.emit(render(answer, form.value, matrix, hashes=hashes, options=options))
         return
     from tfdoctor.render.plan import text
 
-    _output.draw(lambda console: text.show(console, answer, verbose=verbose), no_color=no_color)
+    _output.draw(lambda console: text.show(console, answer, verbose=verbose, options=options), no_color=no_color)

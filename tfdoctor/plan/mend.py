@@ -1,12 +1,14 @@
 """A repair as a Plan: what stays, what changes, and a new environment where nothing can be repaired."""
 
+import msgspec
+
 from tfdoctor.errors import UsageError
-from tfdoctor.facts import known
+from tfdoctor.facts import Absent, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.plan import choose
 from tfdoctor.plan.machine import Machine
-from tfdoctor.plan.model import Answer, Chosen, NoPlan, Plan, Relaxation, Situation, Statement, Target
+from tfdoctor.plan.model import Answer, Chosen, NoPlan, Plan, Relaxation, Situation, Statement, Step, Target
 from tfdoctor.plan.repair import Repair, repair
 from tfdoctor.plan.target import understand
 
@@ -32,11 +34,23 @@ def mend(target: Target, situation: Situation, matrix: Matrix) -> Answer:
         requirements=tuple(f"{name}=={version}" for name, version in sorted(found.pins.items())),
         basis=statement.basis,
         evidence=(statement,),
-        steps=found.steps,
+        steps=_there(found, situation),
         unresolved=found.unresolved,
-        notes=found.notes,
+        notes=(*found.notes, *_pip(found, situation)),
         changes=found.changes,
     )
+
+
+def _there(found: Repair, situation: Situation) -> tuple[Step, ...]:
+    """The steps, each with the interpreter whose environment it changes: a bare `python` may be another one."""
+    path = known(situation.snapshot.interpreter.executable) or ""
+    return tuple(msgspec.structs.replace(step, interpreter=path) for step in found.steps)
+
+
+def _pip(found: Repair, situation: Situation) -> tuple[str, ...]:
+    if not found.steps or not isinstance(situation.snapshot.interpreter.pip_version, Absent):
+        return ()
+    return ("This environment has no pip, as those that uv makes: `python -m ensurepip` in it brings one.",)
 
 
 def _chosen(found: Repair, machine: Machine) -> Chosen:

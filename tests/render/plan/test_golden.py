@@ -122,7 +122,13 @@ def test_the_text_in_ascii_quiet_and_verbose() -> None:
     assert "tensorflow 2.6.0 on CPython 3.9: 2.6.5 is newer" in printed(PLANS["cpu"], 80, verbose=True)
 
 
-def test_the_text_repeats_the_users_own_command() -> None:
+def test_commands_repeat_the_options_that_no_plan_holds() -> None:
+    options = ("--machine", "RTX 3090, driver 470.57")
+    again = "tfdoctor plan --target 2.6.5 --python 3.9 --cpu --machine 'RTX 3090, driver 470.57'"
     stream = io.StringIO()
-    text.show(Console(file=stream, width=200), PLANS["cpu"], command="tfdoctor plan --machine 'RTX 3090'")
-    assert "$ tfdoctor plan --machine 'RTX 3090' --format requirements > requirements.txt\n" in stream.getvalue()
+    text.show(Console(file=stream, width=200), PLANS["cpu"], options=options)
+    assert f"$ {again} --format requirements > requirements.txt\n" in stream.getvalue()
+    text.show(Console(file=stream, width=200), NONE, options=options)
+    assert f"$ {again}\n" in stream.getvalue()
+    document = json.loads(render(NONE, "json", MATRIX, options=options))
+    assert document["alternatives"][0]["command"] == again

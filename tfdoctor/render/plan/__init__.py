@@ -10,8 +10,14 @@ from tfdoctor.plan.model import Answer, NoPlan
 Form = Literal["json", "requirements", "conda", "sh", "powershell", "dockerfile", "pylock"]
 
 
-def render(
-    answer: Answer, form: Form, matrix: Matrix, *, hashes: bool = False, urls: Mapping[str, str] | None = None
+def render(  # noqa: PLR0913  the last three are for some forms only
+    answer: Answer,
+    form: Form,
+    matrix: Matrix,
+    *,
+    hashes: bool = False,
+    urls: Mapping[str, str] | None = None,
+    options: tuple[str, ...] = (),
 ) -> str:
     """Return an answer in a form; text for people is in `tfdoctor.render.plan.text`.
 
@@ -21,6 +27,7 @@ def render(
         matrix: the tables that the answer was made from; files and hashes are read from its locks.
         hashes: pin every file by its hash, where the form has pins as text (requirements, sh, powershell, dockerfile).
         urls: for pylock, where each file is to be had, by file name; without it the lock names local files.
+        options: for JSON, words of the user's command line that no plan holds, to repeat in commands: `--machine X`.
 
     Raises:
         NoPlanError: there is no plan, and the form can only hold one.
@@ -29,7 +36,7 @@ def render(
     if form == "json":
         from tfdoctor.render.plan import json_v1
 
-        return json_v1.document(answer, matrix)
+        return json_v1.document(answer, matrix, options)
     if isinstance(answer, NoPlan):
         raise NoPlanError(f"no plan: {answer.reason}")
     match form:

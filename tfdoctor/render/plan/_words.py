@@ -88,8 +88,8 @@ def asked(target: Target) -> str:
     return ", ".join(parts)
 
 
-def command(plan: Plan) -> str:
-    """Return the command line that asks for just this plan, on the machine that it is for."""
+def command(plan: Plan, options: tuple[str, ...] = ()) -> str:
+    """Return the command line that asks for just this plan; `options` are words that no plan holds (`--machine X`)."""
     chosen, target = plan.chosen, plan.target
     words = ["tfdoctor", "plan", "--target", chosen.version]
     if target.repair:
@@ -100,7 +100,7 @@ def command(plan: Plan) -> str:
         words += ["--with", ",".join(target.extras)]
     if target.as_of:
         words += ["--as-of", target.as_of]
-    return shlex.join(words)
+    return shlex.join((*words, *options))
 
 
 def heading(plan: Plan, matrix: Matrix) -> Iterator[str]:

@@ -11,6 +11,7 @@ from tfdoctor.render.plan import _words, pins, requirements, steps
 from tfdoctor.render.plan.dialects import POSIX
 from tfdoctor.versions import Dotted
 
+_PIP = "python -m pip install --no-cache-dir"
 _FILE = "/tmp/requirements.txt"  # noqa: S108  a path within the image
 
 
@@ -32,7 +33,7 @@ def document(plan: Plan, matrix: Matrix, *, hashes: bool = False) -> str:
         parts.append("ENV NVIDIA_VISIBLE_DEVICES=all \\\n    NVIDIA_DRIVER_CAPABILITIES=compute,utility\n")
     if conda:
         parts += [_specs(plan), f'ENV PATH="{prefix}/bin:$PATH"\n']
-    parts.append(_install(known, upgrade=not conda))
+    parts.append(_install(known))
     parts += (_variable(step, plan, prefix) for step in _words.variables(plan) if step.value)
     parts.append('CMD ["python"]\n')
     return "".join(parts)
@@ -81,12 +82,13 @@ def _specs(plan: Plan) -> str:
     )
 
 
-def _install(known: list[str], *, upgrade: bool) -> str:
-    """Return the installation: a file first, since hashes can only stand in one."""
+def _install(known: list[str]) -> str:
+    """Return the installation: the pins go into a file first, since hashes can only stand in one.
+
+    The pip of the images is new enough. Source: github.com/docker-library/python, 21.2.4 in the image of CPython 3.6.
+    """
     lines = "".join(f"    {shlex.quote(line)} \\\n" for line in known)
-    pip = "python -m pip install --no-cache-dir"
-    first = f"    && {pip} --upgrade 'pip>=20.3,<22' \\\n" if upgrade else ""
-    return f"RUN printf '%s\\n' \\\n{lines}    > {_FILE} \\\n{first}    && {pip} --no-deps -r {_FILE}\n"
+    return f"RUN printf '%s\\n' \\\n{lines}    > {_FILE} \\\n    && {_PIP} --no-deps -r {_FILE}\n"
 
 
 def _variable(step: Step, plan: Plan, prefix: str) -> str:

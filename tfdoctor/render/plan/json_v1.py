@@ -7,6 +7,6 @@ from tfdoctor.plan.model import Answer
 from tfdoctor.render.plan.view import view
 
 
-def document(answer: Answer, matrix: Matrix) -> str:
-    """Return an answer as one JSON document."""
-    return msgspec.json.format(msgspec.json.encode(view(answer, matrix)), indent=2).decode() + "\n"
+def document(answer: Answer, matrix: Matrix, options: tuple[str, ...] = ()) -> str:
+    """Return an answer as one JSON document; `options` are words of the command line that no plan holds."""
+    return msgspec.json.format(msgspec.json.encode(view(answer, matrix, options)), indent=2).decode() + "\n"

@@ -20,7 +20,7 @@ _MANY = 6  # more requirements than these are shown as a list and installed from
 
 
 def show(
-    console: Console, answer: Answer, *, verbose: bool = False, quiet: bool = False, command: str | None = None
+    console: Console, answer: Answer, *, verbose: bool = False, quiet: bool = False, options: tuple[str, ...] = ()
 ) -> None:
     """Print an answer.
 
@@ -29,13 +29,13 @@ def show(
         answer: a plan, or why there is none.
         verbose: also say where each statement is from, and list every candidate that was not taken.
         quiet: only what was chosen and the steps' commands, or the reason.
-        command: the command line that the user gave; by default one that asks for this plan.
+        options: words of the user's command line that no plan holds, to repeat in commands: `--machine X`.
     """
     glyphs = _GLYPH if speaks_unicode(console) else _ASCII
     if isinstance(answer, NoPlan):
-        parts = _none(answer, glyphs, quiet=quiet)
+        parts = _none(answer, glyphs, options, quiet=quiet)
     else:
-        parts = _plan(answer, glyphs, command or _words.command(answer), quiet=quiet, verbose=verbose)
+        parts = _plan(answer, glyphs, _words.command(answer, options), quiet=quiet, verbose=verbose)
     for part in parts:
         # A command is not broken into lines: the terminal wraps it, and it can be copied whole.
         console.print(part, soft_wrap=isinstance(part, _Command))
@@ -107,7 +107,7 @@ def _lines(step: Step, plan: Plan, asks: str) -> tuple[str, ...]:
     return (f"{asks} --format requirements > requirements.txt", *brief)
 
 
-def _none(answer: NoPlan, glyphs: dict[str, str], *, quiet: bool) -> Iterator[RenderableType]:
+def _none(answer: NoPlan, glyphs: dict[str, str], options: tuple[str, ...], *, quiet: bool) -> Iterator[RenderableType]:
     yield _marked("bad", glyphs, f"no plan: {_words.line(answer.reason)}")
     if quiet:
         return
@@ -124,7 +124,7 @@ def _none(answer: NoPlan, glyphs: dict[str, str], *, quiet: bool) -> Iterator[Re
         for step in plan.steps:
             if step.kind == "manual":
                 yield _indent(Text(f"first: {_words.line(step.text)}"), 6)
-        yield _Command(_words.command(plan), 6, _prompt(plan))
+        yield _Command(_words.command(plan, options), 6, _prompt(plan))
 
 
 def _rejected(rows: tuple[Rejected, ...], *, verbose: bool) -> Iterator[RenderableType]:

@@ -103,10 +103,10 @@ class PlanView(msgspec.Struct, frozen=True, kw_only=True):
     alternatives: tuple["PlanView", ...]
 
 
-def view(answer: Answer, matrix: Matrix) -> PlanView:
-    """Return the outward form of an answer."""
+def view(answer: Answer, matrix: Matrix, options: tuple[str, ...] = ()) -> PlanView:
+    """Return the outward form of an answer; `options` are words of the command line that no plan holds."""
     if isinstance(answer, NoPlan):
-        return _none(answer, matrix)
+        return _none(answer, matrix, options)
     return PlanView(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
@@ -121,14 +121,14 @@ def view(answer: Answer, matrix: Matrix) -> PlanView:
         rejected=answer.rejected,
         notes=answer.notes,
         changes=answer.changes,
-        command=_words.command(answer),
+        command=_words.command(answer, options),
         reason=None,
         relax=(),
         alternatives=(),
     )
 
 
-def _none(answer: NoPlan, matrix: Matrix) -> PlanView:
+def _none(answer: NoPlan, matrix: Matrix, options: tuple[str, ...]) -> PlanView:
     return PlanView(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
@@ -146,7 +146,7 @@ def _none(answer: NoPlan, matrix: Matrix) -> PlanView:
         command=None,
         reason=answer.reason,
         relax=answer.relax,
-        alternatives=tuple(view(plan, matrix) for plan in answer.alternatives),
+        alternatives=tuple(view(plan, matrix, options) for plan in answer.alternatives),
     )
 
 

@@ -47,6 +47,5 @@ RUN printf '%s\n' \
     wrapt==1.12.1 \
     zipp==3.23.0 \
     > /tmp/requirements.txt \
-    && python -m pip install --no-cache-dir --upgrade 'pip>=20.3' \
     && python -m pip install --no-cache-dir --no-deps -r /tmp/requirements.txt
 CMD ["python"]

@@ -20,6 +20,5 @@ RUN printf '%s\n' \
     protobuf==5.29.5 \
     tensorflow==2.20.0 \
     > /tmp/requirements.txt \
-    && python -m pip install --no-cache-dir --upgrade 'pip>=20.3' \
     && python -m pip install --no-cache-dir --no-deps -r /tmp/requirements.txt
 CMD ["python"]

@@ -12,7 +12,6 @@ RUN printf '%s\n' \
     protobuf==3.19.6 \
     tensorflow==2.10.1 \
     > /tmp/requirements.txt \
-    && python -m pip install --no-cache-dir --upgrade 'pip>=20.3' \
     && python -m pip install --no-cache-dir --no-deps -r /tmp/requirements.txt
 ENV XLA_FLAGS="--xla_gpu_cuda_data_dir=/usr/local/nvvm"
 CMD ["python"]

@@ -18,7 +18,7 @@ python=${PYTHON:-'/opt/my env/bin/python'}
 # An old pip does not know the tags of today's wheels.
 "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip
 if "$python" -c "import sys, pip; sys.exit(tuple(map(int, pip.__version__.split('.')[:2])) >= (20, 3))"; then
-    "$python" -m pip install --upgrade 'pip>=20.3'
+    "$python" -m pip install --upgrade 'pip>=20.3,<22'
 fi
 
 install() {

@@ -18,7 +18,6 @@ RUN printf '%s\n' \
     tensorflow==2.12.1 \
     tensorflow-text==2.12.1 \
     > /tmp/requirements.txt \
-    && python -m pip install --no-cache-dir --upgrade 'pip>=20.3' \
     && python -m pip install --no-cache-dir --no-deps -r /tmp/requirements.txt
 ENV LD_LIBRARY_PATH="/usr/local/lib/python3.11/site-packages/nvidia/cublas/lib:/usr/local/lib/python3.11/site-packages/nvidia/cuda_runtime/lib:/usr/local/lib/python3.11/site-packages/nvidia/cudnn/lib"
 ENV XLA_FLAGS="--xla_gpu_cuda_data_dir=/usr/local/lib/python3.11/site-packages/nvidia/cuda_nvcc"

@@ -38,7 +38,7 @@ $site = & $python -c "import sysconfig; print(sysconfig.get_path('purelib'))"
 & $python -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
 if ($LASTEXITCODE -ne 0) { Invoke-Checked $python @('-m', 'ensurepip') }
 & $python -c "import sys, pip; sys.exit(tuple(map(int, pip.__version__.split('.')[:2])) < (20, 3))"
-if ($LASTEXITCODE -ne 0) { Invoke-Checked $python @('-m', 'pip', 'install', '--upgrade', 'pip>=20.3') }
+if ($LASTEXITCODE -ne 0) { Invoke-Checked $python @('-m', 'pip', 'install', '--upgrade', 'pip>=20.3,<22') }
 
 # 3. Install TensorFlow 2.10.1.
 Install-Pins -Options @('--no-deps') -Pins @'
