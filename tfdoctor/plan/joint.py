@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from tfdoctor.plan.asks import Ban, Need
+from tfdoctor.plan.asks import YOU, Ban, Need
 from tfdoctor.plan.bans import Bans
 from tfdoctor.plan.goal import Goal
 from tfdoctor.plan.model import Unresolved
@@ -75,6 +75,8 @@ class _Solver:
         self._leeway = Leeway()
         self._bans = Bans(present.matrix, present.place, goal.tensorflow, self._forbidden())
         self._leeway.freed |= set(self._wrong())
+        self._stuck = ""
+        self._core = present.reached(goal.tensorflow[0]) if goal.tensorflow is not None else frozenset()
 
     def run(self) -> Resolution | None:
         """Return the first resolution; None where nothing that can give way is left."""
@@ -83,8 +85,9 @@ class _Solver:
             if isinstance(found, Resolution):
                 return found
             if not self._give_way(found):
-                self._leeway.reasons["tensorflow"] = "; ".join(clash.text for clash in found.clashes)
+                self._stuck = "; ".join(clash.text for clash in found.clashes) or "no versions were found in time"
                 return None
+        self._stuck = "no versions were found in time"
         return None
 
     # --- the question ---------------------------------------------------------------------------------
@@ -158,32 +161,34 @@ class _Solver:
 
     def _give_way(self, conflict: Conflict) -> bool:
         """Let the cheapest party of a conflict give way; False where none can."""
-        parties = {side.by.split(" ")[0]: clash.text for clash in conflict.clashes for side in clash.sides}
-        installed = [name for name in sorted(parties) if name in self._rest]
+        parties = {side.owner: clash.text for clash in conflict.clashes for side in clash.sides}
+        parties |= {clash.distribution: clash.text for clash in conflict.clashes if clash.distribution not in parties}
         tensorflow = self._goal.tensorflow[0] if self._goal.tensorflow else ""
-        leeway = self._leeway
-        stuck = [name for name in installed if name not in leeway.freed and name != tensorflow]
-        movable = [name for name in stuck if self._present.movable(name) and name not in leeway.ignored]
+        leeway, family = self._leeway, self._present.family
+        there = [name for name in sorted(parties) if name in self._rest]
+        others = [name for name in there if name != tensorflow and name not in leeway.ignored]
+        movable = {name for name in others if name not in leeway.freed and self._present.movable(name)}
         if movable:
-            leeway.freed |= set(movable)
+            leeway.freed |= movable
             return True
-        lenient = [name for name in installed if name in self._present.family - leeway.tolerated]
-        for name in sorted(lenient, key=lambda name: name == tensorflow):
-            return self._note(leeway.tolerated, name, parties[name])
-        texts = {side.by: clash.text for clash in conflict.clashes for side in clash.sides}
-        for text, need in self._goal.wanted.items():
-            if need.by in texts and text not in leeway.declined:
-                return self._note(leeway.declined, text, texts[need.by])
-        clashing = [clash.distribution for clash in conflict.clashes if clash.distribution in leeway.freed]
-        for name in (*(one for one in installed if one != tensorflow), *clashing):
-            if name not in leeway.ignored:
-                return self._note(leeway.ignored, name, parties.get(name, conflict.clashes[0].text))
+        wishes = [text for text, need in self._goal.wanted.items() if need.by in parties and need.by != YOU]
+        mine = [text for text, need in self._goal.wanted.items() if need.by == YOU and YOU in parties]
+        ways = (
+            (leeway.tolerated, [name for name in others if name in family]),
+            (leeway.declined, wishes),
+            (leeway.ignored, [name for name in others if name not in self._core]),
+            (leeway.tolerated, [name for name in there if name == tensorflow]),
+            (leeway.declined, mine),
+            (leeway.ignored, others),
+        )
+        for where, names in ways:
+            for name in names:
+                if name not in where:
+                    where.add(name)
+                    owner = self._goal.wanted[name].by if where is leeway.declined else name
+                    leeway.reasons[name] = parties[owner]
+                    return True
         return False
-
-    def _note(self, where: set[str], name: str, reason: str) -> bool:
-        where.add(name)
-        self._leeway.reasons[name] = reason
-        return True
 
     # --- what is left ---------------------------------------------------------------------------------
 
@@ -202,8 +207,8 @@ class _Solver:
                     because = f"{need.by} requires {need.text}, and gets {versions[need.name]}"
                     why = reasons.get(name, "")
                     yield Unresolved(name=name, because=f"{because}: {why}" if why else because)
-        if "tensorflow" in reasons:
-            yield Unresolved(name="tensorflow", because=reasons["tensorflow"])
+        if self._stuck:
+            yield Unresolved(name="versions", because=self._stuck)
 
     def declined(self) -> dict[str, str]:
         """Return why wishes cannot be met, by the name of the finding whose wish it is."""

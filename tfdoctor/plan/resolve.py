@@ -51,6 +51,12 @@ class Side:
 
     by: str
     asks: str
+    measured: bool = False  # a bound, not a requirement
+
+    @property
+    def owner(self) -> str:
+        """The name of who asks, without its version."""
+        return self.by.partition(" ")[0]
 
     def __str__(self) -> str:
         return f"{self.by} asks for {self.asks}"
@@ -65,8 +71,13 @@ class Clash:
 
     @property
     def text(self) -> str:
-        """Both sides in one sentence."""
-        return f"no release of {self.distribution} is right for all: {'; '.join(map(str, self.sides))}"
+        """Both sides in one sentence; of several releases of one distribution the first stands for all."""
+        telling = [side for side in self.sides if side.asks != self.distribution] or list(self.sides)
+        asked: dict[str, list[Side]] = {}
+        for side in telling:
+            asked.setdefault(str(side) if side.measured else side.owner, []).append(side)
+        rows = [f"{found[0]}{' (so do other releases of it)' if len(found) > 1 else ''}" for found in asked.values()]
+        return f"no release of {self.distribution} is right for all: {'; '.join(rows)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +205,7 @@ def _clashes(causes: Iterable[object], rules: Bans, held: Mapping[str, tuple[Nee
         sides.setdefault(need.name, []).append(Side(need.by, need.text))
     for name, found in sides.items():
         found += [Side(need.by, need.text) for need in held.get(name, ())]
-        bans = [Side(ban.by or "the plan", f"{ban.text}: {ban.because}") for ban in rules.all(name)]
+        bans = [Side(ban.by or "the plan", f"{ban.text}: {ban.because}", measured=True) for ban in rules.all(name)]
         yield Clash(distribution=name, sides=tuple(dict.fromkeys((*found, *bans))))
 
 
