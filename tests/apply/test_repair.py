@@ -78,6 +78,7 @@ def test_pip_that_is_not_there_is_brought(
     (bundled,) = (Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl")
     shutil.copy(bundled, wheels.folder)
     monkeypatch.setattr("tfdoctor.apply.installer._OLDEST_PIP", (99,))  # and then found too old
+    monkeypatch.setattr("tfdoctor.apply.installer._RENEWED", "pip>=20.3")
     with pytest.raises(ApplyError, match="lacks a distribution"):
         apply(plan_of(install("missing==2.0")), voice.asked(wheels.pip), python=patient.python)
     assert any("Successfully installed" in line and "pip-" in line for line in voice.told)

@@ -14,6 +14,7 @@ from tfdoctor.apply.outcome import CannotApplyError
 from tfdoctor.apply.process import Tools
 
 _OLDEST_PIP: Final = (20, 3)  # knows all manylinux tags
+_RENEWED: Final = "pip>=20.3,<22"  # 21.3.1 is the last for CPython 3.6, the only one that brings an older pip
 
 
 class Installer(Protocol):
@@ -85,8 +86,7 @@ class Pip:
             self.tools.run([environment.python, "-I", "-m", "ensurepip", "--default-pip"])
             environment = describe(environment.python, self.tools)
         if tuple(int(part) for part in re.findall(r"\d+", environment.pip)[:2]) < _OLDEST_PIP:
-            # Python takes care that this is the newest pip for its own version.
-            self.tools.run([*_pip(environment, "install"), "--upgrade", "pip>=20.3,<22"])
+            self.tools.run([*_pip(environment, "install"), "--upgrade", _RENEWED])
         self.ready.add(environment.python)
 
 
