@@ -1,16 +1,19 @@
 """Described machines with the right choice or the right reason, as written by hand in machines.toml."""
 
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 import pytest
 
+from tfdoctor.diagnose import diagnose
 from tfdoctor.facts import known
 from tfdoctor.matrix import Matrix
 from tfdoctor.plan.choose import plan
 from tfdoctor.plan.model import Accelerator, Answer, NoPlan, Plan, Python, Situation, Target
-from tfdoctor.tickets.machine import read_machine
+from tfdoctor.plan.simulate import simulate
+from tfdoctor.tickets.machine import described, read_machine
 from tfdoctor.versions import Dotted, dotted
 
 MATRIX = Matrix.locate()
@@ -47,6 +50,7 @@ CASES = msgspec.toml.decode(Path(__file__).with_name("machines.toml").read_bytes
 _PIP = {"extra": "pip", "nvidia-wheels": "pip"}
 
 
+@cache
 def answer(case: Case) -> Answer:
     machine = read_machine(case.machine, MATRIX)
     pythons = tuple(Python(version=version, path="", origin="described") for version in machine.pythons)
@@ -114,6 +118,23 @@ def test_the_right_reason(case: Case) -> None:
     nearest = {alternative.chosen.version for alternative in found.alternatives}
     assert set(case.nearest) <= nearest, case.why
     assert found.relax or found.alternatives or case.accelerator_wish, case.why
+
+
+# What the rules say of a GPU that a plan does not use, and why it does not.
+UNUSED = {"driver-too-old", "gpu-cc-too-old", "gpu-cc-too-new", "cpu-only-package-installed"}
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.outcome == "plan"], ids=lambda case: case.name)
+def test_the_rules_find_no_error_in_what_is_planned(case: Case) -> None:
+    found = answer(case)
+    assert isinstance(found, Plan)
+    after = simulate(described(case.machine, MATRIX), found.steps, MATRIX)
+    findings = diagnose(after, MATRIX).findings
+    errors = {item.name for item in findings if item.severity == "error"}
+    assert errors <= (UNUSED if found.chosen.accelerator == "cpu" else set())
+    if found.chosen.accelerator == "gpu":
+        warned = {item.name for item in findings if item.severity == "warning"}
+        assert ("gpu-cc-too-new" in warned) == (found.chosen.gpu_code == "ptx")
 
 
 WISHES = [

@@ -175,6 +175,10 @@ class Locks:
         found = next((row for row in rows if (row.python, row.platform, row.extra) == wanted), None)
         return None if found is None else self._entry(name, text, found)
 
+    def reason(self, row: LockRow) -> str:
+        """Return why a row of `rows` has no pins; "" for one that has."""
+        return self._file.reasons[row.evidence] if row.pins < 0 else ""
+
     def __iter__(self) -> Iterator[Lock | Refusal]:
         """Iterate over everything, by distribution and release."""
         for name, releases in self._file.locks.items():
@@ -222,7 +226,7 @@ class Locks:
                 python=row.python,
                 platform=row.platform,
                 extra=row.extra,
-                reason=self._file.reasons[row.evidence],
+                reason=self.reason(row),
             )
         numbers = msgspec.json.decode(self._file.sets[row.pins], type=tuple[int, ...])
         texts = [self._file.pins[number] for number in numbers if number >= 0]

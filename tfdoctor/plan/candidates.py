@@ -1,5 +1,6 @@
 """Every way in which some TensorFlow could be installed on a machine, each with what speaks against it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -210,8 +211,14 @@ class Side:
             has = _span(release.pythons(self.machine.os, self.machine.arch))
             text = f"TensorFlow {release.version} has wheels for CPython {has} here, none for {wish}"
             yield Objection("python", text, f"use Python {python}")
-        if row is None or row.pins < 0:
+        if row is None:
             text = f"no set of pins is known for {release.distribution} {release.version} on CPython {python}"
+            yield Objection("lock", text, "resolve it yourself")
+        elif row.pins < 0:
+            why = _first_clause(self.matrix.locks.reason(row))
+            text = (
+                f"what {release.distribution} {release.version} asks for cannot be had on CPython {python} here: {why}"
+            )
             yield Objection("lock", text, "resolve it yourself")
 
     def _about_system(self, release: Release, wheel: Wheel, row: LockRow | None) -> Iterator[Objection]:
@@ -274,6 +281,12 @@ class Side:
         if least is not None and driver < Dotted(least):
             text = f"CUDA {cuda}, which TensorFlow {release.version} uses, needs driver {least}; this is {driver}"
             yield Objection("driver", text, f"update the NVIDIA driver to {least} or newer")
+
+
+def _first_clause(reason: str) -> str:
+    """The fact in a resolver's chain of conclusions: "numpy<1.20 has no usable wheels"."""
+    plain = re.sub(r"\{[^}]*\}", "", reason.removeprefix("Because "))
+    return re.split(r",? and |,? we can conclude", plain)[0].rstrip(".")
 
 
 def _macos_floor(wheel: Wheel) -> Dotted | None:

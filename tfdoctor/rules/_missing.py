@@ -183,11 +183,13 @@ def _pip_unreached(view: Cuda) -> bool:
 
 
 def forgotten(view: Cuda) -> tuple[Provider, ...]:
-    """The distributions that a release of 2.14 or later needs and does not find where pip puts them."""
+    """The distributions that a release of 2.14 or later needs and finds neither where pip puts them nor by variable."""
     version = view.case.tensorflow
     if version is None or view.foreign or not _searches_pip(view):
         return ()
-    return view.case.matrix.sonames.unreached(builds.patch(version))
+    path = view.case.variable("LD_LIBRARY_PATH") or ""
+    unreached = view.case.matrix.sonames.unreached(builds.patch(version))
+    return tuple(item for item in unreached if f"{item.folder}/lib" not in path)
 
 
 def _problem(
