@@ -98,6 +98,11 @@ def test_condas_grammar_sees_errors() -> None:
         rattler.MatchSpec("cudnn==8.0==9", strict=True)
 
 
+def test_conda_has_no_place_for_hashes() -> None:
+    with pytest.raises(UsageError, match="no place for hashes"):
+        render(PLANS["cpu"], "conda", MATRIX, hashes=True)
+
+
 def test_variables_of_conda() -> None:
     text = render(PLANS["wheels"], "conda", MATRIX)
     assert yaml.safe_load(text)["variables"] == {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from tfdoctor.errors import NoPlanError
+from tfdoctor.errors import NoPlanError, UsageError
 from tfdoctor.matrix import Matrix
 from tfdoctor.plan.model import Answer, NoPlan
 
@@ -45,6 +45,8 @@ def render(  # noqa: PLR0913  the last three are for some forms only
 
             return requirements.document(answer, matrix, hashes=hashes)
         case "conda":
+            if hashes:
+                raise UsageError("an environment.yml has no place for hashes: ask for requirements or pylock")
             from tfdoctor.render.plan import conda
 
             return conda.document(answer, matrix)
