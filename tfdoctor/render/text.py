@@ -1,5 +1,6 @@
 """A diagnosis for people: findings in order, each with its evidence and what to do."""
 
+import shlex
 from collections.abc import Iterator
 
 from rich.console import Console, Group, RenderableType
@@ -26,6 +27,10 @@ def show(console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, ver
         if not quiet:
             console.print(Padding(Group(*_body(finding)), (0, 0, 1, 4), expand=False))
     console.print(_summary(diagnosis, glyphs))
+    if not quiet and _repairable(diagnosis):
+        where = f" --python {shlex.quote(diagnosis.subject.executable)}" if diagnosis.subject.executable else ""
+        console.print(Text("All of it at once, with the fewest changes:", style="green"))
+        console.print(Padding(Text(f"$ tfdoctor plan --repair{where}", style="bold", overflow="fold"), (0, 0, 0, 2)))
     if verbose:
         for row in diagnosis.skipped:
             console.print(Text(f"  - {row.code} {row.name}: {row.reason}"))
@@ -78,6 +83,12 @@ def _body(finding: FindingView) -> Iterator[RenderableType]:
         yield Text(f"To do: {remedy.text}", style="green")
         for command in remedy.commands:
             yield Padding(Text(f"$ {command}", style="bold", overflow="fold"), (0, 0, 0, 2), expand=False)
+
+
+def _repairable(diagnosis: DiagnosisView) -> bool:
+    """Whether changing distributions is part of the cure, on a machine that is at hand."""
+    kinds = {remedy.kind for finding in diagnosis.findings for remedy in finding.remedies if finding.severity != "note"}
+    return diagnosis.subject.kind == "machine" and bool(kinds & {"install", "reinstall", "uninstall", "delete"})
 
 
 def _summary(diagnosis: DiagnosisView, glyphs: dict[str, str]) -> Text:
