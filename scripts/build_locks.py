@@ -21,7 +21,7 @@ from locks.index import Index
 from locks.page import page
 from locks.pythons import interpreters
 from locks.sizes import fill
-from locks.solve import Hints, Override, Problem, UnsolvableError
+from locks.solve import Hints, Override, Problem, Solved, UnsolvableError
 from locks.space import Target, targets
 from locks.state import State
 from locks.table import Entry
@@ -78,14 +78,37 @@ class Builder:
                 pins |= seed
         return {name: version for name, version in pins.items() if not name.startswith("tensorflow")}
 
+    def _solve(self, target: Target) -> Solved:
+        hints = self.hints.setdefault((target.version, target.os), Hints())
+        problem = Problem(target, self.matrix.bounds, self.index, self.overrides, self.uv)
+        return problem.solve(self.pythons[target.python], self.preferred(target), hints)
+
+    def _twin(self, target: Target) -> Solved | None:
+        """Return the pins of the like lock of tensorflow, where the wheels' metadata ask for the same."""
+        twin = msgspec.structs.replace(target, distribution="tensorflow")
+        entry = self.state.entries.get(twin)
+        if twin == target or entry is None or entry.pins is None:
+            return None
+        wheels = [
+            release.wheel(target.python, target.os, target.arch)
+            for name in (target.distribution, "tensorflow")
+            if (release := self.matrix.releases.get(name, target.version))
+        ]
+        first, second = ((wheel.requires, wheel.requires_python) if wheel else None for wheel in wheels)
+        if first is None or first != second:
+            return None
+        rung = entry.macos or "pc-windows-msvc"
+        if entry.glibc is not None:
+            old = Version(entry.glibc) <= Version("2.17")
+            rung = "manylinux2014" if old else f"manylinux_{entry.glibc.replace('.', '_')}"
+        return Solved({**entry.pins, target.distribution: target.version}, rung)
+
     def build(self, target: Target) -> Entry:
         """Return the lock of a target, or the refusal."""
         if target.python not in self.pythons:
             return Entry(target=target, reason=f"not resolved: no CPython {target.python} at hand")
-        hints = self.hints.setdefault((target.version, target.os), Hints())
-        problem = Problem(target, self.matrix.bounds, self.index, self.overrides, self.uv)
         try:
-            solved = problem.solve(self.pythons[target.python], self.preferred(target), hints)
+            solved = self._twin(target) or self._solve(target)
             files = choose(target, solved.pins, solved.rung, self.index)
         except (UnsolvableError, MissingFileError) as error:
             return Entry(target=target, reason=str(error))
