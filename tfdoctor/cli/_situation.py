@@ -40,13 +40,23 @@ def situation_of(  # noqa: PLR0913  one parameter an option
 
 
 def _here(path: str, *, debug: bool) -> Situation:
-    """This machine with its interpreters; one that the user names is the only one."""
+    """This machine with its interpreters; where the user names one, with that one and its environment."""
+    from threading import Thread
+
     from tfdoctor.plan.model import Python, Situation
-    from tfdoctor.probes import RealMachine, find, take_host
-    from tfdoctor.probes.interpreters import find_pythons
+    from tfdoctor.probes import RealMachine, find, take_host, take_snapshot
+    from tfdoctor.probes.interpreters import Found, find_pythons
 
     real = RealMachine()
     named = find.find(path, real.environ) if path else ""
-    found = find_pythons(real, [named] if named else [])
-    pythons = tuple(Python(version=item.version, path=item.path, origin=item.origin) for item in found.pythons)
-    return Situation(snapshot=take_host(machine=real, debug=debug), pythons=pythons)
+    answers: list[Found] = []
+    # The interpreters answer while the machine is looked at and the planner is imported.
+    waiting = Thread(target=lambda: answers.append(find_pythons(real, [named] if named else [])))
+    waiting.start()
+    snapshot = take_snapshot(named, machine=real, debug=debug) if named else take_host(machine=real, debug=debug)
+    import tfdoctor.plan.choose  # noqa: F401
+
+    waiting.join()
+    found = answers[0].pythons if answers else ()
+    pythons = tuple(Python(version=item.version, path=item.path, origin=item.origin) for item in found)
+    return Situation(snapshot=snapshot, pythons=pythons)

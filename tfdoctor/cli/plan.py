@@ -75,6 +75,8 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
 
     Nothing is changed or downloaded unless --apply is given.
     """
+    from msgspec.structs import replace
+
     from tfdoctor.facts import known
     from tfdoctor.matrix import Matrix
     from tfdoctor.plan.model import NoPlan
@@ -90,6 +92,8 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
     matrix = Matrix.locate()
     asked = _target(target, version, requirements, extras, as_of, gpu=gpu, repair=repair)
     situation = situation_of(matrix, machine, snapshot, path, repair=repair, debug=debug)
+    if path and not repair:  # a new environment with the Python that is named
+        asked = replace(asked, python=known(situation.snapshot.interpreter.version) or "")
     answer = _answer(asked, situation, matrix)
     options = _options(machine, snapshot, path if repair else "", requirements)
     if not apply or isinstance(answer, NoPlan):

@@ -8,7 +8,6 @@ from packaging.utils import canonicalize_name
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.matrix.stacks import Stack
 from tfdoctor.plan.candidates import Candidate, Field
-from tfdoctor.plan.closure import reconcile
 from tfdoctor.plan.model import Basis, Chosen, Plan, Python, Rejected, Situation, Statement, Step, Unresolved
 
 _WEAKEST: tuple[Basis, ...] = ("declared", "resolved", "installed", "trained")
@@ -31,6 +30,8 @@ def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rej
         for line in field.wanted.asked.unjudged
     ]
     if field.wanted.others:
+        from tfdoctor.plan.closure import reconcile  # with the resolver and its index: only where they are asked
+
         found = reconcile(candidate, pins, field)
         if isinstance(found, str):
             return Rejected(candidate=name(candidate), because=found, constraint="requirements")
