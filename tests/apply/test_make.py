@@ -1,5 +1,6 @@
 """New environments: made whole, or not at all."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tfdoctor.apply import ApplyError, CannotApplyError, Outcome, apply, installer
+from tfdoctor.apply import ApplyError, CannotApplyError, apply, installer
 from tfdoctor.plan.model import Step
 
 from .conftest import MINOR, Patient, Voice, Wheels, create, install, plan_of
@@ -41,10 +42,13 @@ def test_with_uv(tmp_path: Path, wheels: Wheels, voice: Voice) -> None:
     assert started(outcome.start, "import one, sys; print(sys.prefix)") == str(where)
 
 
-def test_with_pip_and_hashes(made_with_pip: tuple[Path, Outcome, Voice]) -> None:
-    where, outcome, voice = made_with_pip
-    assert Patient(where).version("first") == "1.0"
-    assert any(line.startswith("Successfully installed first-1.0") for line in voice.told)
+def test_with_pip_and_hashes(tmp_path: Path, wheels: Wheels, voice: Voice) -> None:
+    digest = hashlib.sha256(wheels.add("one", "1.0").read_bytes()).hexdigest()
+    text = f"# a comment\none==1.0 --hash=sha256:{digest}\n"
+    where = tmp_path / "env"
+    outcome = apply(plan_of(create(), install("one==1.0")), voice.asked(wheels.pip, text), where=where)
+    assert Patient(where).version("one") == "1.0"
+    assert any(line.startswith("Successfully installed one-1.0") for line in voice.told)
     assert started(outcome.start, "import pip; print(pip.__file__)").startswith(str(where))
 
 
@@ -66,6 +70,17 @@ def test_variables_and_what_is_left_to_a_person(tmp_path: Path, wheels: Wheels, 
     assert outcome.variables == (("LD_LIBRARY_PATH", f"{site}:/old"), ("TF_X", f"{where} $HOME 'q'"))
     code = 'import os; print(os.environ["LD_LIBRARY_PATH"], os.environ["TF_X"])'
     assert started(outcome.start, code) == f"{site} {where} $HOME 'q'"
+
+
+def test_links_are_made_inside_the_environment_only(tmp_path: Path, wheels: Wheels, voice: Voice) -> None:
+    link = Step(kind="link", text="x", paths=("{site}/nvidia/cudnn/lib/libnvrtc.so",), value="../../nvrtc/lib/x.so.11")
+    outside = Step(kind="link", text="x", paths=(str(tmp_path / "elsewhere.so"),), value="x.so")
+    where = tmp_path / "env"
+    outcome = apply(plan_of(create(), link, link, outside), voice.asked(wheels.uv), where=where)
+    made = where / f"lib/python{MINOR}/site-packages/nvidia/cudnn/lib/libnvrtc.so"
+    assert os.readlink(made) == "../../nvrtc/lib/x.so.11"
+    assert outcome.manual == (outside,)
+    assert not (tmp_path / "elsewhere.so").is_symlink()
 
 
 def test_nothing_is_overwritten(tmp_path: Path, wheels: Wheels, voice: Voice) -> None:

@@ -1,5 +1,6 @@
 """Environments that are there: repaired, or left exactly as they were."""
 
+import ensurepip
 import os
 import shutil
 import signal
@@ -73,8 +74,6 @@ def test_no_network_with_pip(pip_patient: Patient, wheels: Wheels, voice: Voice,
 def test_pip_that_is_not_there_is_brought(
     patient: Patient, wheels: Wheels, voice: Voice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import ensurepip
-
     (bundled,) = (Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl")
     shutil.copy(bundled, wheels.folder)
     monkeypatch.setattr("tfdoctor.apply.installer._OLDEST_PIP", (99,))  # and then found too old
@@ -157,8 +156,6 @@ def test_through_a_link(ill: Patient, wheels: Wheels, voice: Voice, tmp_path: Pa
 @pytest.mark.parametrize("tool", ["uv", "pip"])
 def test_without_a_list_of_files(ill: Patient, pip_patient: Patient, wheels: Wheels, voice: Voice, tool: str) -> None:
     patient, environ = (ill, wheels.uv) if tool == "uv" else (pip_patient, wheels.pip)
-    if tool == "pip":
-        patient.install(wheels, "one==1.0", "two==1.0", "three==1.0")
     (patient.site / "one-1.0.dist-info/RECORD").unlink()
     (patient.site / "three-1.0.dist-info/RECORD").unlink()
     (patient.site / "three/rest.py").write_text("")
@@ -332,7 +329,7 @@ def begin(ill: Patient, wheels: Wheels, program: Program) -> "subprocess.Popen[s
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal(ill: Patient, wheels: Wheels, program: Program, number: signal.Signals) -> None:
     before = ill.state()
     with begin(ill, wheels, program) as process:

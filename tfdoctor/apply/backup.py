@@ -54,9 +54,10 @@ class _Record(msgspec.Struct, frozen=True):
 class Backup:
     """All folders of one environment that installers write to, as they were.
 
-    It lies in the environment's own folder. Files are hard links, which takes no room and well under a second:
-    installers never write into a file that is there, they put another in its place. Only of those for which that is
-    not certain (metadata, .pth files, scripts) and where the file system has no hard links a copy is made.
+    It lies in the environment's own folder. Files are hard links, which take no room, and about a second for the
+    13,000 files of a TensorFlow: installers never write into a file that is there, they put another in its place. Only
+    of those for which that is not certain (metadata, .pth files, scripts), and where the file system has no hard links,
+    a copy is made.
     """
 
     def __init__(self, prefix: str) -> None:

@@ -17,7 +17,8 @@ from tfdoctor.apply.reasons import reason
 from tfdoctor.apply.steps import Steps
 from tfdoctor.plan.model import Plan
 
-# What lies on the disk at the end, against what is downloaded: the files in the environment and in the cache.
+# Room that is needed, against what is downloaded. Measured with TensorFlow 2.6.5: 1.2 GB in the environment for 0.46 GB
+# of wheels, which pip keeps in its cache as well.
 _UNPACKED: Final = 4
 
 

@@ -72,6 +72,8 @@ class Steps:
                 return self._delete(step)
             case "install":
                 self._install(step)
+            case "link":
+                return self._link(step)
             case "set-variable" | "unset-variable":  # written at the end, together
                 pass
             case "manual":
@@ -124,6 +126,16 @@ class Steps:
             else:
                 removal.delete(place)
         return None not in places
+
+    def _link(self, step: Step) -> bool:
+        place = removal.inside(step.paths[0], self.environment)
+        if place is None:
+            self.asked.progress(f"not made, since it is not in the environment's site-packages: {step.paths[0]}")
+            return False
+        place.parent.mkdir(parents=True, exist_ok=True)
+        removal.delete(place)
+        place.symlink_to(step.value)
+        return True
 
     def _install(self, step: Step) -> None:
         if step.conda and all(other.kind != "create-environment" for other in self.plan.steps):
