@@ -158,7 +158,15 @@ def _steps(candidate: Candidate, requirements: tuple[str, ...], situation: Situa
     text = f"Install {candidate.release.distribution} {candidate.version} and its whole closure."
     yield Step(kind="install", text=text, requirements=requirements)
     if stack is not None:
+        yield from links(stack)
         yield from variables(stack, wsl=candidate.machine.wsl)
+
+
+def links(stack: Stack) -> Iterator[Step]:
+    """Return the steps that give files of a stack the names under which they are opened."""
+    for path, target in stack.links:
+        text = f"Give a GPU library the name under which it is opened: {path.rpartition('/')[2]}."
+        yield Step(kind="link", text=text, paths=(f"{{site}}/{path}",), value=target)
 
 
 def variables(stack: Stack, *, wsl: bool) -> Iterator[Step]:

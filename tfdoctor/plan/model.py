@@ -24,6 +24,7 @@ StepKind = Literal[
     "uninstall",
     "delete",
     "install",
+    "link",
     "set-variable",
     "unset-variable",
     "manual",
@@ -123,9 +124,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         dependencies: let the installer bring what the requirements ask for.
         reinstall: install even where the same version is there.
         distributions: canonical names, for uninstall.
-        paths: files or folders, for delete.
+        paths: files or folders, for delete; the one link to make, for link.
         variable: name, for set-variable and unset-variable.
-        value: `{site}` stands for the environment's site-packages folder, `{prefix}` for the environment.
+        value: of the variable, or what the link points to, relative to it. In paths and values `{site}` stands for the
+            environment's site-packages folder, `{prefix}` for the environment.
         prepend: an older value of the variable stays, behind this one.
         conda: specs from conda-forge ("cudatoolkit=11.2"). On create-environment: make a conda environment of this
             Python with them; on install: install them into the conda environment.

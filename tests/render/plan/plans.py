@@ -123,6 +123,10 @@ WHEELS = Plan(
             requirements=(*CU11, "protobuf==4.25.8", "tensorflow==2.12.1", "tensorflow-text==2.12.1"),
         ),
         Step(
+            kind="link", text="Give NVRTC the name under which cuDNN opens it.", value="../../cuda_nvrtc/lib/x.so.11.2",
+            paths=("{site}/nvidia/cudnn/lib/libnvrtc.so",),
+        ),
+        Step(
             kind="set-variable", text="Let the loader find NVIDIA's libraries.", variable="LD_LIBRARY_PATH",
             prepend=True, value="{site}/nvidia/cublas/lib:{site}/nvidia/cuda_runtime/lib:{site}/nvidia/cudnn/lib",
             resolves=("TFD302",),

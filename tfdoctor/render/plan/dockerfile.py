@@ -34,6 +34,7 @@ def document(plan: Plan, matrix: Matrix, *, hashes: bool = False) -> str:
     if conda:
         parts += [_specs(plan), f'ENV PATH="{prefix}/bin:$PATH"\n']
     parts.append(_install(known))
+    parts += (_link(step, plan, prefix) for step in plan.steps if step.kind == "link")
     parts += (_variable(step, plan, prefix) for step in _words.variables(plan) if step.value)
     parts.append('CMD ["python"]\n')
     return "".join(parts)
@@ -91,7 +92,18 @@ def _install(known: list[str]) -> str:
     return f"RUN printf '%s\\n' \\\n{lines}    > {_FILE} \\\n    && {_PIP} --no-deps -r {_FILE}\n"
 
 
+def _link(step: Step, plan: Plan, prefix: str) -> str:
+    return (
+        f"RUN ln -sf {POSIX.quote(step.value)} {POSIX.path(step.paths[0], site=_site(plan, prefix), prefix=prefix)}\n"
+    )
+
+
+def _site(plan: Plan, prefix: str) -> str:
+    return f"{prefix}/lib/python{_words.python_minor(plan)}/site-packages"
+
+
 def _variable(step: Step, plan: Plan, prefix: str) -> str:
-    site = f"{prefix}/lib/python{_words.python_minor(plan)}/site-packages"
-    value = POSIX.value(step.value, site=site, prefix=prefix).replace("\\`", "`")  # here it stands for itself
+    value = POSIX.value(step.value, site=_site(plan, prefix), prefix=prefix).replace(
+        "\\`", "`"
+    )  # here it stands for itself
     return f'ENV {step.variable}="{value}"\n'

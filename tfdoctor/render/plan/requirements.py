@@ -45,6 +45,7 @@ def _how(plan: Plan, matrix: Matrix) -> Iterator[str]:
 _BESIDE = {
     "uninstall": "uninstalls distributions first",
     "delete": "deletes files first",
+    "link": "gives libraries further names",
     "set-variable": "sets variables",
     "unset-variable": "removes variables",
 }

@@ -60,6 +60,8 @@ def _step(step: Step, plan: Plan, *, new: bool, pins: str) -> str:
         case "delete":
             paths = (POSIX.path(path, site="$site", prefix="$prefix") for path in step.paths)
             return f"rm -rf -- {' '.join(paths)}\n"
+        case "link":
+            return f"ln -sf {POSIX.quote(step.value)} {POSIX.path(step.paths[0], site='$site', prefix='$prefix')}\n"
         case "install":
             conda = f'conda install -y -p "$prefix" {steps.CONDA} {POSIX.joined(step.conda)}\n'
             return (conda if step.conda and not new else "") + _pins(step, plan, pins)

@@ -31,6 +31,9 @@ def commands(step: Step, plan: Plan) -> tuple[str, ...]:
             return (speech.delete.format(paths=(", " if speech.name == "powershell" else " ").join(paths)),)
         case "install":
             return _install(step, where)
+        case "link":  # only plans for Linux have them
+            link = speech.path(step.paths[0], site=where.site, prefix=where.prefix)
+            return (f"ln -sf {speech.quote(step.value)} {link}",)
         case "set-variable":
             return (_set(step, plan.chosen.os, where),)
         case "unset-variable":

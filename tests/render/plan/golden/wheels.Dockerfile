@@ -19,6 +19,7 @@ RUN printf '%s\n' \
     tensorflow-text==2.12.1 \
     > /tmp/requirements.txt \
     && python -m pip install --no-cache-dir --no-deps -r /tmp/requirements.txt
+RUN ln -sf ../../cuda_nvrtc/lib/x.so.11.2 "/usr/local/lib/python3.11/site-packages/nvidia/cudnn/lib/libnvrtc.so"
 ENV LD_LIBRARY_PATH="/usr/local/lib/python3.11/site-packages/nvidia/cublas/lib:/usr/local/lib/python3.11/site-packages/nvidia/cuda_runtime/lib:/usr/local/lib/python3.11/site-packages/nvidia/cudnn/lib"
 ENV XLA_FLAGS="--xla_gpu_cuda_data_dir=/usr/local/lib/python3.11/site-packages/nvidia/cuda_nvcc"
 ENV TF_FORCE_GPU_ALLOW_GROWTH="true"

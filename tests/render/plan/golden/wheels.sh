@@ -58,6 +58,7 @@ install() {
     cat >"$tmp/requirements.txt"
     "$python" -m pip install "$@" -r "$tmp/requirements.txt"
 }
+site=$("$python" -c "import sysconfig; print(sysconfig.get_path('purelib'))")
 
 # 2. Install TensorFlow 2.12.1 and NVIDIA's libraries.
 install --no-deps <<'END'
@@ -68,6 +69,9 @@ protobuf==4.25.8
 tensorflow==2.12.1
 tensorflow-text==2.12.1
 END
+
+# 3. Give NVRTC the name under which cuDNN opens it.
+ln -sf ../../cuda_nvrtc/lib/x.so.11.2 "$site/nvidia/cudnn/lib/libnvrtc.so"
 
 # Variables: in the new environment's own activate script (sh, bash and zsh); deactivate takes them back.
 cat >"$tmp/set" <<'END'
