@@ -25,7 +25,11 @@ from tfdoctor.facts import (
 )
 from tfdoctor.matrix import Matrix
 from tfdoctor.plan.goal import Goal, curable, unclean
+from tfdoctor.plan.joint import solve
+from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Target
+from tfdoctor.plan.place import Place
+from tfdoctor.plan.present import Present
 from tfdoctor.plan.repair import Repair, repair
 from tfdoctor.plan.simulate import simulate
 from tfdoctor.plan.target import understand
@@ -201,6 +205,35 @@ def test_a_requirement_that_is_unmet_already_is_left_alone() -> None:
     found = repair(before, MATRIX)
     assert set(moved(found)) == {"keras"}
     assert found.unresolved == ()
+
+
+def test_what_requires_a_twin_that_goes_is_named() -> None:
+    overlap = Overlap(distributions=("keras", "keras-nightly"), files=300, modules=("keras",), differing=200)
+    before = environment("2.15.1-cp311", "keras-nightly==2.5.0.dev2021032900", overlaps=(overlap,))
+    found = repair(having(before, mine("keras-nightly")), MATRIX)
+    assert "my-own 1.0 requires keras-nightly; it goes" in found.unresolved[0].because
+
+
+def test_who_requires_tensorflow_is_content_with_the_one_that_stays() -> None:
+    pins = dict(line.split("==") for line in ENVIRONMENTS["2.15.1-cp311"])
+    version = pins.pop("tensorflow")
+    text = {"tensorflow-text": "2.15.0", "tensorflow-hub": "0.15.0", "numpy": "2.2.6"}
+    before = snapshot("3.11.9", {**pins, "tensorflow-cpu": version, **text})
+    found = repair(having(before, mine("tensorflow>=2.10")), MATRIX)
+    assert set(moved(found)) == {"numpy"}
+    assert found.unresolved == ()
+
+
+def test_where_nothing_can_give_way_it_is_said() -> None:
+    before = environment("2.15.1-cp311")
+    place = Place.of(Machine(before, MATRIX))
+    assert place is not None
+    impossible = goal(*(item.name for item in known(before.installation.distributions) or ()))
+    impossible.removed["numpy"] = "nobody wants it"
+    found = solve(impossible, Present(before, MATRIX, place))
+    assert found.resolution is None
+    assert "no numpy: nobody wants it" in found.unresolved[-1].because
+    assert found.versions["tensorflow"] == Version("2.15.1")
 
 
 # --- files --------------------------------------------------------------------------------------------
