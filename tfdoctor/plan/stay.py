@@ -24,9 +24,10 @@ def remaining(
     there = [name for name in TENSORFLOW_DISTRIBUTIONS if name in present.versions]
     whole = [name for name in there if not _carried(name, there, present)] or there
     right = [name for name in whole if wanted is None or wanted.means(present.versions[name])]
+    if len(right) > 1:  # the one that stays has to be put in again
+        right = [name for name in right if _available(name, present)] or right
     if right:
-        again = [name for name in right if _available(name, present)]  # of several the one that stays is put in again
-        return tuple((name, present.versions[name]) for name in (again or right if len(right) > 1 else right))
+        return tuple((name, present.versions[name]) for name in right)
     asked = wanted is not None and bool(wanted.specifier)
     if not asked and not any(finding.name in _WANTED for finding in before.findings):
         return (None,)
