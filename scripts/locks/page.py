@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from locks.table import Entry
 
 KINDS = ("trained", "installed", "resolved", "refused")
-_INSTALLED = re.compile(r"^\| (\S+) \| (\S+) \| ([^|]+) \|", re.MULTILINE)
+_INSTALLED = re.compile(r"^\| (\d\S+) \| (\S+) \| ([^|]+) \|", re.MULTILINE)
 
 
 def kind(entry: Entry) -> str:
@@ -30,8 +30,6 @@ def page(entries: Iterable[Entry], installs: Path, checked: str) -> str:
     """Return the page; `installs` is docs/installs.md, which has what plain pip gives."""
     rows = list(entries)
     plain = {found[1]: found[3].strip() for found in _INSTALLED.finditer(installs.read_text(encoding="utf-8"))}
-    works = sum(word == "works" for word in plain.values())
-    stable = {entry.target.version for entry in rows if _run_here(entry) and kind(entry) == "trained"}
     lines = [
         "# Locks",
         "",
@@ -42,8 +40,7 @@ def page(entries: Iterable[Entry], installs: Path, checked: str) -> str:
         "trained: all stages passed. installed: it could be imported and a later stage failed. resolved: the pins fit",
         "each other, the release's metadata and the bounds of the matrix; not run. refused: no such pins.",
         "",
-        f"Of the {len(plain)} releases of docs/installs.md plain pip makes {works} work; their locks:",
-        f"{sum(version in stable for version in plain)} trained.",
+        *_goals([entry for entry in rows if _run_here(entry)], plain),
         "",
         *_counts(rows),
         "",
@@ -59,6 +56,32 @@ def page(entries: Iterable[Entry], installs: Path, checked: str) -> str:
         *_builds(rows),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _goals(here: list[Entry], plain: dict[str, str]) -> list[str]:
+    """Say how far the runs are, each group of locks on Linux x86_64 by its count."""
+    versions = sorted({Version(entry.target.version) for entry in here})
+    last = {str(max(v for v in versions if v.release[:2] == minor)) for minor in {v.release[:2] for v in versions}}
+    newest: dict[str, Version] = {}
+    for entry in here:
+        python = Version(entry.target.python)
+        newest[entry.target.version] = max(newest.get(entry.target.version, python), python)
+    old = {str(version) for version in versions if version < Version("1.13")}
+    groups = {
+        "every release from 1.13.1 on, newest CPython": [
+            e for e in here if e.target.version not in old and Version(e.target.python) == newest[e.target.version]
+        ],
+        "the last patch of every minor from 1.13 on, every CPython": [
+            e for e in here if e.target.version in last - old
+        ],
+        "1.4 to 1.12, CPython 3.6": [e for e in here if e.target.version in old],
+        "every release, every CPython": here,
+    }
+    works = sum(word == "works" for word in plain.values())
+    lines = ["| Linux x86_64, tensorflow | locks | trained |", "|---|---:|---:|"]
+    for name, entries in groups.items():
+        lines.append(f"| {name} | {len(entries)} | {sum(kind(entry) == 'trained' for entry in entries)} |")
+    return [*lines, f"| beside it: plain `pip install`, newest CPython (docs/installs.md) | {len(plain)} | {works} |"]
 
 
 def _run_here(entry: Entry) -> bool:

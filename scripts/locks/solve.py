@@ -286,5 +286,5 @@ def _short(text: str) -> str:
     """Return uv's first clause: what is missing, without what follows from that."""
     flat = " ".join(re.sub(r"\{[^}]*\}", "", text).replace("╰─▶", "").split())
     flat = flat.split("hint:")[0].removeprefix("error: No solution found when resolving dependencies").strip(" :")
-    clause = flat.removeprefix("cause:").strip().removeprefix("Because ").partition(", we can conclude that")[0]
-    return clause[:300]
+    first = flat.removeprefix("cause:").strip().partition("we can conclude that")[0]
+    return first.removeprefix("Because ").rstrip(" ,")[:300]

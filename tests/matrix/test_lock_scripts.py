@@ -423,6 +423,9 @@ def test_the_page_counts_and_names_every_lock(tmp_path: Path) -> None:
     installs.write_text("| TensorFlow | CPython | reality |\n|---|---|---|\n| 2.6.5 | 3.9 | import fails | x |\n")
     text = page(entries(), installs, "2026-11-21")
     assert "| all | | 1 | 0 | 1 | 1 |" in text
+    assert "| every release from 1.13.1 on, newest CPython | 1 | 1 |" in text
+    assert "| the last patch of every minor from 1.13 on, every CPython | 2 | 1 |" in text
+    assert "| beside it: plain `pip install`, newest CPython (docs/installs.md) | 1 | 0 |" in text
     assert "| 2.6.5 | 3.9 | trained | 6 passed | 2026-11-21 | 3.9.18 | import fails |" in text
     assert "| tensorflow 2.10.0 | macos-arm64, CPython 3.9 | no wheel / of h5py |" in text
     assert "| termcolor 1.1.0 | linux-x86_64 | 1 |" in text

@@ -182,13 +182,15 @@ def test_no_shipped_lock_holds_a_version_that_breaks(shipped: tuple[Lock, ...]) 
         seen.add(key)
         installed = {pin.name: Version(pin.version) for pin in lock.pins}
         hits = bounds.hits(Version(lock.version), installed, Version(lock.python), os, complete=True)
-        broken += [(lock.version, lock.python, lock.platform, hit.row.finding) for hit in hits if hit.breaking]
+        broken += [
+            (lock.version, lock.python, lock.platform, hit.row.finding) for hit in hits if hit.row.effect != "none"
+        ]
     assert broken == []
 
 
 def test_every_shipped_pin_has_a_file_that_fits(shipped: tuple[Lock, ...]) -> None:
     locks = Matrix.locate().locks
-    for lock in shipped[:: max(1, len(shipped) // 150)]:
+    for lock in shipped[:: max(1, len(shipped) // 50)]:
         whole = locks.with_files(lock)
         assert len(whole.pins) == len(lock.pins)
         for pin in whole.pins:
