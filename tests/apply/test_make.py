@@ -154,7 +154,7 @@ def test_a_program_that_hangs(tmp_path: Path, wheels: Wheels, voice: Voice, prog
     path = program("uv", 'echo "$$" >"$0.pid"; echo begun; mkdir "$5"; exec sleep 60')
     environ = {**wheels.uv, "PATH": f"{path}:/usr/bin:/bin"}
     with pytest.raises(ApplyError, match="uv did not end in time"):
-        apply(plan_of(create()), voice.asked(environ, limit=0.5), where=tmp_path / "env")
+        apply(plan_of(create()), voice.asked(environ, limit=1.5), where=tmp_path / "env")
     assert "begun" in voice.told
     with pytest.raises(ProcessLookupError):
         os.kill(int(Path(path, "uv.pid").read_text()), 0)

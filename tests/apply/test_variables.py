@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import tree_sitter
+import tree_sitter_powershell
 
 from tfdoctor.apply import variables
 from tfdoctor.apply.environment import Environment
@@ -95,6 +97,17 @@ def test_the_scripts_come_back_as_they_were(environment: Environment) -> None:
     variables.write((), environment)
     assert {path: (path.read_bytes().rstrip(), path.stat().st_mode) for path in scripts} == before
     assert sorted(Path(environment.scripts).glob("[aA]ctivate*")) == scripts
+
+
+def test_powershell_reads_its_script(environment: Environment) -> None:
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
+    (script,) = Path(environment.scripts).glob("[aA]ctivate.ps1")
+    assert not parser.parse(script.read_bytes()).root_node.has_error
+    variables.write(WANTED, environment)
+    text = script.read_bytes()
+    assert text.count(b"# begin tfdoctor") == 2
+    assert not parser.parse(text).root_node.has_error
+    assert parser.parse(text + b"if (").root_node.has_error
 
 
 @pytest.mark.parametrize("shell", ["sh", "fish"])

@@ -122,10 +122,10 @@ def write(wanted: Sequence[Setting], environment: Environment) -> None:
         _write_conda(wanted, Path(environment.prefix))
         return
     scripts = Path(environment.scripts)
-    _edit(scripts / "activate", _POSIX, wanted, r"^deactivate *\(\) *\{[ \t]*\n")
+    _edit(scripts / "activate", _POSIX, wanted, r"^deactivate *\(\) *\{[ \t]*\r?\n")
     _edit(scripts / "activate.fish", _FISH, wanted, r"^function deactivate\b.*\n")
     for name in ("Activate.ps1", "activate.ps1"):
-        _edit(scripts / name, _POWER, wanted, r"^function global:deactivate *\(.*\) *\{[ \t]*\n")
+        _edit(scripts / name, _POWER, wanted, r"^function global:deactivate *\(.*\) *\{[ \t]*\r?\n")
     _edit(scripts / "activate.csh", None, wanted, "")
     if (scripts / "activate.bat").is_file():
         _edit(scripts / "activate.bat", _BATCH, wanted, "")
@@ -193,15 +193,16 @@ def _edit(
         return
     begin, end = (_BEGIN, _END) if file.suffix != ".bat" else (f"@rem{_BEGIN[1:]}", f"@rem{_END[1:]}")
     text = file.read_bytes().decode("utf-8", "surrogateescape")
-    text = re.sub(rf"^{begin}$.*?^{end}\r?\n", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(rf"^{begin}\r?\n.*?^{end}\r?\n", "", text, flags=re.MULTILINE | re.DOTALL)
     # The signature of PowerShell's script no longer holds, and nothing may stand behind it.
     text = re.sub(r"^# SIG # Begin signature block.*\Z", "", text, flags=re.MULTILINE | re.DOTALL)
+    newline = "\r\n" if "\r\n" in text else "\n"
     if shell is not None and place and wanted:
-        given = f"{begin}\n{_restore(shell, wanted)}{end}\n"
+        given = f"{begin}\n{_restore(shell, wanted)}{end}\n".replace("\n", newline)
         text = re.sub(place, lambda found: found.group() + given, text, count=1, flags=re.MULTILINE)
     if wanted and not only_restore:
         change = _csh(wanted) if shell is None else _change(shell, wanted)
-        text = f"{text.rstrip()}\n{begin}\n{change}{end}\n"
+        text = text.rstrip() + f"\n{begin}\n{change}{end}\n".replace("\n", newline)
     new = file.with_name(f"{file.name}.tfdoctor-new")
     new.write_bytes(text.encode("utf-8", "surrogateescape"))
     new.chmod(file.stat().st_mode)
