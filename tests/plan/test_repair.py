@@ -224,6 +224,14 @@ def test_who_requires_tensorflow_is_content_with_the_one_that_stays() -> None:
     assert found.unresolved == ()
 
 
+def test_what_no_installer_can_replace_is_told() -> None:
+    before = environment("2.15.1-cp311", "wrapt absent")
+    old = Distribution(name="wrapt", version="1.10.0", location=SITE, distutils=True)
+    found = repair(having(before, old), MATRIX)
+    assert "wrapt" in moved(found)
+    assert "wrapt was installed without a list of its files" in " ".join(found.notes)
+
+
 def test_where_nothing_can_give_way_it_is_said() -> None:
     before = environment("2.15.1-cp311")
     place = Place.of(Machine(before, MATRIX))

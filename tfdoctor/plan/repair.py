@@ -105,7 +105,7 @@ def repair(snapshot: Snapshot, matrix: Matrix, wanted: Wanted | None = None) -> 
         renewed=tuple(sorted(best.goal.renewed)),
         pins=best.joint.versions,
         unresolved=(*left, *best.joint.unresolved, *_refused(best)),
-        notes=(*unsure(best.steps), *text),
+        notes=(*unsure(best.steps), *text, *_fixed(best, present)),
         before=before,
         after=best.after,
     )
@@ -171,6 +171,15 @@ def _left(finding: Finding, declined: Mapping[str, str]) -> Unresolved:
     return Unresolved(
         name=finding.name, code=finding.code, because=f"{finding.message} ({because or 'no cure is known'})"
     )
+
+
+def _fixed(attempt: _Attempt, present: Present) -> Iterator[str]:
+    """Yield what stands in the way of an installer: distributions that it cannot take away."""
+    changed = {change.distribution for change in changes(attempt.joint.versions, present, attempt.goal)}
+    for name in sorted(changed | attempt.goal.renewed):
+        item = present.distributions.get(name)
+        if item is not None and item.distutils:
+            yield f"{name} was installed without a list of its files: no installer can replace it; delete it by hand."
 
 
 def _refused(attempt: _Attempt) -> Iterator[Unresolved]:
