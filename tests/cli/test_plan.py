@@ -1,4 +1,5 @@
 import json
+import socket
 import sys
 from pathlib import Path
 
@@ -141,6 +142,21 @@ def test_a_contradictory_requirements_file_names_both_sides(
     path.write_text("tensorflow==2.6.*\ntensorflow>=2.8\n")
     assert run(monkeypatch, *CPU, "-r", str(path)) == 3
     assert "no release" in capsys.readouterr().out
+
+
+def test_online_without_a_network_is_one_clear_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as closed:  # bound, and not listening: whoever connects is refused
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{closed.getsockname()[1]}/simple")
+        monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+        monkeypatch.setenv("UV_NO_CACHE", "1")
+        assert run(monkeypatch, *CPU, "--target", "2.6", "--with", "pandas", "--online") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("tfdoctor: --online: ")
+    assert len(err.splitlines()) == 1
 
 
 def test_the_plan_of_a_saved_snapshot_is_that_of_its_machine(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,8 +16,11 @@ from tfdoctor.cli._situation import situation_of
 from tfdoctor.errors import OK, NoPlanError, UsageError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tfdoctor.cli._apply import Proof
     from tfdoctor.matrix import Matrix
-    from tfdoctor.plan.model import Accelerator, Answer, Situation, Target
+    from tfdoctor.plan.model import Accelerator, Answer, Plan, Situation, Target
 
 
 class PlanFormat(str, Enum):
@@ -58,6 +62,9 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
         bool, typer.Option("--repair", help="The fewest changes that make the examined environment work.")
     ] = False,
     form: Annotated[PlanFormat, typer.Option("--format", "-f", help="Form of the plan.")] = PlanFormat.TEXT,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask your index, through uv, what the bundled one does not know.")
+    ] = False,
     hashes: Annotated[bool, typer.Option("--hashes", help="Pin every file by its SHA-256.")] = False,
     apply: Annotated[
         bool, typer.Option("--apply", help="Carry the plan out, then prove it with check --load.")
@@ -83,8 +90,8 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
     from tfdoctor.plan.target import PYTHON
 
     version, path = (python, "") if PYTHON.fullmatch(python) else ("", python)
-    if machine and (snapshot or path or repair):
-        raise UsageError("--machine describes another machine: --snapshot, --repair and a path do not go with it")
+    if sum(map(bool, (machine, snapshot, path))) > 1 or (machine and repair):
+        raise UsageError("a plan is for one machine: --machine, --snapshot, --repair and a path exclude each other")
     if apply and (machine or snapshot):
         raise UsageError("--apply changes this machine: it does not go with --machine or --snapshot")
     if apply and form not in {PlanFormat.TEXT, PlanFormat.JSON}:
@@ -95,25 +102,66 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
     if path and not repair:  # a new environment with the Python that is named
         asked = replace(asked, python=known(situation.snapshot.interpreter.version) or "")
     answer = _answer(asked, situation, matrix)
-    options = _options(machine, snapshot, path if repair else "", requirements)
+    if online and not isinstance(answer, NoPlan):
+        from tfdoctor.cli._online import asked_online
+
+        answer = asked_online(answer, situation, matrix)
+    words = _words(machine, snapshot, path if repair else "", requirements, online=online)
+    speaker = Speaker(
+        form=form, matrix=matrix, words=words, hashes=hashes, no_color=no_color, quiet=quiet, verbose=verbose
+    )
     if not apply or isinstance(answer, NoPlan):
-        _show(answer, form, matrix, options, hashes=hashes, no_color=no_color, verbose=verbose)
+        speaker.plan(answer)
         raise typer.Exit(NoPlanError.exit_code if isinstance(answer, NoPlan) else OK)
     from tfdoctor.cli import _apply
-    from tfdoctor.render.plan import applied
-    from tfdoctor.render.plan.view import view as plan_view
 
     if form is PlanFormat.TEXT and not quiet:
-        _show(answer, form, matrix, options, hashes=hashes, no_color=no_color, verbose=verbose)
+        speaker.plan(answer)
     patient = known(situation.snapshot.interpreter.executable) or ""
     outcome = _apply.carry_out(answer, matrix, where=environment, python=patient, yes=yes, hashes=hashes, quiet=quiet)
     proof = _apply.examine(outcome, matrix)
-    if form is PlanFormat.TEXT:
-        _output.show(proof.report, Format.TEXT, no_color=no_color, quiet=quiet, verbose=verbose)
-        _output.draw(lambda console: applied.show(console, proof.environment), no_color=no_color)
-    else:
-        _output.emit(applied.document(plan_view(answer, matrix, options), proof.environment, proof.report))
+    speaker.proof(answer, proof)
     raise typer.Exit(_output.exit_code([proof.diagnosis], FailOn.ERROR))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speaker:
+    """How the result is to be shown; `words` are those of the command line that no plan holds."""
+
+    form: PlanFormat
+    matrix: Matrix
+    words: tuple[str, ...]
+    hashes: bool
+    no_color: bool
+    quiet: bool
+    verbose: bool
+
+    def plan(self, answer: Answer) -> None:
+        """Write the plan, or why there is none."""
+        if self.form is not PlanFormat.TEXT:
+            from tfdoctor.render.plan import render
+
+            _output.emit(render(answer, self.form.value, self.matrix, hashes=self.hashes, options=self.words))
+            return
+        from tfdoctor.render.plan import text
+
+        def draw(console: Console) -> None:
+            text.show(console, answer, verbose=self.verbose, quiet=self.quiet, options=self.words)
+
+        _output.draw(draw, no_color=self.no_color)
+
+    def proof(self, plan: Plan, proof: Proof) -> None:
+        """Write what was found in the environment afterwards, and how to use it."""
+        from tfdoctor.render.plan import applied
+
+        if self.form is PlanFormat.JSON:
+            from tfdoctor.render.plan.view import view
+
+            document = applied.document(view(plan, self.matrix, self.words), proof.environment, proof.report)
+            _output.emit(document)
+            return
+        _output.show(proof.report, Format.TEXT, no_color=self.no_color, quiet=self.quiet, verbose=self.verbose)
+        _output.draw(lambda console: applied.show(console, proof.environment), no_color=self.no_color)
 
 
 def _target(  # noqa: PLR0913  one parameter an option
@@ -143,11 +191,14 @@ def _target(  # noqa: PLR0913  one parameter an option
     )
 
 
-def _options(machine: str, snapshot: Path | None, python: str, requirements: list[str] | None) -> tuple[str, ...]:
+def _words(
+    machine: str, snapshot: Path | None, python: str, requirements: list[str] | None, *, online: bool
+) -> tuple[str, ...]:
     """Return the words of the command line that no plan holds, for the commands that the result names."""
     words = [("--machine", machine), ("--snapshot", str(snapshot or "")), ("--python", python)]
     words += [("-r", file) for file in requirements or ()]
-    return tuple(word for name, value in words if value for word in (name, value))
+    given = tuple(word for name, value in words if value for word in (name, value))
+    return (*given, "--online") if online else given
 
 
 def _answer(target: Target, situation: Situation, matrix: Matrix) -> Answer:
@@ -158,23 +209,3 @@ def _answer(target: Target, situation: Situation, matrix: Matrix) -> Answer:
     from tfdoctor.plan.choose import plan as choose
 
     return choose(target, situation, matrix)
-
-
-def _show(  # noqa: PLR0913  one parameter an option
-    answer: Answer,
-    form: PlanFormat,
-    matrix: Matrix,
-    options: tuple[str, ...],
-    *,
-    hashes: bool,
-    no_color: bool,
-    verbose: bool,
-) -> None:
-    from tfdoctor.render.plan import render
-
-    if form is not PlanFormat.TEXT:
-        _output.emit(render(answer, form.value, matrix, hashes=hashes, options=options))
-        return
-    from tfdoctor.render.plan import text
-
-    _output.draw(lambda console: text.show(console, answer, verbose=verbose, options=options), no_color=no_color)
