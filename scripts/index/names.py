@@ -45,6 +45,13 @@ scikit-learn seaborn sentencepiece seqeval simple-parsing statsmodels tabulate t
 toml tqdm typeguard tzdata ydf networkx imageio tifffile lazy-loader pywavelets patsy
 """)
 
+# What is often installed beside and has bounds of its own on NumPy, protobuf, typing-extensions or Keras.
+NEIGHBOURS: Final = _words("""
+accelerate albumentations annotated-types chex datasets flax gensim google-api-core gradio h5netcdf lightgbm librosa
+llvmlite numba numexpr optax proto-plus pydantic pydantic-core shap spacy streamlit thinc torch torchvision
+typing-inspection wandb xarray xgboost mlflow
+""")
+
 # The libraries of CUDA as wheels: names and versions decide, they require next to nothing.
 NVIDIA: Final = [
     *(
@@ -70,7 +77,7 @@ NVIDIA: Final = [
     "tensorrt-libs",
 ]
 
-NAMES: Final = tuple(sorted({*CLOSURE, *COMPANIONS, *COMMON, *NVIDIA}))
+NAMES: Final = tuple(sorted({*CLOSURE, *COMPANIONS, *COMMON, *NEIGHBOURS, *NVIDIA}))
 
 # Only the newest so many releases of distributions with a long history of which TensorFlow needs little.
 NEWEST: Final = {
@@ -110,6 +117,7 @@ NEWEST: Final = {
     "sentencepiece": 25,
     "scikit-image": 30,
     "pyarrow": 50,
+    **dict.fromkeys(NEIGHBOURS, 40),
 }
 
 # TensorFlow 2.5 and 2.8.0 require a pre-release by name.
