@@ -27,6 +27,6 @@ class Format(str, Enum):
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Form of the result on standard output.")]
 FailOnOption = Annotated[FailOn, typer.Option("--fail-on", help="Least severity that makes the exit code 1.")]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colours (also: NO_COLOR).")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the findings' names and the verdict.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Also list the rules that could not decide.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the essence.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Also say what was left out, and why.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")]
