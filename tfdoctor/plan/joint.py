@@ -15,7 +15,7 @@ from tfdoctor.plan.resolve import Conflict, Question, Resolution, resolve
 from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
 
 _KEPT = "what is installed"
-_ATTEMPTS = 40
+_ATTEMPTS = 24
 
 
 @dataclass

@@ -7,6 +7,7 @@ from packaging.version import Version
 
 from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.facts import Snapshot, known
+from tfdoctor.matrix.locks import Lock
 from tfdoctor.plan.pool import Pool
 from tfdoctor.plan.present import Present
 from tfdoctor.plan.target import Wanted
@@ -40,8 +41,10 @@ def _carried(name: str, there: list[str], present: Present) -> bool:
 
 
 def _available(name: str, present: Present) -> bool:
-    """Whether the installed version of a distribution can be installed here."""
-    return any(one.version == present.versions[name] for one in _pool(present).usable(name))
+    """Whether the installed version of a distribution can be installed here, and is known to work."""
+    place, version = present.place, present.versions[name]
+    usable = any(one.version == version for one in _pool(present).usable(name))
+    return usable and isinstance(present.matrix.locks.get(name, version, place.minor, f"{place.os}-{place.arch}"), Lock)
 
 
 def _coming(name: str, snapshot: Snapshot, present: Present, wanted: Wanted | None) -> tuple[str, Version] | None:
