@@ -49,10 +49,26 @@ class Joint:
     unresolved: tuple[Unresolved, ...]
     declined: dict[str, str]
 
+    def changed(self, present: Present) -> int:
+        """Return how many distributions change their version or come."""
+        return sum(present.versions.get(name) != version for name, version in self.versions.items())
+
 
 def solve(goal: Goal, present: Present) -> Joint:
-    """Return the versions with which everything wanted is there and the least is changed."""
-    solver = _Solver(goal, present)
+    """Return the versions with which everything wanted is there and the least is changed.
+
+    The lock's versions are tried first: they were run together. Where they bring in distributions that are not there,
+    the versions nearest to what is installed may do with less.
+    """
+    known = _solve(goal, present, near=False)
+    if known.versions.keys() <= present.versions.keys():
+        return known
+    near = _solve(goal, present, near=True)
+    return min(known, near, key=lambda one: (len(one.unresolved), len(one.declined), one.changed(present)))
+
+
+def _solve(goal: Goal, present: Present, *, near: bool) -> Joint:
+    solver = _Solver(goal, present, near=near)
     found = solver.run()
     versions = {name: version for name, version in present.versions.items() if name not in goal.removed}
     if found is not None:
@@ -68,7 +84,8 @@ def solve(goal: Goal, present: Present) -> Joint:
 class _Solver:
     """One search: ask, and where there is a conflict let the next thing give way."""
 
-    def __init__(self, goal: Goal, present: Present) -> None:
+    def __init__(self, goal: Goal, present: Present, *, near: bool) -> None:
+        self._near = near
         self._goal = goal
         self._present = present
         self._rest = {name: item for name, item in present.distributions.items() if name not in goal.removed}
@@ -121,14 +138,14 @@ class _Solver:
         )
 
     def _preferred(self) -> dict[str, tuple[Version, ...]]:
-        """Return the pins of the lock for this TensorFlow: they are known to go together."""
+        """Return the pins of the lock for this TensorFlow; `near`, only those of distributions that are not there."""
         if self._goal.tensorflow is None:
             return {}
         name, version = self._goal.tensorflow
         place = self._present.place
         lock = self._present.matrix.locks.get(name, version, place.minor, f"{place.os}-{place.arch}")
         pins = getattr(lock, "pins", ())
-        return {pin.name: (Version(pin.version),) for pin in pins}
+        return {pin.name: (Version(pin.version),) for pin in pins if not self._near or pin.name not in self._rest}
 
     def _held(self) -> dict[str, tuple[Need, ...]]:
         """Return the requirements of what stays as it is, by the distribution required."""
