@@ -31,7 +31,7 @@ def carry_out(  # noqa: PLR0913  one parameter an option
         ApplyError: a step failed; all is as it was.
     """
     from tfdoctor.apply import ApplyError, Asked, apply
-    from tfdoctor.render.plan import render
+    from tfdoctor.render.plan import pins, render
 
     with closing(_Progress(silent=quiet)) as progress:
         asked = Asked(
@@ -39,6 +39,7 @@ def carry_out(  # noqa: PLR0913  one parameter an option
             confirm=lambda question: yes or progress.ask(question),
             progress=progress.line,
             requirements=render(plan, "requirements", matrix, hashes=True) if hashes else "",
+            download=pins.download(plan, matrix),
         )
         try:
             return apply(plan, asked, where=where, python=python)

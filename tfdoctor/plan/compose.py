@@ -182,9 +182,12 @@ def variables(stack: Stack, *, wsl: bool) -> Iterator[Step]:
 
 
 def interpreter_for(python: str, situation: Situation) -> Python | None:
-    """Return the interpreter at hand for a minor version: the newest patch."""
+    """Return the interpreter at hand for a minor version: the newest patch, conda's last.
+
+    An environment that is made with the Python of a conda environment dies with that.
+    """
     found = [item for item in situation.pythons or () if item.minor == python]
-    return max(found, key=lambda item: tuple(map(int, item.version.split(".")[:3])), default=None)
+    return max(found, key=lambda item: (item.origin != "conda", *map(int, item.version.split(".")[:3])), default=None)
 
 
 def _toolkit_text(stack: Stack) -> str:

@@ -19,24 +19,31 @@ def files(plan: Plan, matrix: Matrix) -> dict[str, LockedFile]:
     Raises:
         UsageError: the file of a pin is not known; nothing is given by halves.
     """
-    found, missing = {}, []
-    held_by = lock(plan, matrix)
-    for line in plan.requirements:
-        pins = (exact(line),)
-        try:
-            held = matrix.locks.with_files(msgspec.structs.replace(held_by, pins=pins)).pins[0].files
-        except MatrixError:  # no lock has this pin
-            held = ()
-        if held:
-            found[line] = held[0]
-        else:
-            missing.append(line)
+    found = dict(_known(plan, matrix))
+    missing = [line for line in plan.requirements if line not in found]
     if missing:
         raise UsageError(
             f"the files of {', '.join(missing)} are not in the compatibility matrix, so their hashes are not known;"
             " ask for requirements without hashes"
         )
     return found
+
+
+def download(plan: Plan, matrix: Matrix) -> int:
+    """Return the bytes of what the plan's steps install, as far as the sizes are known."""
+    wanted = {line for step in plan.steps for line in step.requirements}
+    return sum(file.size or 0 for line, file in _known(plan, matrix) if line in wanted)
+
+
+def _known(plan: Plan, matrix: Matrix) -> Iterator[tuple[str, LockedFile]]:
+    held_by = lock(plan, matrix)
+    for line in plan.requirements:
+        try:
+            held = matrix.locks.with_files(msgspec.structs.replace(held_by, pins=(exact(line),))).pins[0].files
+        except MatrixError:  # no lock has this pin
+            continue
+        if held:
+            yield line, held[0]
 
 
 def against_metadata(plan: Plan, matrix: Matrix) -> Iterator[str]:
