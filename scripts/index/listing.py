@@ -16,7 +16,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import parse_tag
 from packaging.version import InvalidVersion, Version
 
-from index.names import NEWEST, PRERELEASES
+from index.names import LAST_PATCHES, NEWEST, PRERELEASES
 
 if TYPE_CHECKING:
     from pypi_simple import DistributionPackage, PyPISimple
@@ -77,7 +77,13 @@ def releases(client: PyPISimple, name: str) -> list[Listed]:
         for version, (wheels, sdists) in sorted(found.items())
         if wheels or sdists
     ]
-    return rows[-NEWEST.get(name, len(rows)) :]
+    newest = NEWEST.get(name, len(rows))
+    return [*(_last_patches(rows[:-newest]) if name in LAST_PATCHES else ()), *rows[-newest:]]
+
+
+def _last_patches(rows: list[Listed]) -> list[Listed]:
+    """Return the newest release of each minor version, oldest first."""
+    return list({Version(row.version).release[:2]: row for row in rows}.values())
 
 
 def _version(name: str, package: DistributionPackage) -> Version | None:

@@ -42,7 +42,9 @@ importlib-resources joblib kagglehub kiwisolver kt-legacy lxml matplotlib oauth2
 opencv-python opencv-python-headless opencv-contrib-python pandas platformdirs portalocker promise psutil py-cpuinfo
 pyarrow pycocotools pyparsing python-dateutil pytz pyyaml regex sacrebleu sacremoses safetensors scikit-image
 scikit-learn seaborn sentencepiece seqeval simple-parsing statsmodels tabulate tensorboardx threadpoolctl tokenizers
-toml tqdm typeguard tzdata ydf networkx imageio tifffile lazy-loader pywavelets patsy
+toml tqdm typeguard tzdata ydf networkx imageio tifffile lazy-loader pywavelets patsy einops docstring-parser hf-xet
+httpx httpcore h11 anyio sniffio exceptiongroup typer shellingham wurlitzer dataclasses contextvars immutables kaggle
+python-slugify text-unidecode google-api-python-client google-auth-httplib2 uritemplate future
 """)
 
 # What is often installed beside and has bounds of its own on NumPy, protobuf, typing-extensions or Keras.
@@ -117,8 +119,16 @@ NEWEST: Final = {
     "sentencepiece": 25,
     "scikit-image": 30,
     "pyarrow": 50,
+    "anyio": 30,
+    "typer": 20,
+    "google-api-python-client": 10,
+    "kaggle": 10,
+    "hf-xet": 15,
     **dict.fromkeys(NEIGHBOURS, 40),
 }
+
+# Of these, what is older is there with the last patch of each minor: old releases of TensorFlow need them.
+LAST_PATCHES: Final = {"transformers", "huggingface-hub", "tokenizers"}
 
 # TensorFlow 2.5 and 2.8.0 require a pre-release by name.
 PRERELEASES: Final = {"keras-nightly": "<2.7", "tf-estimator-nightly": "<2.9"}
