@@ -39,7 +39,6 @@ def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def summary(stack: Stack, matrix: Matrix, lines: list[dict[str, Any]]) -> tuple[str, ...]:
     """Return the cells of one row of pip."""
-    size = next((line["megabytes"] for line in lines if line["stack"] == stack.name and "sass" in line), None)
     runs = [line for line in lines if line["stack"] == stack.name and line.get("wrong") == []]
     imported = [run["tensorflow"] for run in runs if run["imported"]]
     every = [version for version in matrix.releases.versions("tensorflow") if within(version, stack.tensorflow)]
@@ -54,7 +53,7 @@ def summary(stack: Stack, matrix: Matrix, lines: list[dict[str, Any]]) -> tuple[
         "LD_LIBRARY_PATH" if stack.search else "none",
         f"{len(stack.proven)} of {len(every)}",
         ", ".join(imported) or "none",
-        f"{size / 1000:.1f} GB" if size else "?",
+        f"{stack.megabytes / 1000:.1f} GB" if stack.megabytes else "?",
     )
 
 

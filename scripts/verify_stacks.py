@@ -1,9 +1,10 @@
 """Prove the pip rows of stacks.toml: TensorFlow's own loader opens every CUDA file from where the row says.
 
 For each row a fresh environment gets the row's exact pins. Then, by --parts:
-loader: one TensorFlow after the other is installed, and the loader's functions of libtensorflow_framework are called
-  in a process of their own: without variables, with those that the row calls necessary, with all. /proc/self/maps
-  tells the files. cuDNN opens its parts itself, ptxas compiles a kernel for every architecture.
+loader: one TensorFlow after the other is installed (of patches that are not the last of their minor only the library
+  with the loader), and the loader's functions of libtensorflow_framework are called in a process of their own: without
+  variables, with those that the row calls necessary, with all. /proc/self/maps tells the files. cuDNN opens its parts
+  itself and its run-time compiler as it would, ptxas compiles a kernel for every architecture.
 import: the same with the last release, its whole lock installed, after `import tensorflow` and a compiled function.
 libraries: the architectures that the libraries have binary code for, and their size.
 unlinked: cuDNN's parts without the links of the row.
@@ -108,22 +109,43 @@ def judge(version: str, stack: Stack, answers: dict[str, dict[str, Any]], *, dri
     return row | {"wrong": wrong}
 
 
+def is_last_patch(version: str) -> bool:
+    """Whether a release is the newest of its minor."""
+    newest_patch = MATRIX.releases.latest_patch("tensorflow", version)
+    return newest_patch is not None and str(newest_patch.version) == version
+
+
+def ask(rig: Rig, stack: Stack, *, imported: bool) -> dict[str, dict[str, Any]]:
+    """Ask without variables, with the necessary ones and with all; where these are the same, once."""
+    answers: dict[str, dict[str, Any]] = {}
+    asked: dict[tuple[str | None, ...], str] = {}
+    for name in ("none", "search", "all"):
+        environ = rig.environ(stack, name)
+        twin = asked.setdefault((environ.get("LD_LIBRARY_PATH"), environ.get("XLA_FLAGS")), name)
+        answers[name] = answers.get(twin) or rig.ask(stack, variables=name, imported=imported)
+    return answers
+
+
 def run(rig: Rig, stack: Stack, version: str, python: str, *, whole: bool) -> dict[str, Any]:
     """Examine one release; `whole`: import it with its lock."""
+    installed = whole or is_last_patch(version)
     if whole:
         lock = MATRIX.locks.get("tensorflow", version, python, "linux-x86_64")
         pins = [str(pin) for pin in getattr(lock, "pins", ())]
         if not pins:
             sys.exit(f"no lock for {version} on {python}")
         rig.install(*pins, cached=True)
-    else:
+    elif installed:
         rig.install(f"tensorflow=={version}")
-    answers = {name: rig.ask(stack, variables=name, imported=whole) for name in ("none", "search", "all")}
+    else:
+        rig.take_framework(version)
+    answers = ask(rig, stack, imported=whole)
     result = judge(version, stack, answers, driver=rig.driver is not None)
     compiler = rig.compiler()
     if not compiler["ptxas"] or not compiler["libdevice"]:
         result["wrong"].append("ptxas or libdevice is missing")
     head: dict[str, Any] = {"stack": stack.name, "tensorflow": version, "python": python, "imported": whole}
+    head["installed"] = installed
     if whole and not result["wrong"]:
         head["jit"] = answers["all"]["jit"]
     driver = next((path.name for path in rig.driver.glob("libcuda.so.*.*")), "") if rig.driver else ""
@@ -135,14 +157,16 @@ def without_links(rig: Rig, stack: Stack, version: str) -> dict[str, Any]:
     """Open cuDNN's parts before the row's links are made."""
     rig.install(f"tensorflow=={version}")
     answer = rig.ask(stack, variables="all")
-    return {"stack": stack.name, "unlinked": version, "without": answer.get("error", answer.get("cudnn"))}
+    found = {"error": answer["error"]} if "error" in answer else {key: answer[key] for key in ("cudnn", "nvrtc")}
+    return {"stack": stack.name, "unlinked": version, **found}
 
 
-def on_wsl(rig: Rig, stack: Stack, version: str, work: Path) -> dict[str, Any]:
+def on_wsl(rig: Rig, stack: Stack, version: str) -> dict[str, Any]:
     """Open cuDNN's parts where the loader knows the driver by libcuda.so.1 only, without and with the row's folder."""
     if rig.driver is None:
         sys.exit("this needs --driver")
-    bare = replace(rig, cache=private_cache(work, only_soname(rig.driver, work / "wsl")))
+    folder = only_soname(rig.driver, rig.folder / "wsl")
+    bare = replace(rig, cache=private_cache(folder, folder))
     rig.install(f"tensorflow=={version}")
     answers = {
         "without": bare.ask(stack, variables="all"),
@@ -188,28 +212,58 @@ def write(rows: list[dict[str, Any]]) -> None:
     RESULTS.write_text("".join(json.dumps(merged[name]) + "\n" for name in sorted(merged)))
 
 
-def verify(stack: Stack, chosen: list[str], arguments: argparse.Namespace, work: Path) -> bool:
+def known(part: str, stack: Stack) -> bool:
+    """Whether a part that concerns the libraries only was done for these libraries."""
+    twins = {row.name for row in MATRIX.stacks.rows if (row.cuda, row.cudnn) == (stack.cuda, stack.cudnn)}
+    lines = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+    return any(part in line and line["stack"] in twins for line in lines)
+
+
+def done(stack: Stack, version: str, *, whole: bool) -> bool:
+    """Whether a release was found right with a row before."""
+    lines = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
+    wanted: tuple[object, ...] = (stack.name, version, whole, [])
+    return any(
+        (line["stack"], line.get("tensorflow"), line.get("imported"), line.get("wrong")) == wanted for line in lines
+    )
+
+
+def verify(stack: Stack, chosen: list[str], rig: Rig, python: str, arguments: argparse.Namespace) -> bool:
     """Run the releases of one row; return whether all of them are right."""
-    python = newest(set.intersection(*(pythons(version) for version in chosen)))
-    rig = Rig(work / "env", arguments.driver, private_cache(work, arguments.driver))
-    subprocess.run(["uv", "venv", "-q", "-p", python, str(rig.folder)], check=True)
     rig.install(*stack.requirements)
-    if "unlinked" in arguments.parts and stack.links:
+    rig.unlink(stack)
+    rig.make_shim()
+    if "unlinked" in arguments.parts and stack.links and not known("unlinked", stack):
         write([without_links(rig, stack, chosen[-1])])
     rig.link(stack)
-    if "libraries" in arguments.parts:
-        write([libraries(rig, stack)])
     jobs = [(version, False) for version in chosen if "loader" in arguments.parts]
     jobs += [(chosen[-1], True)] if "import" in arguments.parts else []
+    if arguments.missing:
+        jobs = [(version, whole) for version, whole in jobs if not done(stack, version, whole=whole)]
     right = True
     for version, whole in jobs:
         row = run(rig, stack, version, python, whole=whole)
         write([row])
         right = right and not row["wrong"]
         print(f"{stack.name} {version}{' imported' if whole else ''}: {'; '.join(row['wrong']) or 'right'}", flush=True)
-    if "wsl" in arguments.parts:
-        write([on_wsl(rig, stack, chosen[-1], work)])
+    if "wsl" in arguments.parts and not known("wsl", stack):
+        write([on_wsl(rig, stack, chosen[-1])])
+    if "libraries" in arguments.parts and not known("sass", stack):
+        write([libraries(rig, stack)])
     return right
+
+
+def verify_all(work: dict[str, list[str]], arguments: argparse.Namespace) -> bool:
+    """Run rows of the same CUDA and cuDNN in one environment; `work` has the releases by the name of the row."""
+    rows = [stack for stack in MATRIX.stacks.rows if stack.name in work]
+    chosen = [version for versions in work.values() for version in versions]
+    python = newest(set.intersection(*(pythons(version) for version in chosen)))
+    with tempfile.TemporaryDirectory(dir=arguments.work) as folder:
+        path = Path(folder).resolve()
+        rig = Rig(path / "env", arguments.driver, private_cache(path, arguments.driver))
+        subprocess.run(["uv", "venv", "-q", "-p", python, str(rig.folder)], check=True)
+        results = [verify(stack, work[stack.name], rig, python, arguments) for stack in rows]
+        return all(results)
 
 
 def main() -> int:
@@ -219,17 +273,17 @@ def main() -> int:
     parser.add_argument("--releases", help="a specifier; default all of a row")
     parser.add_argument("--driver", type=Path, help="a folder with libcuda.so.1 and libcuda.so of a real driver")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=["loader"], help="what to do; default loader")
+    parser.add_argument("--missing", action="store_true", help="leave out the runs that were right before")
     parser.add_argument("--work", type=Path, help="a folder for the environments")
     arguments = parser.parse_args()
-    right = True
+    groups: dict[tuple[str, str], dict[str, list[str]]] = {}
     for stack in MATRIX.stacks.rows:
-        if not stack.with_pip or (arguments.stacks and stack.name not in arguments.stacks):
-            continue
-        chosen = [text for text in releases(stack) if within(Version(text), arguments.releases or ">=0")]
-        if chosen:
-            with tempfile.TemporaryDirectory(dir=arguments.work) as folder:
-                right = verify(stack, chosen, arguments, Path(folder).resolve()) and right
-    return int(not right)
+        if stack.with_pip and stack.name in (arguments.stacks or [stack.name]):
+            chosen = [text for text in releases(stack) if within(Version(text), arguments.releases or ">=0")]
+            if chosen:
+                groups.setdefault((stack.cuda, stack.cudnn), {})[stack.name] = chosen
+    results = [verify_all(work, arguments) for work in groups.values()]
+    return int(not all(results))
 
 
 if __name__ == "__main__":

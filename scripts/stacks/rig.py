@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from harvest.index import Listed, listing
+from harvest.remote import new_session, open_wheel
+from pypi_simple import PyPISimple
 
 if TYPE_CHECKING:
     from tfdoctor.matrix.stacks import Stack
@@ -25,6 +31,7 @@ SHIM = b"#include <dlfcn.h>\nvoid *tfdoctor_open(const char *name) { return dlop
 TARGETS = {35: "6.0", 50: "6.0", 60: "6.0", 70: "6.0", 75: "6.3", 80: "7.0", 86: "7.1", 89: "7.8", 90: "7.8"}
 TARGETS |= {100: "8.6", 103: "8.8", 120: "8.7", 121: "8.8"}
 
+_FRAMEWORK = re.compile(r"/libtensorflow_framework\.so\.\d$")
 _LOADER = re.compile(r"\b(_ZN\S*9DsoLoader\d+Get(\w+)DsoHandleEv)\b")
 _CHECK = re.compile(r"\b(_ZN\S*9DsoLoader\d+TryDlopenCUDALibrariesEv)\b")
 _ROOTS = re.compile(r"\b(_ZN\S*18CandidateCudaRoots(?:B5cxx11)?Ev)\b")
@@ -60,10 +67,21 @@ class Rig:
         command = ["uv", "pip", "install", "-q", "--no-deps", "-p", str(self.python)]
         subprocess.run([*command, *([] if cached else ["--no-cache"]), *requirements], check=True)
 
-    def link(self, stack: Stack) -> None:
-        """Make the links that a row asks for, and a library that searches where cuDNN does."""
-        for place, target in stack.links:
-            (self.site / place).symlink_to(target)
+    def take_framework(self, version: str) -> None:
+        """Put the loader's library of a release, out of its wheel, in the place of TensorFlow."""
+        wheels = [wheel for wheel in tensorflow_wheels() if wheel.version == version]
+        url = next(wheel.url for wheel in reversed(wheels) if re.search(r"manylinux\w*_x86_64", wheel.filename))
+        folder = self.site / "tensorflow"
+        for old in (folder, *self.site.glob("tensorflow-*.dist-info")):
+            shutil.rmtree(old, ignore_errors=True)
+        folder.mkdir()
+        remote, archive = open_wheel(new_session(), url)
+        with remote, archive:
+            member = next(info for info in archive.infolist() if _FRAMEWORK.search(info.filename))
+            (folder / Path(member.filename).name).write_bytes(archive.read(member))
+
+    def make_shim(self) -> None:
+        """Make a library that searches where cuDNN does."""
         parts = sorted((self.site / "nvidia" / "cudnn" / "lib").glob("libcudnn_*.so.*"))
         speaker = next((path for path in parts if b"libnvrtc" in path.read_bytes()), parts[0])
         dynamic = subprocess.run(["readelf", "-d", speaker], capture_output=True, text=True, check=True).stdout
@@ -71,6 +89,16 @@ class Rig:
         flags = ["-Wl,--enable-new-dtags", f"-Wl,-rpath,{folders[1]}"] if folders else []
         command = ["gcc", "-shared", "-fPIC", "-o", str(self.shim), *flags, "-x", "c", "-", "-ldl"]
         subprocess.run(command, input=SHIM, check=True)
+
+    def link(self, stack: Stack) -> None:
+        """Make the links that a row asks for."""
+        for place, target in stack.links:
+            (self.site / place).symlink_to(target)
+
+    def unlink(self, stack: Stack) -> None:
+        """Take the links of a row away."""
+        for place, _ in stack.links:
+            (self.site / place).unlink(missing_ok=True)
 
     @property
     def shim(self) -> Path:
@@ -109,7 +137,7 @@ class Rig:
         command = [python, str(ASK), json.dumps(question), str(result)]
         done = subprocess.run(
             self._hidden(command),
-            env=self._environ(stack, variables, wsl),
+            env=self.environ(stack, variables, wsl),
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -122,7 +150,8 @@ class Rig:
         answer: dict[str, Any] = json.loads(self.plain(result.read_text()))
         return answer
 
-    def _environ(self, stack: Stack, variables: str, wsl: Path | None) -> dict[str, str]:
+    def environ(self, stack: Stack, variables: str, wsl: Path | None = None) -> dict[str, str]:
+        """Return the environment in which TensorFlow is asked."""
         drop = {"LD_LIBRARY_PATH", "XLA_FLAGS", "CONDA_PREFIX", "CUDA_HOME"}
         environ = {key: value for key, value in os.environ.items() if key not in drop}
         environ |= {"TF_CPP_MIN_LOG_LEVEL": "1", "PYTHONNOUSERSITE": "1"}
@@ -181,6 +210,13 @@ def _floor(tag: str) -> tuple[int, int]:
     if found := re.match(r"manylinux_(\d+)_(\d+)_", platform):
         return int(found[1]), int(found[2])
     return _NAMED.get(platform.partition("_")[0], (0, 0))
+
+
+@cache
+def tensorflow_wheels() -> tuple[Listed, ...]:
+    """Return TensorFlow's wheels, as the index lists them."""
+    with PyPISimple() as client:
+        return listing(client, "tensorflow").wheels
 
 
 def only_soname(driver: Path, folder: Path) -> Path:
