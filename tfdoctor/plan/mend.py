@@ -24,7 +24,7 @@ def mend(target: Target, situation: Situation, matrix: Matrix) -> Answer:
     if target.extras or target.requirements or target.unjudged or target.python or target.as_of:
         raise UsageError("--repair keeps what is installed: of all wishes only --target goes with it")
     found = repair(situation.snapshot, matrix, understand(target) if target.tensorflow else None)
-    if found.unresolved and not found.steps:
+    if not found.steps and any(finding.severity == "error" for finding in found.after.findings):
         return _no_repair(target, found, situation, matrix)
     chosen = _chosen(found, Machine(situation.snapshot, matrix))
     statement = _statement(found, chosen, matrix)
