@@ -137,6 +137,16 @@ def test_who_insists_on_the_cpu_gets_it(ask: Asker) -> None:
     assert not [row for row in plan.requirements if row.startswith("nvidia")]
 
 
+def test_a_toolkit_that_is_there_comes_before_conda(ask: Asker) -> None:
+    words = "RTX 2080 Ti, driver 450.80.02, ubuntu 18.04, python 3.8"
+    assert made(ask(words, tensorflow="2.3")).chosen.cuda_source == "conda"
+    plan = made(ask(f"{words}, cuda 10.1, cudnn 7.6.5", tensorflow="2.3"))
+    assert plan.chosen.cuda_source == "system"
+    assert any(step.kind == "manual" and "installed CUDA 10.1" in step.text for step in plan.steps)
+    other = made(ask(f"{words}, cuda 10.2, cudnn 7.6.5", tensorflow="2.3"))
+    assert other.chosen.cuda_source == "conda"
+
+
 def test_an_old_glibc_decides_the_release(ask: Asker) -> None:
     plan = made(ask("centos 7, x86_64"))
     assert plan.chosen.version == "2.20.0"

@@ -156,7 +156,12 @@ class Side:
         """The sources of GPU libraries of a release, the best first, each judged with the GPU and the driver."""
         machine = self.machine
         stacks = self.matrix.stacks.for_tensorflow(release.version, None, machine.os, machine.arch)
+        # What is installed already comes before conda, and after what pip brings into the environment itself.
+        stacks = tuple(sorted(stacks, key=lambda stack: not (stack.with_pip or self._is_there(stack))))
         return tuple((stack, *self._about_gpu(release, build, stack)) for stack in stacks)
+
+    def _is_there(self, stack: Stack) -> bool:
+        return stack.kind == "system" and self.machine.has_cuda(stack.cuda, stack.cudnn)
 
     def carrier(self, version: Version, accelerator: Accelerator) -> Release | None:
         """The distribution that brings a release to this platform, with CUDA where the GPU is to be used."""

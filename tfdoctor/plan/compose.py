@@ -154,7 +154,8 @@ def _steps(candidate: Candidate, requirements: tuple[str, ...], situation: Situa
         path = interpreter.path if interpreter else ""
         yield Step(kind="create-environment", text=text, python=python, interpreter=path)
     if stack is not None and stack.kind == "system":
-        yield Step(kind="manual", text=_toolkit_text(stack))
+        there = candidate.machine.has_cuda(stack.cuda, stack.cudnn)
+        yield Step(kind="manual", text=_toolkit_text(stack, there=there))
     text = f"Install {candidate.release.distribution} {candidate.version} and its whole closure."
     yield Step(kind="install", text=text, requirements=requirements)
     if stack is not None:
@@ -190,6 +191,8 @@ def interpreter_for(python: str, situation: Situation) -> Python | None:
     return max(found, key=lambda item: (item.origin != "conda", *map(int, item.version.split(".")[:3])), default=None)
 
 
-def _toolkit_text(stack: Stack) -> str:
-    cudnn = f" and cuDNN {stack.cudnn}" if stack.cudnn else ""
-    return f"Install CUDA {stack.cuda}{cudnn} from NVIDIA, and put their library folders on the search path."
+def _toolkit_text(stack: Stack, *, there: bool) -> str:
+    what = f"CUDA {stack.cuda}" + (f" and cuDNN {stack.cudnn}" if stack.cudnn else "")
+    if there:
+        return f"Put the library folders of the installed {what} on the search path."
+    return f"Install {what} from NVIDIA, and put their library folders on the search path."

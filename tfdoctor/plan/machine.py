@@ -6,7 +6,7 @@ from functools import cached_property
 
 from tfdoctor.facts import Gpu, Snapshot, known
 from tfdoctor.matrix import Matrix
-from tfdoctor.versions import Dotted, dotted
+from tfdoctor.versions import Dotted, cuda_minor, dotted
 
 _ARCH = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "i386": "i686", "i586": "i686", "x86": "i686"}
 _JETSON = re.compile(r"\bjetson\b|\bjetpack\b|\bl4t\b|\btegra\b", re.IGNORECASE)
@@ -157,6 +157,16 @@ class Machine:
         if stated is None and self.driver is not None:
             return dotted(self.matrix.drivers.serves(self.driver.text, self.driver_os))
         return stated
+
+    def has_cuda(self, cuda: str, cudnn: str) -> bool:
+        """Whether a toolkit of this minor version and a cuDNN of this major one are known to be installed."""
+        libraries = self.snapshot.libraries
+        toolkits = (dotted(item.version) for item in known(libraries.toolkits) or ())
+        found = (dotted(item.version) for item in known(libraries.cudnn) or ())
+        wanted, major = Dotted(cuda_minor(Dotted(cuda))), Dotted(cudnn).major
+        return any(one is not None and wanted.covers(one) for one in toolkits) and any(
+            one is not None and one.major == major for one in found
+        )
 
     @property
     def driver_os(self) -> str:
