@@ -115,7 +115,7 @@ def test_a_conflict_names_both_sides(matrix: Matrix) -> None:
     found = conflict(matrix, ask("3.11.7", "2.15.1", "numpy>=2"))
     text = found.clashes[0].text
     assert found.clashes[0].distribution == "numpy"
-    assert "you asks for numpy>=2" in text
+    assert "you ask for numpy>=2" in text
     assert "tensorflow 2.15.1 asks for numpy" in text
     assert {"you", "tensorflow"} <= {side.owner for side in found.clashes[0].sides}
 

@@ -214,25 +214,40 @@ class Cudnns:
         return before.least_capability if inside or same else None
 
 
+NO_TENSORFLOW = "<0"  # the TensorFlow of a release that has nothing for any
+
+
 class CompanionRelease(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One release of a companion and the TensorFlow that it needs."""
+    """One release of a companion, or a range of them (">=4.40,<5"), and the TensorFlow that it needs."""
 
     version: str
     tensorflow: str
 
+    @property
+    def is_range(self) -> bool:
+        """Whether it speaks of several releases."""
+        return not self.version[:1].isdigit()
+
+    def means(self, version: Version) -> bool:
+        """Whether it speaks of a release."""
+        return within(version, self.version) if self.is_range else Version(self.version) == version
+
 
 class Companion(Sourced, frozen=True, kw_only=True):
-    """A distribution that goes with TensorFlow; `link` says what breaks where the versions do not fit."""
+    """A distribution that goes with TensorFlow; `link` says what breaks where the versions do not fit.
+
+    With "optional" nothing does: the rest of the distribution works, what it has for TensorFlow does not.
+    """
 
     distribution: str
-    link: Literal["abi", "import-check", "import"]
+    link: Literal["abi", "import-check", "import", "optional"]
     releases: tuple[CompanionRelease, ...]
     otherwise: Literal["", "same-minor"] = ""
 
     def needs(self, version: Version) -> str | None:
         """Return the specifier of the TensorFlow that a release needs; None where nothing is known."""
         for row in self.releases:
-            if Version(row.version) == version:
+            if row.means(version):
                 return row.tensorflow
         if self.otherwise == "same-minor":
             major, small = minor(version)
@@ -241,7 +256,9 @@ class Companion(Sourced, frozen=True, kw_only=True):
 
     def fitting(self, tensorflow: Version) -> str | None:
         """Return the newest known release that fits a TensorFlow version."""
-        fits = [Version(row.version) for row in self.releases if within(tensorflow, row.tensorflow)]
+        fits = [
+            Version(row.version) for row in self.releases if not row.is_range and within(tensorflow, row.tensorflow)
+        ]
         return str(max(fits)) if fits else None
 
 

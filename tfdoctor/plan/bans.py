@@ -27,10 +27,24 @@ class Bans:
     """All bans for one TensorFlow at one place; `tensorflow` is None where none is to be there."""
 
     def __init__(
-        self, matrix: Matrix, place: Place, tensorflow: tuple[str, Version] | None, further: Iterable[Ban] = ()
+        self,
+        matrix: Matrix,
+        place: Place,
+        tensorflow: tuple[str, Version] | None,
+        further: Iterable[Ban] = (),
+        serving: frozenset[str] = frozenset(),
     ) -> None:
-        """Use the bounds and companions of `matrix`; `further` are bans of the one who asks."""
+        """Use the bounds and companions of `matrix`.
+
+        Args:
+            matrix: the tables.
+            place: where all is to be installed.
+            tensorflow: canonical name and version; None where none is to be there.
+            further: bans of the one who asks.
+            serving: companions that have to work with TensorFlow where they could do without.
+        """
         self._matrix = matrix
+        self._serving = serving
         self._place = place
         self.tensorflow = tensorflow
         self._further: dict[str, list[Ban]] = {}
@@ -82,14 +96,18 @@ class Bans:
         return None if needed is None or self.tensorflow is None else within(self.tensorflow[1], needed)
 
     def _companion(self, name: str, version: Version) -> Ban | None:
-        if self.fits(name, version) is not False:
+        if self.fits(name, version) is not False or self._optional(name):
             return None
         needed = self._matrix.companions.needs(name, str(version))
         return Ban(name, self.by, f"{name} {version} needs TensorFlow {needed}", excluded=SpecifierSet(f"=={version}"))
 
+    def _optional(self, name: str) -> bool:
+        row = self._matrix.companions.get(name)
+        return row is not None and row.link == "optional" and name not in self._serving
+
     def warned(self, name: str, version: Version) -> bool:
-        """Whether TensorFlow works with a version but complains."""
-        return any(bound.hits(version) for bound in self.of(name, troubles))
+        """Whether TensorFlow works with a version but complains, or the version does not work with TensorFlow."""
+        return any(bound.hits(version) for bound in self.of(name, troubles)) or self.fits(name, version) is False
 
     def required(self) -> Iterator[Need]:
         """Yield what has to be installed though TensorFlow's metadata does not say so."""

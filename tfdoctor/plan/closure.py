@@ -11,6 +11,7 @@ from tfdoctor.plan.place import Place
 from tfdoctor.plan.resolve import Conflict, Question, Resolution, resolve
 
 _SHOWN = 6
+_PATCH = 30  # a late patch of a minor version: some releases exclude the first ones by name
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,13 @@ class Reconciled:
 
 def reconcile(candidate: Candidate, pins: dict[str, str], field: Field) -> Reconciled | str:
     """Return the pins with which a candidate and the user's requirements are both kept, or why there are none."""
-    place = Place.on(candidate.machine, Version(candidate.python))
+    place = Place.on(candidate.machine, Version(f"{candidate.python}.{_PATCH}"))
+    asked = tuple(needs(field.wanted.others, YOU, place))
     question = Question(
         place=place,
         tensorflow=(candidate.release.distribution, candidate.version),
-        asked=tuple(needs(field.wanted.others, YOU, place)),
+        asked=asked,
+        serving=frozenset(need.name for need in asked if not need.specifier),
         preferred={name: (Version(version),) for name, version in pins.items()},
     )
     found = resolve(question, field.matrix)

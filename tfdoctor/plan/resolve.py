@@ -10,7 +10,7 @@ from packaging.version import Version
 from tfdoctor.facts import Distribution, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.bounds import ABSENT, Bound
-from tfdoctor.plan.asks import Ban, Need, parse
+from tfdoctor.plan.asks import YOU, Ban, Need, parse
 from tfdoctor.plan.bans import Bans, excludes
 from tfdoctor.plan.place import Place
 from tfdoctor.plan.pool import Candidate, Pool
@@ -33,6 +33,7 @@ class Question:
         preferred: versions that are tried next (a lock's), by canonical name.
         held: requirements of distributions that stay as they are, by the distribution required.
         mend: installed distributions whose requirements have to be met even where they are not met now.
+        serving: companions that are to work with TensorFlow, even those that could do without.
     """
 
     place: Place
@@ -43,6 +44,7 @@ class Question:
     preferred: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
     held: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
     mend: frozenset[str] = frozenset()
+    serving: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Side:
         return self.by.partition(" ")[0]
 
     def __str__(self) -> str:
-        return f"{self.by} asks for {self.asks}"
+        return f"{self.by} {'ask' if self.by == YOU else 'asks'} for {self.asks}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,8 @@ class Clash:
     @property
     def text(self) -> str:
         """Both sides in one sentence; of several releases of one distribution the first stands for all."""
-        telling = [side for side in self.sides if side.asks != self.distribution] or list(self.sides)
+        telling = [side for side in self.sides if side.owner == YOU or side.asks != self.distribution]
+        telling = telling or list(self.sides)
         asked: dict[str, list[Side]] = {}
         for side in telling:
             asked.setdefault(str(side) if side.measured else side.owner, []).append(side)
@@ -176,7 +179,7 @@ def _once(question: Question, matrix: Matrix, lessons: Sequence[_Lesson]) -> Res
 
     pool = Pool(matrix, question.place, question.installed, question.preferred)
     bans = [ban for lesson in lessons for ban in lesson.bans()]
-    rules = Bans(matrix, question.place, question.tensorflow, (*question.bans, *bans))
+    rules = Bans(matrix, question.place, question.tensorflow, (*question.bans, *bans), question.serving)
     provider = Provider(pool, rules, question.held, question.mend)
     roots = []
     if question.tensorflow is not None:
@@ -191,21 +194,28 @@ def _once(question: Question, matrix: Matrix, lessons: Sequence[_Lesson]) -> Res
     try:
         result = Resolver(provider, reporter).resolve(roots, max_rounds=_ROUNDS)
     except ResolutionImpossible as error:
-        return Conflict(clashes=tuple(_clashes(error.causes, rules, question.held)))
+        return Conflict(clashes=tuple(_clashes(error.causes, rules, pool, question.held)))
     except ResolutionTooDeep:
         return Conflict(clashes=())
     pins = {name: one for (name, extras), one in result.mapping.items() if not extras}
     return Resolution(pins=dict(sorted(pins.items())), unknown=(*unknown, *provider.unknown.values()))
 
 
-def _clashes(causes: Iterable[object], rules: Bans, held: Mapping[str, tuple[Need, ...]]) -> Iterable[Clash]:
-    sides: dict[str, list[Side]] = {}
+def _clashes(
+    causes: Iterable[object], rules: Bans, pool: Pool, held: Mapping[str, tuple[Need, ...]]
+) -> Iterable[Clash]:
+    from tfdoctor.plan.companions import excluding  # only to explain a failure
+
+    needs: dict[str, list[Need]] = {}
     for cause in causes:
         need: Need = cause.requirement  # type: ignore[attr-defined]  # resolvelib's named tuple
-        sides.setdefault(need.name, []).append(Side(need.by, need.text))
-    for name, found in sides.items():
-        found += [Side(need.by, need.text) for need in held.get(name, ())]
+        needs.setdefault(need.name, []).append(need)
+    for name, wanted in needs.items():
+        asked = [*wanted, *held.get(name, ())]
+        found = [Side(need.by, need.text) for need in asked]
         bans = [Side(ban.by or "the plan", f"{ban.text}: {ban.because}", measured=True) for ban in rules.all(name)]
+        if (other := excluding(name, asked, rules, pool)) is not None:
+            bans.append(Side(*other, measured=True))
         yield Clash(distribution=name, sides=tuple(dict.fromkeys((*found, *bans))))
 
 
