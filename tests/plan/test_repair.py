@@ -224,6 +224,13 @@ def test_who_requires_tensorflow_is_content_with_the_one_that_stays() -> None:
     assert found.unresolved == ()
 
 
+def test_of_a_ticket_only_what_it_names_is_changed() -> None:
+    stated = snapshot("3.11.9", {"tensorflow": "2.15.1", "numpy": "2.1.0"})
+    found = repair(msgspec.structs.replace(stated, origin="ticket"), MATRIX)
+    assert set(moved(found)) == {"numpy"}
+    assert found.clean
+
+
 def test_what_no_installer_can_replace_is_told() -> None:
     before = environment("2.15.1-cp311", "wrapt absent")
     old = Distribution(name="wrapt", version="1.10.0", location=SITE, distutils=True)

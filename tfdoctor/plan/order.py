@@ -14,6 +14,9 @@ def changes(versions: dict[str, Version], present: Present, goal: Goal) -> tuple
     """Return what changes its version, comes or goes, by name."""
     was = {name: known(item.version) for name, item in present.distributions.items()}
     names = sorted({*versions, *was, *goal.removed})
+    if not present.complete:
+        asked = {need.name for need in goal.wanted.values()} | {goal.tensorflow[0] if goal.tensorflow else ""}
+        names = [name for name in names if name in was or name in asked]
     found = []
     for name in names:
         becomes = None if name in goal.removed else versions.get(name)

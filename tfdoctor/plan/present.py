@@ -23,6 +23,8 @@ class Present:
         """Look at what is installed in `snapshot`."""
         self.matrix = matrix
         self.place = place
+        # Of a ticket only a few distributions are known: what it does not name may well be there.
+        self.complete = snapshot.origin == "machine" and known(snapshot.installation.distributions) is not None
         self.distributions: dict[str, Distribution] = {}
         for item in known(snapshot.installation.distributions) or ():
             if not item.shadowed:
