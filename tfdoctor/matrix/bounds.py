@@ -102,7 +102,8 @@ class Versions:
         self._parts = tuple(SpecifierSet(part) for part in parts if part != ABSENT)
 
     def __contains__(self, version: Version) -> bool:
-        release = Version(version.base_version)
+        plain = not (version.is_prerelease or version.is_postrelease or version.local)
+        release = version if plain else Version(version.base_version)
         return any(part.contains(release, prereleases=True) for part in self._parts)
 
 
@@ -178,6 +179,7 @@ class Bounds:
     def __init__(self, rows: Iterable[Row]) -> None:
         """Take the rows; their specifiers are parsed at first use."""
         self.all = tuple(Bound(row) for row in rows)
+        self._spoken: dict[tuple[Version, Version | None, str | None], tuple[Bound, ...]] = {}
 
     @classmethod
     def decode(cls, text: bytes) -> "Bounds":
@@ -210,9 +212,14 @@ class Bounds:
     def __iter__(self) -> Iterator[Bound]:
         return iter(self.all)
 
-    def for_tensorflow(self, version: Version, python: Version | None = None, os: str | None = "linux") -> list[Bound]:
+    def for_tensorflow(
+        self, version: Version, python: Version | None = None, os: str | None = "linux"
+    ) -> tuple[Bound, ...]:
         """Return the bounds of a release under an interpreter; without `python` only those that hold under all."""
-        return [bound for bound in self.all if bound.speaks_of(version, python, os)]
+        key = (version, python, os)
+        if key not in self._spoken:
+            self._spoken[key] = tuple(bound for bound in self.all if bound.speaks_of(version, python, os))
+        return self._spoken[key]
 
     def hits(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -55,7 +56,6 @@ class Pool:
         self.place = place
         self.installed = installed
         self.preferred = preferred
-        self._usable: dict[str, tuple[Candidate, ...]] = {}
 
     def knows(self, name: str) -> bool:
         """Whether anything is known of a distribution."""
@@ -103,32 +103,37 @@ class Pool:
 
     def usable(self, name: str) -> tuple[Candidate, ...]:
         """Return the releases that can be installed here, newest first, those that have to be built last."""
-        if name not in self._usable:
-            if name in TENSORFLOW_DISTRIBUTIONS:
-                self._usable[name] = tuple(self._tensorflows(name))
-            else:
-                rows = [one for row in self.matrix.index.releases(name) if (one := self._indexed(row)) is not None]
-                self._usable[name] = tuple(sorted(rows, key=lambda one: one.sdist))
-        return self._usable[name]
+        return _usable(self.matrix, self.place, name)
 
-    def _tensorflows(self, name: str) -> Iterator[Candidate]:
-        place = self.place
-        for version in reversed(self.matrix.releases.versions(name)):
-            release = self.matrix.releases.get(name, version)
-            wheel = release.wheel(place.minor, place.os, place.arch) if release is not None else None
-            if wheel is not None and any(map(place.takes, wheel.platforms)):
-                yield Candidate(name, version, requires=wheel.requires)
 
-    def _indexed(self, row: Indexed) -> Candidate | None:
-        if row.yanked or not self._admits_python(row.requires_python):
-            return None
-        wheel = any(map(self.place.fits, row.wheels))
-        if not wheel and (row.wheels or not row.sdist):
-            return None  # a release with wheels for others is native code that would have to be compiled
-        return Candidate(row.name, row.version, requires=row.requires if row.read else None, sdist=not wheel)
+@lru_cache(maxsize=2048)  # one question is asked several times, each time of a new Pool
+def _usable(matrix: Matrix, place: Place, name: str) -> tuple[Candidate, ...]:
+    if name in TENSORFLOW_DISTRIBUTIONS:
+        return tuple(_tensorflows(matrix, place, name))
+    rows = [one for row in matrix.index.releases(name) if (one := _indexed(row, place)) is not None]
+    return tuple(sorted(rows, key=lambda one: one.sdist))
 
-    def _admits_python(self, specifier: str) -> bool:
-        try:
-            return not specifier or SpecifierSet(specifier).contains(self.place.python, prereleases=True)
-        except InvalidSpecifier:  # ">=3.6.*" and the like, which installers of their time accepted
-            return True
+
+def _tensorflows(matrix: Matrix, place: Place, name: str) -> Iterator[Candidate]:
+    for version in reversed(matrix.releases.versions(name)):
+        release = matrix.releases.get(name, version)
+        wheel = release.wheel(place.minor, place.os, place.arch) if release is not None else None
+        if wheel is not None and any(map(place.takes, wheel.platforms)):
+            yield Candidate(name, version, requires=wheel.requires)
+
+
+def _indexed(row: Indexed, place: Place) -> Candidate | None:
+    if row.yanked or not _admits(row.requires_python, place.python):
+        return None
+    wheel = any(map(place.fits, row.wheels))
+    if not wheel and (row.wheels or not row.sdist):
+        return None  # a release with wheels for others is native code that would have to be compiled
+    return Candidate(row.name, row.version, requires=row.requires if row.read else None, sdist=not wheel)
+
+
+@lru_cache(maxsize=2048)
+def _admits(specifier: str, python: Version) -> bool:
+    try:
+        return not specifier or SpecifierSet(specifier).contains(python, prereleases=True)
+    except InvalidSpecifier:  # ">=3.6.*" and the like, which installers of their time accepted
+        return True
