@@ -85,7 +85,7 @@ def test_a_row_speaks_of_its_releases_interpreters_and_systems() -> None:
     assert len(bounds.for_tensorflow(release, Version("3.11.4"))) == 2
     assert len(bounds.for_tensorflow(release, Version("3.11"), "windows")) == 3
     assert len(bounds.for_tensorflow(release)) == 1
-    assert bounds.for_tensorflow(Version("2.12.0"), Version("3.11")) == []
+    assert bounds.for_tensorflow(Version("2.12.0"), Version("3.11")) == ()
     assert len(list(bounds)) == 3
 
 
