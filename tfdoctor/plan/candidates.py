@@ -156,12 +156,17 @@ class Side:
         """The sources of GPU libraries of a release, the best first, each judged with the GPU and the driver."""
         machine = self.machine
         stacks = self.matrix.stacks.for_tensorflow(release.version, None, machine.os, machine.arch)
-        # What is installed already comes before conda, and after what pip brings into the environment itself.
-        stacks = tuple(sorted(stacks, key=lambda stack: not (stack.with_pip or self._is_there(stack))))
-        return tuple((stack, *self._about_gpu(release, build, stack)) for stack in stacks)
+        judged = [(stack, *self._about_gpu(release, build, stack)) for stack in stacks]
+        return tuple(sorted(judged, key=self._rank))
 
-    def _is_there(self, stack: Stack) -> bool:
-        return stack.kind == "system" and self.machine.has_cuda(stack.cuda, stack.cudnn)
+    def _rank(self, judged: Judged) -> tuple[bool, bool]:
+        """What is installed already comes before conda, and after what pip brings into the environment itself.
+
+        Of both, first what has binary code for the GPU.
+        """
+        stack, _, gpu, _ = judged
+        there = stack.kind == "system" and self.machine.has_cuda(stack.cuda, stack.cudnn)
+        return not (stack.with_pip or there), stack.serves(self.machine.capability(gpu) or "0") is False
 
     def carrier(self, version: Version, accelerator: Accelerator) -> Release | None:
         """The distribution that brings a release to this platform, with CUDA where the GPU is to be used."""
@@ -252,7 +257,14 @@ class Side:
         if not found:
             return None, self.machine.gpu_text, tuple(self._about_driver(release, build, stack))
         code, name, objections = min(found, key=lambda item: (len(item[2]), item[0] != "native"))
-        return code, name, (*objections, *self._about_driver(release, build, stack, jit=code == "ptx"))
+        more = (*self._about_glibc(stack), *self._about_driver(release, build, stack, jit=code == "ptx"))
+        return code, name, (*objections, *more)
+
+    def _about_glibc(self, stack: Stack) -> Iterator[Objection]:
+        least, have = dotted(stack.glibc), self.machine.glibc
+        if least is not None and have is not None and have < least:
+            text = f"the GPU libraries need glibc {least}; {self.machine.system_text} is older"
+            yield Objection("glibc", text, f"use a system or container with glibc {least} or newer")
 
     def _one_gpu(
         self, release: Release, build: Build | None, stack: Stack, name: str, capability: str

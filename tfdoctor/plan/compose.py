@@ -111,8 +111,11 @@ def _notes(candidate: Candidate, field: Field, lock: Lock) -> Iterator[str]:
     if candidate.code == "ptx":
         yield (
             f"There is no binary code for {candidate.gpu} in this release: the driver compiles each kernel from PTX at "
-            "first use, which takes minutes. CUDA_CACHE_MAXSIZE=4294967296 lets it keep them."
+            "first use, which takes minutes."
         )
+    capability = machine.capability(candidate.gpu)
+    if stack is not None and capability is not None and stack.serves(capability) is False:
+        yield f"The GPU libraries of CUDA {stack.cuda} have no binary code for {candidate.gpu} either."
     if stack is not None and machine.driver is None:
         least = field.matrix.drivers.least(stack.cuda, machine.driver_os)
         if least is not None:
@@ -161,6 +164,10 @@ def _steps(candidate: Candidate, requirements: tuple[str, ...], situation: Situa
     if stack is not None:
         yield from links(stack)
         yield from variables(stack, wsl=candidate.machine.wsl)
+    if candidate.code == "ptx":
+        # Source: https://docs.nvidia.com/cuda/cuda-c-programming-guide/#cuda-environment-variables
+        text = "Let the driver keep what it compiles: its cache takes 4 GiB in place of 1."
+        yield Step(kind="set-variable", text=text, variable="CUDA_CACHE_MAXSIZE", value="4294967296")
 
 
 def links(stack: Stack) -> Iterator[Step]:

@@ -137,6 +137,10 @@ class Machine:
                 found.setdefault(capability, name or f"a GPU of compute capability {capability}")
         return tuple((name, capability) for capability, name in found.items())
 
+    def capability(self, gpu: str) -> str | None:
+        """Return the compute capability of one of the GPUs by the name that `capabilities` gives it."""
+        return dict(self.capabilities).get(gpu)
+
     @cached_property
     def gpu_text(self) -> str:
         """The GPUs by name."""
