@@ -123,7 +123,7 @@ def examine(lock: Lock, digest: str, interpreter: str, folder: Path, uv: str) ->
     passed: list[str] = []
     failed, check, exact = None, "", lock.python
     if problem is not None:
-        failed = f"install: {_plain(problem.stderr)}"
+        failed = f"install: {plain(problem.stderr)}"
     else:
         exact, passed, failed = smoke(patient, folder)
         check = _check(run(uv, "pip", "check", "-p", patient, cwd=folder).stderr)
@@ -151,15 +151,15 @@ def smoke(patient: str, folder: Path) -> tuple[str, list[str], str | None]:
                 patient, "-c", "print('.'.join(map(str, __import__('sys').version_info[:3])))", cwd=folder
             ).stdout.strip(),
             [],
-            (f"crash: status {done.returncode}: {_plain(done.stderr)}"),
+            (f"crash: status {done.returncode}: {plain(done.stderr)}"),
         )
     result = json.loads(lines[-1].removeprefix("RESULT "))
     passed = [name for name, word, _ in result["stages"] if word == "ok"]
-    failures = [f"{name}: {_plain(error)}" for name, word, error in result["stages"] if word == "fail"]
+    failures = [f"{name}: {plain(error)}" for name, word, error in result["stages"] if word == "fail"]
     return result["py"], [name for name in STAGES if name in passed], next(iter(failures), None)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return the end of a message on one line, without the folders of this machine."""
     return _PATH.sub("…/", " ".join(text.split()))[-300:]
 

@@ -9,6 +9,7 @@ import msgspec
 
 from tfdoctor.errors import MatrixError
 from tfdoctor.matrix.bounds import Bounds
+from tfdoctor.matrix.companions import CompanionRuns
 from tfdoctor.matrix.cpus import CpuFile, Cpus
 from tfdoctor.matrix.images import ImageFile, Images
 from tfdoctor.matrix.index import Index
@@ -107,6 +108,11 @@ class Matrix:
     def companions(self) -> Companions:
         """Distributions that go with TensorFlow."""
         return Companions(self._table("companions.toml", CompanionFile).companion)
+
+    @cached_property
+    def companion_runs(self) -> CompanionRuns:
+        """Which companions were used beside which TensorFlow."""
+        return CompanionRuns(self._read("companions.json"))
 
     @cached_property
     def locks(self) -> Locks:

@@ -218,10 +218,16 @@ NO_TENSORFLOW = "<0"  # the TensorFlow of a release that has nothing for any
 
 
 class CompanionRelease(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One release of a companion, or a range of them (">=4.40,<5"), and the TensorFlow that it needs."""
+    """One release of a companion, or a range of them (">=4.40,<5").
+
+    Attributes:
+        tensorflow: specifier of the TensorFlow that it needs; "" where nothing is known.
+        requires: what it needs besides and its metadata does not say.
+    """
 
     version: str
-    tensorflow: str
+    tensorflow: str = ""
+    requires: tuple[str, ...] = ()
 
     @property
     def is_range(self) -> bool:
@@ -247,12 +253,16 @@ class Companion(Sourced, frozen=True, kw_only=True):
     def needs(self, version: Version) -> str | None:
         """Return the specifier of the TensorFlow that a release needs; None where nothing is known."""
         for row in self.releases:
-            if row.means(version):
+            if row.tensorflow and row.means(version):
                 return row.tensorflow
         if self.otherwise == "same-minor":
             major, small = minor(version)
             return f"<{major}.{small + 1},>={major}.{small}.0.dev0"
         return None
+
+    def requires(self, version: Version) -> tuple[str, ...]:
+        """Return the requirements of a release that its metadata does not state."""
+        return tuple(text for row in self.releases if row.requires and row.means(version) for text in row.requires)
 
     def fitting(self, tensorflow: Version) -> str | None:
         """Return the newest known release that fits a TensorFlow version."""

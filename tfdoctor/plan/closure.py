@@ -1,5 +1,6 @@
 """The user's own requirements beside a lock: the fewest pins that have to move."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from packaging.version import Version
@@ -42,7 +43,9 @@ def reconcile(candidate: Candidate, pins: dict[str, str], field: Field) -> Recon
         Unresolved(name=need.text, because="it is not in the bundled index; --online asks the real one")
         for need in found.unknown
     )
-    return Reconciled({**pins, **moved}, tuple(_statements(moved, pins, found)), unresolved)
+    whole = {**pins, **moved}
+    statements = (*_statements(moved, pins, found), *_verified(whole, candidate, question, field))
+    return Reconciled(whole, statements, unresolved)
 
 
 def _because(conflict: Conflict) -> str:
@@ -59,3 +62,20 @@ def _statements(moved: dict[str, str], pins: dict[str, str], found: Resolution) 
     built = f"; built from source: {', '.join(found.built)}" if found.built else ""
     text = f"for your requirements: {listed}: resolved, not run{built}"
     return [Statement(about="requirements", text=text, basis="resolved", source="compat_matrix/index.json")]
+
+
+def _verified(whole: dict[str, str], candidate: Candidate, question: Question, field: Field) -> Iterator[Statement]:
+    """Yield what was seen to work of the companions that are asked for: the pair, or the whole environment."""
+    runs, source = field.matrix.companion_runs, "compat_matrix/companions.json"
+    tensorflow = f"TensorFlow {candidate.version}"
+    same = runs.whole(f"{name}=={version}" for name, version in whole.items())
+    for need in question.asked:
+        run = runs.of(candidate.version, need.name, whole.get(need.name, ""))
+        if run is None:
+            continue
+        here = "in just this environment" if same is not None and same.used.get(need.name) else "in another environment"
+        text = (
+            f"{need.name} {whole[need.name]} with {tensorflow}: imported and used {here}, "
+            f"on CPython {(same or run).interpreter}, Linux x86_64, CPU, on {(same or run).date}"
+        )
+        yield Statement(about=f"with {need.name}", text=text, basis="installed", source=source)

@@ -117,6 +117,9 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
 
     def _requirements(self, candidate: Candidate) -> Iterator[Need]:
         by, lines, place = str(candidate), candidate.requires or (), self._pool.place
+        row = self._pool.matrix.companions.get(candidate.name)
+        if row is not None:
+            lines = (*lines, *row.requires(candidate.version))
         if candidate.extras:
             yield Need(candidate.name, SpecifierSet(f"=={candidate.version}"), by)
             for extra in sorted(candidate.extras):
