@@ -12,7 +12,7 @@ import msgspec
 import requests
 from harvest.remote import open_wheel
 from harvest.texts import metadata
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import parse_tag
 from packaging.version import InvalidVersion, Version
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pypi_simple import DistributionPackage, PyPISimple
 
 OLDEST = 6  # CPython 3.6 is the oldest interpreter that the planner knows
+NEW = 12  # from CPython 3.12 on the newest releases of everything will do
+LAST = 4  # of what serves an older interpreter, so many releases are there in any case
 _ARCHITECTURES = re.compile(r"(?:x86_64|aarch64|arm64|amd64|universal2|intel|fat64|universal|any)$")
 _TIMEOUT = (15, 120)
 _SMALL_TAIL = 48 * 1024
@@ -78,12 +80,33 @@ def releases(client: PyPISimple, name: str) -> list[Listed]:
         if wheels or sdists
     ]
     newest = NEWEST.get(name, len(rows))
-    return [*(_last_patches(rows[:-newest]) if name in LAST_PATCHES else ()), *rows[-newest:]]
+    older = rows[:-newest]
+    kept = {row.version for minor in range(OLDEST, NEW) for row in [row for row in rows if _serves(row, minor)][-LAST:]}
+    if name in LAST_PATCHES:
+        kept |= {row.version for row in {Version(row.version).release[:2]: row for row in older}.values()}
+    return [*(row for row in older if row.version in kept), *rows[-newest:]]
 
 
-def _last_patches(rows: list[Listed]) -> list[Listed]:
-    """Return the newest release of each minor version, oldest first."""
-    return list({Version(row.version).release[:2]: row for row in rows}.values())
+def _serves(row: Listed, minor: int) -> bool:
+    """Whether a release can be installed on a CPython 3 from a wheel, or has none at all."""
+    return any(_admits(file, minor) and _built_for(file.name, minor) for file in row.wheels) or (
+        not row.wheels and row.sdist is not None and _admits(row.sdist, minor)
+    )
+
+
+def _admits(file: File, minor: int) -> bool:
+    try:
+        return SpecifierSet(file.requires_python or "").contains(f"3.{minor}.30")
+    except InvalidSpecifier:
+        return True
+
+
+def _built_for(filename: str, minor: int) -> bool:
+    python, abi, _ = filename.removesuffix(".whl").split("-")[-3:]
+    if abi == "none":
+        return "py3" in python or f"cp3{minor}" in python.split(".")
+    found = re.search(r"cp3(\d+)", python)
+    return f"cp3{minor}" in python.split(".") or (abi == "abi3" and found is not None and int(found[1]) <= minor)
 
 
 def _version(name: str, package: DistributionPackage) -> Version | None:

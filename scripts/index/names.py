@@ -81,7 +81,8 @@ NVIDIA: Final = [
 
 NAMES: Final = tuple(sorted({*CLOSURE, *COMPANIONS, *COMMON, *NEIGHBOURS, *NVIDIA}))
 
-# Only the newest so many releases of distributions with a long history of which TensorFlow needs little.
+# Only the newest so many releases of distributions with a long history of which TensorFlow needs little, and the
+# last ones that serve each older CPython.
 NEWEST: Final = {
     "transformers": 80,
     "huggingface-hub": 60,

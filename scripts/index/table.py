@@ -28,8 +28,8 @@ _NOTES = (
     "Requires-Python, wheels (into wheels), flags]; flags 1: has a source distribution, 2: yanked, 4: requirements not "
     "read (a source distribution that is large). A wheel is its platform tag (the most general one) and interpreters. "
     "Stable releases with a file for CPython 3.6 or later; requirements of extras only for the extras listed. "
-    "limits: of these only the newest so many releases (and of transformers, huggingface-hub and tokenizers the last "
-    "patches of older minors); prereleases: of these also pre-releases"
+    "limits: of these only the newest so many releases, and the last that serve CPython 3.6 to 3.11 (of transformers, "
+    "huggingface-hub and tokenizers also the last patch of each minor); prereleases: of these also pre-releases"
 )
 _LEGACY = {"manylinux1": "manylinux_2_5", "manylinux2010": "manylinux_2_12", "manylinux2014": "manylinux_2_17"}
 _ENVIRONMENTS = [
