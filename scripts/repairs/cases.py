@@ -83,7 +83,7 @@ CASES = (
         "2.20.0-cp313",
         ("protobuf 5.27", (install("protobuf==5.27.5"),)),
         ("protobuf 4 and ml-dtypes 0.4", (install("protobuf==4.25.8", "ml-dtypes==0.4.1"),)),
-        ("tensorflow-cpu 2.19 over it", (install("tensorflow-cpu==2.19.1"),)),
+        ("tensorflow-cpu 2.21 over it", (install("tensorflow-cpu==2.21.0"),)),
         ("setuptools 82", (install("setuptools==82.0.0"),)),
     ),
     *_cases(
