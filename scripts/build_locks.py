@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
+from locks import further
 from locks.files import MissingFileError, choose, oldest_system, system_of
 from locks.index import Index
 from locks.page import page
@@ -139,6 +140,7 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="resolve anew what is locked")
     parser.add_argument("--retry", action="store_true", help="try refusals again")
     parser.add_argument("--fold", action="store_true", help="resolve nothing: only take over the evidence")
+    parser.add_argument("--files", action="store_true", help="resolve nothing: only files of GPU stacks and companions")
     parser.add_argument("--jobs", type=int, default=4, help="releases at once: uv mostly waits for the index")
     parser.add_argument("--uv", default="uv")
     parser.add_argument("--date", default=dt.datetime.now(tz=dt.timezone.utc).date().isoformat())
@@ -154,7 +156,10 @@ def main() -> int:
             and (not options.platform or target.platform in options.platform)
             and (options.extra is None or target.extra in options.extra)
         ]
-        run(builder, chosen, again=options.again, retry=options.retry, jobs=options.jobs)
+        if not options.files:
+            run(builder, chosen, again=options.again, retry=options.retry, jobs=options.jobs)
+        for text in further.add(state, builder.index, ROOT):
+            print(f"no file of {text}")
         if lacking := fill(state, builder.index):
             print(f"{lacking} files whose size is not known")
     state.fold()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from locks.further import wanted
 from locks.space import Target
 from locks.table import Entry, basis_of, digest, pack, pack_files, unpack, unpack_files
 from tfdoctor.matrix.locks import LockedFile, LockEvidence, Locks
@@ -42,6 +43,7 @@ class State:
     """Entries and files of the table in `root`/compat_matrix."""
 
     def __init__(self, root: Path, date: str) -> None:
+        self.root = root
         self.date = date
         self.table = root / "compat_matrix" / "locks.json"
         self.file_table = root / "compat_matrix" / "lock_files.json"
@@ -77,9 +79,10 @@ class State:
             entry.evidence = run.evidence if run else None
 
     def write(self) -> None:
-        """Write both tables; files that no lock needs any more are left out."""
+        """Write both tables; files that no lock (and no stack, no companion) needs any more are left out."""
         pins = {f"{n}=={v}" for entry in self.entries.values() for n, v in (entry.pins or {}).items()}
         pins |= {f"{target.distribution}=={target.version}" for target, entry in self.entries.items() if entry.pins}
+        pins |= wanted(self.root).keys()
         files = {pin: tuple(rows.values()) for pin, rows in self.files.items() if pin in pins}
         _replace(self.file_table, pack_files(files))
         _replace(self.table, pack(self.entries.values(), self.date))

@@ -12,6 +12,8 @@ from tfdoctor.matrix.locks import Lock, LockedFile, Pin
 from tfdoctor.plan.model import Plan
 from tfdoctor.render.plan import _words
 
+_NEWEST_GLIBC = "2.39"
+
 
 def files(plan: Plan, matrix: Matrix) -> dict[str, LockedFile]:
     """Return the file of every pin, by the pin's line.
@@ -37,13 +39,19 @@ def download(plan: Plan, matrix: Matrix) -> int:
 
 def _known(plan: Plan, matrix: Matrix) -> Iterator[tuple[str, LockedFile]]:
     held_by = lock(plan, matrix)
+    newest = msgspec.structs.replace(held_by, glibc=_NEWEST_GLIBC if held_by.glibc else None)
     for line in plan.requirements:
-        try:
-            held = matrix.locks.with_files(msgspec.structs.replace(held_by, pins=(exact(line),))).pins[0].files
-        except MatrixError:  # no lock has this pin
-            continue
+        # GPU libraries and companions can be for newer systems than the lock: the planner saw to it that they fit.
+        held = _of(line, held_by, matrix) or _of(line, newest, matrix)
         if held:
             yield line, held[0]
+
+
+def _of(line: str, held_by: Lock, matrix: Matrix) -> tuple[LockedFile, ...]:
+    try:
+        return matrix.locks.with_files(msgspec.structs.replace(held_by, pins=(exact(line),))).pins[0].files
+    except MatrixError:  # no lock has this pin
+        return ()
 
 
 def against_metadata(plan: Plan, matrix: Matrix) -> Iterator[str]:
