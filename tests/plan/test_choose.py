@@ -113,6 +113,12 @@ def test_the_user_s_requirements_move_the_fewest_pins(ask: Asker) -> None:
     assert plan.basis == "resolved"
 
 
+def test_a_lock_that_has_what_is_asked_for_is_taken(ask: Asker) -> None:
+    plan = made(ask("ubuntu 22.04, python 3.13", tensorflow="2.21", extras=("tensorboard",)))
+    assert plan.basis == "trained"
+    assert any(row.startswith("tensorboard==") for row in plan.requirements)
+
+
 def test_requirements_that_exclude_the_newest_release_choose_an_older_one(ask: Asker) -> None:
     plan = made(ask("ubuntu 22.04", requirements=("protobuf<4",)))
     assert plan.chosen.version == "2.19.1"

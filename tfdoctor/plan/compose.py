@@ -16,9 +16,8 @@ _OS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
 
 def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rejected:
     """Return the plan that installs a candidate, or why the user's requirements exclude it."""
-    machine, matrix = candidate.machine, field.matrix
-    lock = matrix.locks.get(candidate.release.distribution, candidate.version, candidate.python, machine.platform)
-    if not isinstance(lock, Lock):  # candidates without a lock have an objection, so this is the matrix's fault
+    lock = _lock(candidate, field)
+    if lock is None:  # candidates without a lock have an objection, so this is the matrix's fault
         return Rejected(candidate=name(candidate), because="its lock cannot be read", constraint="lock")
     pins = {pin.name: pin.version for pin in lock.pins}
     statements = [_closure_statement(lock)]
@@ -50,6 +49,17 @@ def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rej
         unresolved=tuple(unresolved),
         notes=tuple(_notes(candidate, field, lock)),
     )
+
+
+def _lock(candidate: Candidate, field: Field) -> Lock | None:
+    """The lock of a candidate; the one that goes with what is asked for beside it, where there is one."""
+    locks, platform = field.matrix.locks, candidate.machine.platform
+    asked = (canonicalize_name(Requirement(line).name) for line in field.wanted.others)
+    for extra in (*asked, ""):
+        lock = locks.get(candidate.release.distribution, candidate.version, candidate.python, platform, extra)
+        if isinstance(lock, Lock):
+            return lock
+    return None
 
 
 def name(candidate: Candidate) -> str:
