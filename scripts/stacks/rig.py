@@ -146,7 +146,8 @@ class Rig:
             check=False,
         )
         if not result.exists():
-            return {"error": f"status {done.returncode}: {self.plain(done.stderr[-600:])}"}
+            said = self.plain(done.stderr).strip().splitlines()
+            return {"error": f"status {done.returncode}: {said[-1][:300] if said else ''}"}
         answer: dict[str, Any] = json.loads(self.plain(result.read_text()))
         return answer
 

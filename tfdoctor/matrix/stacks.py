@@ -42,6 +42,7 @@ class Stack(Sourced, frozen=True, kw_only=True):
         variables: other variables; "{site}" is site-packages, "{prefix}" the environment.
         capabilities: least and greatest compute capability for which every library has binary code, as measured.
         glibc: what the platform tags of the wheels ask for.
+        megabytes: size of the installed files.
         wsl: folders to search on WSL 2 besides.
         proven: the releases whose own loader opened every file from where this row says.
     """
