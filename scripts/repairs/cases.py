@@ -118,4 +118,35 @@ CASES = (
         ("NumPy 1.21 and gast 0.5", (install("numpy==1.21.6", "gast==0.5.4"),)),
         ("estimator 2.11", (install("tensorflow-estimator==2.11.0"),)),
     ),
+    *_cases(
+        "2.21.0-cp313",
+        ("wrapt 1.12", (install("wrapt==1.12.1"),)),
+        ("six 1.15 and typing-extensions 4.5", (install("six==1.15.0", "typing-extensions==4.5.0"),)),
+        ("flatbuffers 1.12", (install("flatbuffers==1.12"),)),
+        ("protobuf 5", (install("protobuf==5.29.5"),)),
+        ("no absl-py, no ml-dtypes, no opt-einsum", (remove("absl-py", "ml-dtypes", "opt-einsum"),)),
+    ),
+    *_cases(
+        "2.18.1-cp312",
+        ("TensorBoard 2.6", (install("tensorboard==2.6.0"),)),
+        ("typing-extensions 3.7", (install("typing-extensions==3.7.4.3"),)),
+        ("six 1.12, wrapt 1.11 and Keras 3.0", (install("six==1.12.0", "wrapt==1.11.2", "keras==3.0.5"),)),
+        ("a NumPy without its first file", (delete("numpy/__init__.py"),)),
+    ),
+    *_cases(
+        "2.13.1-cp311",
+        ("TensorBoard 1.15", (install("tensorboard==1.15.0"),)),
+        ("Keras 2.15", (install("keras==2.15.0"),)),
+        ("protobuf 3.17 and wrapt 1.11", (install("protobuf==3.17.3", "wrapt==1.11.2"),)),
+    ),
+    *_cases(
+        "2.5.3-cp39",
+        ("Keras 2.9 over keras-nightly", (install("keras==2.9.0"),)),
+        ("NumPy 1.24", (install("numpy==1.24.4"),)),
+    ),
+    *_cases(
+        "2.3.4-cp38",
+        ("h5py 3", (install("h5py==3.8.0"),)),
+        ("NumPy 1.24 and protobuf 5", (install("numpy==1.24.4", "protobuf==5.29.5"),)),
+    ),
 )
