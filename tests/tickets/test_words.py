@@ -22,6 +22,12 @@ from tfdoctor.tickets.words import architecture, build_words, container, cpu_fla
         ("Colab", "linux", "ubuntu", ""),
         ("L4T", "linux", "ubuntu", ""),
         ("macOS / Linux", "", "", ""),
+        ("Window 10", "windows", "", "10"),
+        ("Big Sur", "macos", "", "11"),
+        ("macOS High Sierra", "macos", "", "10.13"),
+        ("MacOS Big Sur 11.0.1", "macos", "", "11.0.1"),
+        ("RASPIOS 64bit", "linux", "raspbian", ""),
+        ("Ubuntu 14.04 32-bit", "linux", "ubuntu", "14.04"),
         ("Android", "", "", ""),
         ("", "", "", ""),
     ],
@@ -37,6 +43,11 @@ def test_what_else_the_name_of_a_system_tells() -> None:
     assert operating_system("linux-64").arch == "x86_64"
     assert operating_system("osx-arm64").os == "macos"
     assert operating_system("L4T (Ubuntu)").arch == "aarch64"
+    assert operating_system("RASPIOS 64bit").arch == "aarch64"
+    assert operating_system("Raspbian 10").arch == "armv7l"
+    assert operating_system("Raspberry Pi OS").arch == ""
+    assert operating_system("Ubuntu 14.04 32-bit").arch == "i686"
+    assert operating_system("Windows 10 64-bit").arch == ""
     assert operating_system("Alpine Linux").musl
     assert operating_system("Google Colab").container == "colab"
     assert operating_system("Ubuntu in docker").container == "docker"
@@ -103,3 +114,10 @@ def test_a_cpu_that_lacks_nothing_named_says_nothing() -> None:
 def test_names_of_builds(text: str, distributions: tuple[str, ...], cuda_build: object, cuda: str) -> None:
     found = build_words(text)
     assert (found.distributions, found.cuda_build, found.cuda) == (distributions, cuda_build, cuda)
+
+
+def test_a_build_that_is_called_the_gpu_version() -> None:
+    assert build_words("tensorflow with GPU support").cuda_build is True
+    assert build_words("tensorflow (GPU wheel)").cuda_build is True
+    assert build_words("tensorflow without GPU support").cuda_build is None
+    assert build_words("tensorflow-gpu").cuda_build is None

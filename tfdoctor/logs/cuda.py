@@ -78,6 +78,9 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("gpu-permission", r"/dev/nvidia[\w-]*\W+.*permission denied|insufficient permissions"),
     pattern("gpu-lost", r"gpu is lost|fallen off the bus|\bXid\b.*\b79\b"),
     pattern("nvidia-smi", r"driver version: (?P<driver>\d[\d.]*).*?cuda version: (?P<cuda>\d[\d.]*)"),
+    # the start script of NVIDIA's images
+    pattern("no-gpu-node", r"the nvidia driver was not detected\.\s+gpu functionality will not be available"),
+    pattern("kernel-module", r"NVRM version: NVIDIA UNIX .*?Kernel Module\s+(?P<version>\d[\d.]*\d)"),
     pattern("docker-gpus", r"docker run\b(?P<options>.*)"),
     pattern("docker-gpus", r"could not select device driver \"\" with capabilities: \[\[gpu\]\]"),
     # --- toolkits ---
@@ -110,6 +113,11 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern(
         "jit-from-ptx",
         r"not built with cuda kernel binaries compatible with compute capability (?P<capability>\d+\.\d+)",
+    ),
+    pattern("jit-unknown-gpu", r"PTX version \S+ does not support target '?sm_(?P<sm>\d+)"),
+    pattern(
+        "gpu-ignored-amd",
+        r"ignoring (?:visible )?gpu device .*?name: (?P<name>[^,)]+).*?with AMDGPU version ?: ?(?P<chip>gfx\w+)",
     ),
     pattern("gpu-memory", r"CUDA_ERROR_OUT_OF_MEMORY|ran out of memory trying to allocate"),
     # --- XLA's tools ---

@@ -18,7 +18,11 @@ _INSTALLERS = (
         rf"(?:find a version that (?:satisfies|matches)(?: the requirement)?|No matching distribution found for) "
         rf"(?P<requirement>{_REQUIREMENT})(?:.*?\(from versions: (?P<offered>[^)]*)\))?",
     ),
-    pattern("wheel-refused", r"(?<![\w.+-])(?P<wheel>[\w.+-]+\.whl) is not a supported wheel on this platform"),
+    # pip 1.5 and older
+    pattern("no-candidate", rf"(?:find any downloads that satisfy the requirement|No distributions at all found for) "
+                            rf"(?P<requirement>{_REQUIREMENT})"),
+    # a console breaks a long line anywhere
+    pattern("wheel-refused", r"(?<![\w.+-])(?P<wheel>[\w.+-]+\.whl) is not a supported wheel on this\b"),
     pattern(
         "wheel-named",
         rf"(?<![\w.-])(?P<distribution>{_NAME})-(?P<version>{_VERSION})-(?P<python>(?:cp|py)[\w.]+)-(?P<abi>\w+)-"
@@ -104,9 +108,9 @@ _MACHINE = (
     pattern("wrong-architecture", r"Exec format error|wrong ELF class|is not a valid Win32 application|WinError 193"),
     pattern(
         "symbol-version-missing",
-        rf"(?P<library>[^\s:'\"]{{0,300}})'?:? version {_QUOTE}?(?P<set>GLIBC|GLIBCXX"
+        rf"(?:(?P<library>[^\s:'\"]{{0,300}})'?:? |^)version {_QUOTE}?(?P<set>GLIBC|GLIBCXX"
         rf"|CXXABI)_(?P<version>[\d.]*\d){_QUOTE}? not found"
-        r"(?: \(required by (?P<path>[^)]*))?",
+        r"(?:[ ,]*\(?required by (?P<path>[^)]*))?",
     ),
     pattern("macos-too-old", r"(?:built for|was built for newer) (?:macOS|Mac OS X)(?: version)? (?P<built>[\d.]+\d)"
             r"|requires? macOS (?P<needed>[\d.]+\d) or (?:later|newer)"),
@@ -162,8 +166,8 @@ _NOTICES = (
     pattern("plugin-registered-twice", r"Unable to register (?P<plugin>\w+) (?:plugin )?factory|computation "
                                        r"placer already registered"
             r"|Attempting to register factory for plugin \w+ when one has already"),
-    pattern("cpu-feature-notice", r"cpu_feature_guard|binary (?:is optimized|was not compiled) to use|To enable "
-                                  r"the following instructions"
+    pattern("cpu-feature-notice", r"cpu_feature_guard|binary (?:is optimized(?: with .*?)?|was not compiled) to use"
+            r"|To enable the following instructions"
             r"|supports instructions that this TensorFlow binary was not compiled"),
     pattern("onednn-notice", r"oneDNN custom operations are on|TF_ENABLE_ONEDNN_OPTS"),
 )  # fmt: skip

@@ -54,15 +54,17 @@ class Cuda:
     @cached_property
     def release(self) -> Release | None:
         """The release on the index; of a pre-release or nightly the final release of its minor."""
-        version = self.case.tensorflow
+        version, facts = self.case.tensorflow, self.case.snapshot.tensorflow
         if version is None or self.foreign:
             return None
         stated = self.case.distribution
-        for name in (stated,) if stated else ("tensorflow", "tensorflow-gpu"):
+        gpu = known(facts.cuda_build) is True and stated == "tensorflow"  # "the GPU version" once had another name
+        for name in (stated,) if stated and not gpu else ("tensorflow", "tensorflow-gpu"):
             found = self._lookup(builds.STABLE.get(name, name), version)
-            if found is not None and (stated or builds.is_cuda(found.build(self.os, self.case.arch or "x86_64"))):
+            fits = found is not None and builds.is_cuda(found.build(self.os, self.case.arch or "x86_64"))
+            if found is not None and (fits or (stated and not gpu)):
                 return found
-        return self._lookup("tensorflow", version) if stated is None else None
+        return self._lookup("tensorflow", version) if stated is None or gpu else None
 
     def _lookup(self, name: str, version: Version) -> Release | None:
         releases = self.case.matrix.releases
@@ -319,7 +321,8 @@ class Cuda:
             return True
         if self.device is not None or self.case.snapshot.origin == "machine":
             return False
-        method = known(self.case.snapshot.tensorflow.install_method) or ""
+        places = (note for note in self.case.snapshot.notes if note.startswith("container:"))
+        method = " ".join((known(self.case.snapshot.tensorflow.install_method) or "", *places))
         return "gpu" in (self.case.distribution or "") or bool(re.search(r"\bgpu\b|-gpu|cuda", method, re.IGNORECASE))
 
     @cached_property
@@ -329,9 +332,13 @@ class Cuda:
             return bool(self.device)
         facts = self.case.snapshot
         stated = (known(facts.accelerators.driver), self.toolkits, self.cudnn, self.pip_cuda, self.and_cuda)
-        # TensorFlow speaks of "some GPU libraries" only after the driver has shown it a GPU.
-        events = self.case.events.of("gpu-none", "nvidia-smi", "driver-insufficient", "gpu-libraries-missing")
-        return any(stated) or bool(self.linked_missing or events)
+        # TensorFlow speaks of "some GPU libraries", and opens others than the run time, only after the driver has shown
+        # it a GPU; libcuda and the run time it always looks for.
+        kinds = ("gpu-none", "nvidia-smi", "driver-insufficient", "gpu-libraries-missing", "kernel-module")
+        later = any(
+            not sonames.is_driver(name) and sonames.base(name) != "cudart" for name in (*self.missing, *self.opened)
+        )
+        return any(stated) or later or bool(self.linked_missing or self.case.events.of(*kinds))
 
     # --- driver ---------------------------------------------------------------------------------------
 

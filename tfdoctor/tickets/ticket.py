@@ -161,7 +161,7 @@ def _system(env: Environment) -> facts.System:
     outside = os != stated.os
     version = "" if outside else _text(env.os_version) or stated.version
     musl = stated.musl or "alpine" in place.lower() or "musl" in _text(env.libc_version).lower()
-    arch = words.architecture(_text(env.arch), os) or stated.arch
+    arch = words.architecture(_text(env.arch), os) or stated.arch or ("aarch64" if _on_jetson(env) else "")
     unclear = Unknown(reason=f"the ticket says {_text(env.os)!r}") if _text(env.os) else NOT_OBSERVED
     return facts.System(
         os=os or unclear,
@@ -175,6 +175,16 @@ def _system(env: Environment) -> facts.System:
         wsl=_fact(wsl),
         translated=_fact(words.translated(f"{_text(env.cpu)} {place}") or stated.translated),
     )
+
+
+_JETSON = re.compile(r"\bjetson\b|\btegra\b|\bjetpack\b|\bl4t\b", re.IGNORECASE)
+
+
+def _on_jetson(env: Environment) -> bool:
+    """Whether the machine is one of NVIDIA's Jetson boards, which are all 64-bit ARM."""
+    named = env.gpus if isinstance(env.gpus, list) else [env.gpus]
+    texts = (_text(item.name if isinstance(item, StatedGpu) else item) for item in named)
+    return any(_JETSON.search(text) for text in (*texts, _text(env.cpu), *_texts(env.version_notes)))
 
 
 def _cpu(env: Environment) -> facts.Cpu:

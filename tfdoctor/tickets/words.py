@@ -10,8 +10,8 @@ _LINUX = {
     "arch linux": "arch", "archlinux": "arch", "(arch": "arch", "manjaro": "manjaro", "gentoo": "gentoo",
     "mint": "linuxmint", "pop!_os": "pop", "popos": "pop", "elementary": "elementary", "opensuse leap": "opensuse-leap",
     "opensuse-leap": "opensuse-leap", "suse": "opensuse", "nixos": "nixos",
-    "raspbian": "raspbian", "raspberry pi": "raspbian", "amazon linux": "amzn", "oracle linux": "ol",
-    "kali": "kali", "clear linux": "clear-linux-os",
+    "raspbian": "raspbian", "raspios": "raspbian", "raspberry pi": "raspbian", "amazon linux": "amzn",
+    "oracle linux": "ol", "kali": "kali", "clear linux": "clear-linux-os",
 }  # fmt: skip
 # Systems that are a Linux of a known distribution under another name.
 _UBUNTU_BASED = ("l4t", "jetson", "jetpack", "colab", "kaggle")
@@ -24,9 +24,14 @@ _SUBDIRS = {  # platform names of conda and of docker
 }  # fmt: skip
 _CONTAINERS = ("docker", "podman", "lxc", "lxd", "kubernetes", "singularity", "apptainer", "colab", "kaggle")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
-_WINDOWS = re.compile(r"\bwin(?:dows|32|64|10|11)?\b", re.IGNORECASE)
+_WINDOWS = re.compile(r"\bwin(?:dows?|32|64|10|11)?\b", re.IGNORECASE)
 _MACOS = re.compile(r"mac\s?os|\bos\s?x\b|\bdarwin\b|\bmac\b|\bosx\b", re.IGNORECASE)
 _WSL = re.compile(r"\bwsl\s?([12])?\b|subsystem for linux", re.IGNORECASE)
+_MACOS_NAMES = {
+    "sierra": "10.12", "high sierra": "10.13", "mojave": "10.14", "catalina": "10.15", "big sur": "11",
+    "monterey": "12", "ventura": "13", "sonoma": "14", "sequoia": "15", "tahoe": "26",
+}  # fmt: skip
+_BITS = re.compile(r"(?<!\d)(32|64)[ -]?bits?\b", re.IGNORECASE)
 _ARCH = {
     "amd64": "x86_64", "x64": "x86_64", "x86-64": "x86_64", "x86_64": "x86_64", "64-bit": "x86_64", "intel": "x86_64",
     "aarch64": "aarch64", "arm64": "arm64", "arm64e": "arm64", "arm64/v8": "arm64", "armv8": "arm64",
@@ -65,24 +70,36 @@ def operating_system(text: str) -> OperatingSystem:
         names.add("linux")
     if _WINDOWS.search(low):
         names.add("windows")
-    if _MACOS.search(low):
+    named = max((name for name in _MACOS_NAMES if name in low), key=len, default="")
+    if _MACOS.search(low) or (named and not names):
         names.add("macos")
     if subsystem or container(low):
         names = {"linux"}
     if len(names) != 1:
         return OperatingSystem(translated=translated(low))  # none or several: it does not tell which
     os = names.pop()
-    number = _NUMBER.search(low, low.index(linux) if linux else 0)
+    number = _NUMBER.search(_BITS.sub("", low), low.index(linux) if linux else 0)
+    version = number.group() if number and not subsystem and (os != "linux" or linux in _LINUX) else ""
     return OperatingSystem(
         os=os,
         distribution=("ubuntu" if linux in _UBUNTU_BASED else _LINUX.get(linux, "")) if os == "linux" else "",
-        version=number.group() if number and not subsystem and (os != "linux" or linux in _LINUX) else "",
-        arch="aarch64" if linux in {"l4t", "jetson", "jetpack"} else "",
+        version=_MACOS_NAMES.get(named, "") if os == "macos" and not version else version,
+        arch=_machine(low, os, linux),
         container=container(low),
         wsl=(subsystem.group(1) or "unspecified") if subsystem else "",
         musl="alpine" in low,
         translated=translated(low),
     )
+
+
+def _machine(low: str, os: str, linux: str) -> str:
+    """The architecture that the name of a system implies: Raspbian is for 32-bit ARM, a 32-bit PC system for i686."""
+    bits = {found.group(1) for found in _BITS.finditer(low)}
+    if linux in {"l4t", "jetson", "jetpack"}:
+        return "aarch64"
+    if _LINUX.get(linux) == "raspbian":
+        return "aarch64" if bits == {"64"} else "armv7l" if bits == {"32"} or linux == "raspbian" else ""
+    return "i686" if bits == {"32"} and os in {"linux", "windows"} else ""
 
 
 def wsl(text: str) -> str:
@@ -159,6 +176,9 @@ _DISTRIBUTION = re.compile(
 _IMAGE = re.compile(r"\btensorflow/tensorflow(?::(?P<tag>[\w.-]+))?", re.IGNORECASE)
 _CONDA_CPU = re.compile(r"\b(?:mkl|eigen|cpu)_?py\d+", re.IGNORECASE)
 _CONDA_CUDA = re.compile(r"\b(?:cuda|gpu_py)(?P<digits>\d+)?(?=py|_|\b)", re.IGNORECASE)
+_GPU_BUILD = re.compile(
+    r"\(\s*gpu\b|(?<![\w-])(?<!no )(?<!without )gpu[ -](?:support|version|build|wheel|enabled|variant)", re.IGNORECASE
+)
 _CUDA_BUILD = re.compile(r"\bcuda[ -]?(?P<version>\d+(?:\.\d+)+)?", re.IGNORECASE)
 
 
@@ -177,4 +197,4 @@ def build_words(text: str) -> BuildWords:
     stated = _CUDA_BUILD.search(text.replace("[and-cuda]", ""))
     if stated:
         return BuildWords(distributions=names, cuda_build=True, cuda=stated["version"] or "")
-    return BuildWords(distributions=names)
+    return BuildWords(distributions=names, cuda_build=True if _GPU_BUILD.search(text) else None)
