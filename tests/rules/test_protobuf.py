@@ -149,3 +149,11 @@ def test_a_fitting_protobuf_is_no_finding(inspect: Ask, ask: Ask) -> None:
     assert not [finding for finding in found.findings if finding.family == "protobuf"]
     quiet = ask("ImportError: cannot import name 'builder' from 'my.module'", tf_version="2.15.1")
     assert not [finding for finding in quiet.findings if finding.family == "protobuf"]
+
+
+@pytest.mark.parametrize("name", ["GetMessageClass", "GetMessageClassesForFiles"])
+def test_what_a_newer_protobuf_brought_is_missed_by_code_for_it(ask: Ask, name: str) -> None:
+    log = f"AttributeError: module 'google.protobuf.message_factory' has no attribute '{name}'"
+    found = ask(log, packages={"tensorboard": "2.19.0", "tb-nightly": "2.20.0a20250413"})
+    assert found.primary
+    assert found.primary.name == "protobuf-too-old"

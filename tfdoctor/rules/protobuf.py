@@ -43,6 +43,10 @@ def _too_new(case: Case) -> tuple[Event, ...]:
     return tuple(sorted(refused, key=lambda event: event.line))
 
 
+# What protobuf 4.22 and later brought: code that asks for it was written for a newer runtime than the one here.
+_ADDED = {"GetMessageClass", "GetMessageClassesForFiles", "runtime_version"}
+
+
 def _too_old(case: Case) -> tuple[Event, ...]:
     found = [
         event
@@ -56,6 +60,11 @@ def _too_old(case: Case) -> tuple[Event, ...]:
         or event["module"] == "google.protobuf.runtime_version"
     ]
     found += case.events.of("descriptor-key-missing")
+    found += [
+        event
+        for event in case.events.of("attribute-missing")
+        if event["module"].startswith("google.protobuf") and event["attribute"] in _ADDED
+    ]
     found += [event for event in case.events.of("gencode-refused") if _number(event, "gencode", "runtime") > 0]
     return tuple(sorted((event for event in found if not _own_code(case, event)), key=lambda event: event.line))
 
