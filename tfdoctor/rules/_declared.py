@@ -65,17 +65,31 @@ def _in_log(case: Case) -> Iterator[Unmet]:
 
 
 def _in_metadata(case: Case) -> Iterator[Unmet]:
+    if case.tensorflow is not None and not case.tensorflow_distributions:  # its version alone is stated
+        for text in _released(case):
+            one = _check(case, case.distribution or "tensorflow", text, "matrix.releases")
+            if one is not None:
+                yield one
     for name, item in case.distributions.items():
         if not ours(name):
             continue
         requires = known(item.requires)
         source = item.location
-        if requires is None and name == case.distribution and case.wheel is not None:
-            requires, source = case.wheel.requires, f"matrix.releases.{name}"
+        if requires is None and name == case.distribution:
+            requires, source = _released(case), f"matrix.releases.{name}"
         for text in requires or ():
             one = _check(case, name, text, source)
             if one is not None:
                 yield one
+
+
+def _released(case: Case) -> tuple[str, ...]:
+    """What the installed release requires; where the interpreter is not known, what all its wheels do."""
+    if case.wheel is not None:
+        return case.wheel.requires
+    wheels = case.release.wheels if case.release is not None and case.python is None else ()
+    here = [wheel for wheel in wheels if wheel.fits(case.os or "linux", case.arch or "x86_64")]
+    return tuple(text for text in here[0].requires if all(text in wheel.requires for wheel in here)) if here else ()
 
 
 def _check(case: Case, name: str, text: str, source: str) -> Unmet | None:
@@ -89,7 +103,7 @@ def _check(case: Case, name: str, text: str, source: str) -> Unmet | None:
         return None
     item = case.distributions.get(dependency)
     return Unmet(
-        name=name, version=str(case.versions.get(name, "")), dependency=dependency,
+        name=name, version=str(case.versions.get(name) or case.tensorflow), dependency=dependency,
         specifier=str(requirement.specifier), found=found, source=source,
         found_source=item.location if item is not None else "log",
     )  # fmt: skip
