@@ -264,3 +264,15 @@ def test_requirements_of_a_release_without_its_metadata() -> None:
         installation=Installation(distributions=(bare,)),
     )
     assert "requirement-not-installed" in names(check(snapshot))
+
+
+def test_the_message_about_a_half_import_names_the_own_file() -> None:
+    log = (
+        "ImportError: cannot import name 'keras' from partially initialized module 'tensorflow' (most likely due to a "
+        "circular import) (C:\\Users\\y\\repos\\tensorflow\\tensorflow.py)"
+    )
+    found = ask(log, os="Windows", tf_version="2.5.0")
+    assert names(found)[0] == "shadowed-module"
+    assert found.findings[0].message.startswith("C:\\Users")
+    installed = log.replace("repos\\tensorflow\\tensorflow.py", "lib\\site-packages\\tensorflow\\__init__.py")
+    assert "shadowed-module" not in names(ask(installed, os="Windows"))

@@ -22,7 +22,7 @@ _IMPORTS = (
         "name-missing",
         rf"cannot import name {_QUOTE}?(?P<symbol>\w+){_QUOTE}?"
         rf"(?: from (?:partially initialized module )?{_QUOTE}(?P<module>[\w.]+){_QUOTE})?"
-        r"(?:.*?\((?P<path>[^()]*)\))?",
+        r"(?:.*?\((?P<path>[^()]*[/\\.][^()]*)\))?",
     ),
     pattern(
         "attribute-missing",
@@ -144,6 +144,8 @@ _PIP = (
             rf"(?P=dependency) (?P<found>{_VERSION})"),
     pattern("requirement-conflict", rf"VersionConflict: \((?P<dependency>{_NAME}) (?P<found>{_VERSION})[^,]*?, "
             rf"Requirement\.parse\('[^'<>=!~]+(?P<specifier>[^']*)'\)(?:, \{{?'?(?P<name>{_NAME})?)?"),
+    pattern("requirement-conflict", rf"(?P<dependency>{_NAME}) (?P<found>{_VERSION}) is installed but (?P=dependency) ?"
+            rf"(?P<specifier>[<>=!~][^\s;]*).*? is required by (?:\{{?['\"])?(?P<name>{_NAME})"),
     pattern("requirement-missing", rf"(?P<name>{_NAME}) (?P<version>{_VERSION}) requires (?P<dependency>{_NAME})"
             r"(?P<specifier>[^,]*?), which is not installed"),
     pattern("resolver-conflict", r"Cannot install .*conflicting dependencies|ResolutionImpossible"
@@ -155,6 +157,8 @@ _PIP = (
             rf"(?P<dependency>{_NAME}) \((?P<specifier>[^)]*)\)"),
     pattern("resolver-demand", rf"(?P<name>{_NAME})==(?P<version>{_VERSION}) depends on (?P<dependency>{_NAME}) ?"
             r"(?P<specifier>[<>=!~][^\s;]*)"),
+    pattern("distribution-replaced", rf"^Found existing installation: (?P<name>{_NAME}) (?P<version>{_VERSION})"),
+    pattern("resolver-without", rf"no versions of (?P<name>{_NAME}) match (?P<specifier>[^\s,]+)"),
     pattern("installed-version", rf"^(?:[-*+] ?)?(?P<name>{_NAME})==(?P<version>{_VERSION})(?:\s.*)?$"),
     pattern("installed-version", rf"^(?P<name>{_NAME})\s{{2,}}(?P<version>{_VERSION})(?:\s{{2,}}\S+)*$"),
 )  # fmt: skip
@@ -162,6 +166,8 @@ _PIP = (
 _NATIVE = (
     pattern("undefined-symbol", r"(?:(?<![^\s'\"\[(])(?P<path>[^\s'\"\[(]+\.so(?:\.\d+)*)['\"]?: )?"
             r"undefined symbol: (?P<symbol>[\w.]+)"),
+    # cut off or wrapped by a terminal inside the words
+    pattern("undefined-symbol", r"(?<![^\s'\"\[(])(?P<path>[^\s'\"\[(]+\.so(?:\.\d+)*)['\"]?: unde\w*(?: s\w*)?$"),
     pattern("undefined-symbol", r"Symbol not found: \(?(?P<symbol>_?\w+)"),
     pattern("undefined-symbol", r"symbol not found in flat namespace \(?'?(?P<symbol>_\w+)"),
     pattern("symbol-wanted-by", r"dlopen\((?P<path>[^,()]+\.(?:so|dylib))"),
@@ -179,6 +185,7 @@ _NATIVE = (
             r"namespace) '?std"),
     pattern("segmentation-fault", r"segmentation fault|segfault|SIGSEGV|access violation|0xC0000005|exit code 139"
             r"|\bSIGABRT\b|core dumped|free\(\): invalid|double free or corruption|munmap_chunk"),
+    pattern("segmentation-fault", r"^#\d+ +0x[0-9a-f]+ in .*(?:once_call|call_once|once_proxy|TestCPUFeature)"),
     pattern("descriptors-unreadable", r"SystemError: google/protobuf/pyext/\w+\.cc:\d+: bad argument"),
     pattern("file-exists-twice", r"File already exists in database|CHECK failed: GeneratedDatabase\(\)->Add"),
 )  # fmt: skip

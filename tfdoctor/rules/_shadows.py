@@ -77,10 +77,16 @@ def in_place_of_stdlib(case: Case) -> Event | None:
     return None
 
 
+def own_file(case: Case) -> Event | None:
+    """Return what names a file of the user's in the place of a module: a frame, or the message about a half import."""
+    named = (one for one in case.events.of("frame", "name-missing") if is_own(one["path"]))
+    return in_place_of_stdlib(case) or next(named, None)
+
+
 def shadow_events(case: Case) -> tuple[Event, ...]:
     """Return what a log says of a module that is hidden by a file of the same name."""
     direct = tuple(event for event in case.events.of("not-a-package") if event["module"] in _SHADOWABLE)
-    own = in_place_of_stdlib(case) or next((one for one in case.events.of("frame") if is_own(one["path"])), None)
+    own = own_file(case)
     errors = case.events.of("attribute-missing", "name-missing")
     partial = tuple(event for event in errors if own is not None and _is_half(event))
     missing = tuple(

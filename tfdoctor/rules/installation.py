@@ -8,7 +8,7 @@ from tfdoctor.facts import known
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
 from tfdoctor.rules._rule import INSTALLATION, Conclusion, rule
-from tfdoctor.rules._shadows import NEEDED, in_place_of_stdlib, is_own, shadow_events, stem
+from tfdoctor.rules._shadows import NEEDED, in_place_of_stdlib, own_file, shadow_events, stem
 
 # Distributions that bring the same import package under two names.
 TWINS = (
@@ -174,7 +174,7 @@ def shadowed_module(case: Case) -> Iterator[Conclusion]:
     found = shadow_events(case)
     if found:
         hidden = in_place_of_stdlib(case)
-        own = hidden or next((event for event in case.events.of("frame") if is_own(event["path"])), None)
+        own = own_file(case)
         module = stem(hidden["path"]) if hidden else found[0]["module"] or "tensorflow"
         yield _hidden(
             module, own["path"] if own else f"{module}.py", logged((*found[:1], *((own,) if own else ()))), found
