@@ -140,3 +140,25 @@ def test_conda_and_pip_side_by_side_without_a_symptom(inspect: Ask) -> None:
 )
 def test_nothing_of_tensorflow(ask: Ask, log: str, environment: dict[str, Any]) -> None:
     assert not [finding for finding in ask(log, **environment).findings if finding.family == "binary-abi"]
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "NotFoundError: _text_similarity_metric_ops.so: undefined symbol: _ZN10tensorflow12OpDefBuilder4AttrESs",
+        "undefined symbol: _ZN10tensorflow7strings6StrCatERKNS0_8AlphaNumES3_ error while importing tensorflow_text",
+        "import tensorflow_text as text\nNotFoundError: undefined symbol: _ZN10tensorflow8OpKernel1xE",
+        "NotFoundError: 3.7/site-packages/tensorflow_text/metrics/_x_ops.so: undefined s\nymbol: _ZN10tensorflow1xE",
+        "NotFoundError: _activation_ops.so: undefined symbol: _ZN10tensorflow12OpDefBuilder4AttrESs",
+    ],
+)
+def test_a_companion_is_known_by_its_files_and_by_what_is_imported(ask: Ask, log: str) -> None:
+    found = ask(log)
+    assert found.primary
+    assert found.primary.name == "tf-plugin-abi-mismatch"
+    assert not named(found, "custom-op-abi")
+
+
+def test_a_stack_that_ends_in_call_once_is_a_crash(ask: Ask) -> None:
+    log = "import torch\nimport tensorflow\n#2  0x00007f2d09ae7faa in void std::call_once<void (&)()>() ()"
+    assert named(ask(log), "import-order-native-lib-clash")

@@ -37,6 +37,18 @@ _COMPANIONS = {
     "nvidia_dali_tf_plugin": "nvidia-dali-tf-plugin",
     "intel_extension_for_tensorflow": "intel-extension-for-tensorflow",
 }
+# Their operation libraries, by file name, for messages without a folder.
+_FILES = {
+    "tensorflow_text": re.compile(
+        r"^_(?:text_similarity_metric|sentence_breaking|regex_split|wordpiece_tokenizer|sentencepiece_tokenizer|ngrams"
+        r"|normalize|constrained_sequence|mst|pointer|whitespace_tokenizer|unicode_script_tokenizer|split_merge\w*"
+        r"|boise_offset_converter|utf8_binarize|phrase_tokenizer|fast_\w+|trimmer|byte_splitter)(?:_ops?)?\.so"
+    ),
+    "tensorflow_addons": re.compile(
+        r"^_(?:activation|image|correlation_cost|embedding_bag|distance_transform|parse_time|resampler|skip_gram"
+        r"|beam_search|max_unpooling)_ops\.so"
+    ),
+}
 _CORE = {"tensorflow", "tensorflow_core", "tensorflow_intel"}
 _SYMBOL = re.compile(r"tensorflow|3tsl|N4absl|K?4absl|xla|TF_|Eigen|tflite|stream_executor|google8protobuf|OpKernel")
 
@@ -59,10 +71,21 @@ def _owner(case: Case, event: Event) -> str:
             prefixes = (f"lib{module}.", f"lib{module}_", f"{module}.")
             if module in parts or any(part.startswith(prefixes) for part in parts):
                 return module
+        for module, names in _FILES.items():
+            if names.search(parts[-1]):
+                return module
         if library(path):
             return library(path)
     frame = library(raised_in(case, event))
-    return frame if frame in _COMPANIONS else ""
+    return frame if frame in _COMPANIONS else _spoken_of(case, event)
+
+
+def _spoken_of(case: Case, event: Event) -> str:
+    """Return the companion that a message without a path names, or that the import above it asks for."""
+    if event["path"]:
+        return ""
+    said = [event.text, *(one["names"] for one in case.events.of("import-statement") if one.line < event.line)]
+    return next((module for module in _COMPANIONS for text in said if re.search(rf"\b{module}\b", text)), "")
 
 
 def _companion(case: Case) -> tuple[str, tuple[Event, ...]]:
