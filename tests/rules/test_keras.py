@@ -271,3 +271,25 @@ def test_one_cause_gives_one_finding(ask: Ask) -> None:
 )
 def test_a_fitting_keras_is_no_finding(inspect: Ask, python: str, versions: dict[str, str]) -> None:
     assert not [finding for finding in inspect(python, **versions).findings if finding.family == "keras-generation"]
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "ImportError: cannot import name 'ImageDataGenerator' from 'keras.preprocessing.image'",
+        "ModuleNotFoundError: No module named 'keras.preprocessing.text'",
+    ],
+)
+def test_what_each_keras_2_had_is_missed_under_keras_3_only(ask: Ask, log: str) -> None:
+    (finding,) = ask(log).findings
+    assert (finding.name, finding.confidence) == (BREAK, "likely")
+    assert not named(ask(log, tf_version="2.12"), BREAK)
+
+
+def test_model_optimization_beside_keras_3(ask: Ask) -> None:
+    name, packages = "keras2-library-with-keras3-model", {"tensorflow-model-optimization": "0.8.0"}
+    (finding,) = named(ask(tf_version="2.17.0", packages=packages), name)
+    assert finding.severity == "note"
+    assert not named(ask(tf_version="2.15.0", packages=packages), name)
+    legacy = {"TF_USE_LEGACY_KERAS": "1"}
+    assert not named(ask(tf_version="2.17.0", packages=packages, env_vars=legacy), name)

@@ -33,6 +33,11 @@ _LOST = {
     "shape", "is_tensor", "image_data_format", "tensor_shape", "_resource_apply_dense", "run_eagerly", "state_updates",
     "_layers", "_keras_history", "make_predict_function", "_get_trainable_state", "_distribution_strategy",
 }  # fmt: skip
+# What every Keras 2 had below keras.preprocessing and Keras 3 does not: only Keras 3 can miss it.
+_KERAS2_ONLY = {
+    "ImageDataGenerator", "DirectoryIterator", "NumpyArrayIterator", "Tokenizer", "text_to_word_sequence",
+    "tokenizer_from_json", "hashing_trick", "TimeseriesGenerator", "make_sampling_table", "skipgrams",
+}  # fmt: skip
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+(?:tensorflow|keras|tensorflow_\w+|transformers)\b", re.MULTILINE)
 
 
@@ -197,6 +202,7 @@ def keras2_library_with_keras3_model(case: Case) -> Iterator[Conclusion]:
     standalone = re.search(r"^\s*(?:from keras[. ]|import keras\b)", code, re.MULTILINE)
     other = bool(user and standalone) and (case.tensorflow is None or not Version("2.6") <= case.tensorflow < SPLIT)
     if not events and not other:
+        yield from _keras2_toolkit(case)
         return
     shown = (Evidence(fact="code", value=standalone.group().strip(), source="code"),) if standalone else ()
     yield Conclusion(
@@ -210,6 +216,20 @@ def keras2_library_with_keras3_model(case: Case) -> Iterator[Conclusion]:
         confidence="certain" if events else "likely",
         symptom=bool(events) or bool(case.events.of("attribute-missing")) or "TypeError" in code,
     )
+
+
+def _keras2_toolkit(case: Case) -> Iterator[Conclusion]:
+    """tensorflow-model-optimization takes models of Keras 2 only."""
+    name = "tensorflow-model-optimization"
+    if name in case.distributions and keras3(case) and case.tensorflow is not None and not legacy(case):
+        yield Conclusion(
+            message=f"{name} takes models of Keras 2 only; tf.keras of TensorFlow {case.tensorflow} is Keras 3.",
+            evidence=(*case.tensorflow_evidence(), *versions_evidence(case, name)),
+            remedies=(_legacy(case),),
+            severity="note",
+            verdict="degraded",
+            confidence="likely",
+        )
 
 
 @rule("TFD472", KERAS)
@@ -237,6 +257,9 @@ def keras3_default_code_break(case: Case) -> Iterator[Conclusion]:
     if keras3(case):
         errors = case.events.of("attribute-missing", "name-missing", "module-missing")
         events += tuple(event for event in errors if _was_public(event))
+    elif not read:
+        errors = case.events.of("attribute-missing", "name-missing", "module-missing")
+        events += tuple(event for event in errors if _only_three_misses(event))
     if events:
         yield Conclusion(
             message="This code is written for Keras 2; Keras here is version 3.",
@@ -245,6 +268,14 @@ def keras3_default_code_break(case: Case) -> Iterator[Conclusion]:
             confidence="certain" if keras3(case) else "likely",
             symptom=True,
         )
+
+
+def _only_three_misses(event: Event) -> bool:
+    """Whether a name or module is asked for that each Keras 2 had, so that the Keras here is version 3."""
+    if event.kind == "module-missing":
+        return event["module"] == "keras.preprocessing.text"
+    lost = event["attribute"] or event["symbol"]
+    return lost in _KERAS2_ONLY and below(event["module"], "keras.preprocessing")
 
 
 def _was_public(event: Event) -> bool:
