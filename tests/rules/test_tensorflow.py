@@ -198,3 +198,13 @@ def test_tensorflow_not_installed() -> None:
     shadowed = Installation(distributions=(), shadows=(facts.Shadow(module="tensorflow", path="/w/tensorflow.py"),))
     hidden = check(Snapshot(installation=shadowed, tensorflow=TensorFlow(path=ABSENT)))
     assert "tensorflow-not-installed" not in names(hidden)
+
+
+def test_a_lock_that_asks_for_an_intel_wheel_that_does_not_exist() -> None:
+    log = (
+        "Because no versions of tensorflow match >2.15.0.post1,<3.0.0\n and tensorflow (2.15.0.post1) depends on "
+        "tensorflow-intel (2.15.0.post1), tensorflow (>=2.15.0.post1,<3.0.0) requires tensorflow-intel.\n"
+        "So, because no versions of tensorflow-intel match 2.15.0.post1, version solving failed."
+    )
+    found = diagnose(ticket.snapshot(ticket.from_object({"log": log})), MATRIX, debug=True)
+    assert names(found) == ["tensorflow-intel-missing"]

@@ -113,6 +113,18 @@ def tensorflow_intel_missing(case: Case) -> Iterator[Conclusion]:
     """
     if case.os == "windows":
         yield from _empty_shell(case, "Windows", "tensorflow>=2.19")
+    without = tuple(event for event in case.events.of("resolver-without") if event["name"] == "tensorflow-intel")
+    if without:
+        yield Conclusion(
+            message="The lock was made from the metadata of the Windows wheel, which alone requires tensorflow-intel: "
+            "that has no such release.",
+            evidence=(*logged(without[:2]), *case.tensorflow_evidence()),
+            remedies=(
+                Remedy(kind="manual", text="Require tensorflow-intel for Windows only, in a release that exists."),
+                Remedy(kind="install", text="Or take a release with one wheel.", requirements=("tensorflow>=2.19",)),
+            ),
+            symptom=True,
+        )
 
 
 def _empty_shell(case: Case, platform: str, whole: str) -> Iterator[Conclusion]:
