@@ -126,6 +126,9 @@ def test_distutils_removed() -> None:
     assert "distutils-removed" not in names(machine(tensorflow="2.19.0"))
     assert "distutils-removed" not in names(machine("3.11.2", tensorflow="2.18.1"))
     assert "distutils-removed" not in names(machine(tensorflow="2.13.0", setuptools="68.0.0"))
+    (finding,) = ask(tf_version="2.13.0", python_version="3.12.3").findings
+    assert (finding.name, finding.severity, finding.confidence) == ("distutils-removed", "warning", "possible")
+    assert names(ask(tf_version="2.16.1", python_version="3.12.3")) == []
 
 
 def test_pkg_resources_removed() -> None:
@@ -135,6 +138,8 @@ def test_pkg_resources_removed() -> None:
     assert [(row.name, row.severity) for row in found.findings] == [("pkg-resources-removed", "warning")]
     found = machine(tensorflow="2.20.0", tensorflow_hub="0.16.1")
     assert [(row.name, row.severity) for row in found.findings] == [("pkg-resources-removed", "error")]
+    found = ask(packages={"tb-nightly": "2.21.0a20251023", "setuptools": "82.0.1"})
+    assert names(found) == ["pkg-resources-removed"]
     assert names(machine(tensorflow="2.20.0", tensorboard="2.20.0", setuptools="81.0.0")) == []
     assert names(machine(tensorflow="2.20.0", tensorboard="2.21.0")) == []
 
