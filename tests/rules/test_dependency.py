@@ -262,3 +262,53 @@ def test_pages_have_their_sections() -> None:
 
 def test_the_matrix_of_the_checkout_is_used() -> None:
     assert (Path(Matrix.locate().root) / "bounds.toml").is_file()
+
+
+UNLOGGED: list[tuple[dict[str, Any], str, str]] = [
+    ({"tf_version": "2.13.0", "packages": {"jax": "0.4.16"}}, "jax-tf-version-pair", "note"),
+    ({"tf_version": "2.14.1", "packages": {"jax": "0.4.31"}}, "jax-tf-version-pair", "note"),
+    ({"tf_version": "2.1.0", "packages": {"transformers": "4.12.3"}}, "tf-library-needs-newer-tf", "warning"),
+    ({"tf_version": "2.7.4", "packages": {"wrapt": "1.15.0"}}, "wrapt-typing-ext-dictwrapper", "note"),
+    (
+        {"tf_version": "2.12.0", "python_version": "3.8", "packages": {"typing-extensions": "4.6.0"}},
+        "wrapt-typing-ext-dictwrapper",
+        "note",
+    ),
+    ({"tf_version": "2.13.0", "packages": {"pydantic": "2.3.0"}}, PINNED, "warning"),
+]
+
+
+@pytest.mark.parametrize(("environment", "name", "severity"), UNLOGGED)
+def test_the_versions_of_a_ticket_alone(ask: Ask, environment: dict[str, Any], name: str, severity: str) -> None:
+    found = ask(**environment)
+    assert found.primary
+    assert (found.primary.name, found.primary.severity, found.primary.symptom) == (name, severity, False)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"tf_version": "2.14.1", "packages": {"jax": "0.4.16"}},
+        {"packages": {"jax": "0.4.31"}},
+        {"tf_version": "2.9.1", "packages": {"transformers": "4.12.3"}},
+        {"tf_version": "2.7.4", "packages": {"wrapt": "1.14.1"}},
+        {"tf_version": "2.15.0", "packages": {"pydantic": "2.3.0"}},
+        {"tf_version": "2.13.0", "packages": {"pydantic": "1.10.0"}},
+    ],
+)
+def test_versions_that_go_together(ask: Ask, environment: dict[str, Any]) -> None:
+    assert not ask(**environment).findings
+
+
+def test_pip_exchanges_what_tensorflow_pins_exactly(ask: Ask) -> None:
+    log = "Attempting uninstall: scipy\n  Found existing installation: scipy 1.5.2"
+    assert named(ask(log, tf_version="2.2.0"), "scipy-pin")[0].symptom
+    assert not named(ask(log, tf_version="2.4.0"), "scipy-pin")
+    log = log.replace("1.5.2", "1.4.1")
+    assert not named(ask(log, tf_version="2.2.0"), "scipy-pin")
+
+
+def test_another_distribution_wants_more_than_the_pin_of_tensorflow(ask: Ask) -> None:
+    log = pip("pydantic 2.3.0", ">=4.6.1", "typing-extensions", "4.5.0")
+    assert named(ask(log, tf_version="2.13.0"), PINNED)[0].symptom
+    assert not named(ask(log, tf_version="2.15.0"), PINNED)

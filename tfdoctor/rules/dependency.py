@@ -128,6 +128,35 @@ def wrapt_typing_ext_dictwrapper(case: Case) -> Iterator[Conclusion]:
             remedies=(remedy,),
             symptom=True,
         )
+    else:
+        yield from _wrapper_suspected(case)
+
+
+def _wrapper_suspected(case: Case) -> Iterator[Conclusion]:
+    """What the versions alone let expect of dicts in models, where the measured bounds do not speak of them."""
+    wrapt, typing = case.versions.get("wrapt"), case.versions.get("typing-extensions")
+    tensorflow = case.tensorflow
+    if tensorflow is None or case.imported is True:
+        return
+    by_wrapt = tensorflow < Version("2.12") and wrapt is not None and Version("1.15") <= wrapt < Version("2.2")
+    by_typing = (
+        tensorflow >= Version("2.9")
+        and wrapt is None
+        and case.has("wrapt") is None
+        and typing is not None
+        and typing >= Version("4.6")
+        and (case.python is None or case.python < Version("3.12"))
+    )
+    if by_wrapt or by_typing:
+        name = "wrapt" if by_wrapt else "typing-extensions"
+        yield Conclusion(
+            message=f"With this {name} what looks at a dict inside a model by its protocol fails.",
+            evidence=(*case.tensorflow_evidence(), *versions_evidence(case, name)),
+            remedies=(install("wrapt==1.14.1") if by_wrapt else install("wrapt>=2.2"),),
+            severity="note",
+            verdict="degraded",
+            confidence="possible",
+        )
 
 
 @rule("TFD476", DEPENDENCY)

@@ -161,6 +161,7 @@ def jax_tf_version_pair(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     In a log: what jax2tf writes and TensorFlow does not know (the version of XlaCallModule, arguments of its call).
+    Without one: JAX 0.4.16 or newer beside TensorFlow before 2.14, JAX 0.4.31 or newer beside 2.14.
 
     ## Why it matters
     jax2tf writes for the newest TensorFlow of its day. An older one refuses the module.
@@ -169,7 +170,8 @@ def jax_tf_version_pair(case: Case) -> Iterator[Conclusion]:
     Install a newer TensorFlow, or a JAX of this TensorFlow's time.
 
     ## Sources
-    https://github.com/jax-ml/jax/issues/17194,
+    https://github.com/jax-ml/jax/issues/17194, https://github.com/jax-ml/jax/issues/17660,
+    https://github.com/openvinotoolkit/openvino/pull/26100,
     https://github.com/jax-ml/jax/blob/main/jax/experimental/jax2tf/README.md
     """
     events = (
@@ -188,6 +190,24 @@ def jax_tf_version_pair(case: Case) -> Iterator[Conclusion]:
             remedies=(install("tensorflow", "Install a newer TensorFlow, or an older JAX."),),
             symptom=True,
         )
+        return
+    jax, tensorflow = case.versions.get("jax"), case.tensorflow
+    if jax is None or tensorflow is None:
+        return
+    floor = next((least for since, least in _JAX2TF if jax >= since), None)
+    if floor is not None and tensorflow < floor:
+        yield Conclusion(
+            message=f"jax2tf of JAX {jax} writes what only TensorFlow {floor} and newer understand.",
+            evidence=(*case.tensorflow_evidence(), *versions_evidence(case, "jax")),
+            remedies=(install(f"tensorflow>={floor}", "Install a newer TensorFlow, or an older JAX."),),
+            severity="note",  # the two do not meet before jax2tf is used
+            verdict="degraded",
+            confidence="likely",
+        )
+
+
+# From which JAX on jax2tf was seen to need which TensorFlow, the newest first.
+_JAX2TF = ((Version("0.4.31"), Version("2.15")), (Version("0.4.16"), Version("2.14")))
 
 
 # Libraries with a check of their own, or companions that are no part of another rule.
@@ -198,6 +218,7 @@ _LIBRARIES = {
     "tensorflow-federated": "tensorflow_federated", "tensorflow-ranking": "tensorflow_ranking",
     "tflite-model-maker": "tflite_model_maker", "tensorflow-graphics": "tensorflow_graphics",
     "tensorflow-privacy": "tensorflow_privacy", "dm-sonnet": "sonnet", "gpflow": "gpflow", "deepchem": "deepchem",
+    "transformers": "transformers",
 }  # fmt: skip
 
 

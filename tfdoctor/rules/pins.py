@@ -24,6 +24,10 @@ from tfdoctor.rules._dependencies import (
 from tfdoctor.rules._rule import DEPENDENCY, Conclusion, rule
 from tfdoctor.rules.pairs import demands
 
+# Releases that demand typing-extensions 3.7, or less than 4.6; and what needs a newer one (METADATA of the wheels).
+_HELD = (SpecifierSet(">=2.4,<2.7"), SpecifierSet(">=2.12.1,<2.14"))
+_NEWER_TYPING = {"pydantic": Version("2"), "pydantic-core": Version("2"), "torch": Version("2.2")}
+
 
 @rule("TFD481", DEPENDENCY)
 def typing_extensions_pinned_by_tf(case: Case) -> Iterator[Conclusion]:
@@ -55,8 +59,19 @@ def typing_extensions_pinned_by_tf(case: Case) -> Iterator[Conclusion]:
     if broken_by(case, "typing-extensions"):
         return
     missing = about(case, "typing_extensions")
-    ours = any(event["name"].startswith("tensorflow") for event in pins)
-    if missing or ours:
+    pinned = case.tensorflow is not None and any(case.tensorflow in held for held in _HELD)
+    ours = any(event["name"].startswith("tensorflow") for event in pins) or (pinned and bool(pins))
+    others = [name for name, since in _NEWER_TYPING.items() if (case.versions.get(name) or Version("0")) >= since]
+    if pinned and others and not missing and not ours:
+        yield Conclusion(
+            message=f"TensorFlow {case.tensorflow} pins typing-extensions below what {others[0]} needs.",
+            evidence=(*case.tensorflow_evidence(), *versions_evidence(case, "typing-extensions", *others)),
+            remedies=(install("typing-extensions>=4.8"),),
+            severity="warning",
+            verdict="degraded",
+            confidence="likely",
+        )
+    elif missing or ours:
         yield Conclusion(
             message="typing-extensions is older than another distribution needs; TensorFlow's pin holds it down.",
             evidence=(
@@ -95,6 +110,9 @@ def scipy_pin(case: Case) -> Iterator[Conclusion]:
     )
     version, tensorflow = case.versions.get("scipy"), case.tensorflow
     pinned = tensorflow is not None and tensorflow in SpecifierSet(">=2.1.0,<2.3", prereleases=True)
+    if pinned:  # pip exchanges it
+        replaced = case.events.of("distribution-replaced")
+        pins += tuple(event for event in replaced if event["name"] == "scipy" and event["version"] != "1.4.1")
     if pins or (pinned and version is not None and version != Version("1.4.1")):
         yield Conclusion(
             message="TensorFlow pins scipy exactly, and another version is installed.",
@@ -173,7 +191,8 @@ def resolver_pin_conflict(case: Case) -> Iterator[Conclusion]:
         and not _companion(case, event)
         and not broken_by(case, canonicalize_name(event["dependency"]))
     ]
-    if case.events.of("resolver-conflict"):
+    shells = any(is_tensorflow(event["name"]) for event in case.events.of("resolver-without"))
+    if case.events.of("resolver-conflict") and not shells:  # tensorflow-intel-missing
         found += case.events.of("resolver-demand")
     found = [event for event in found if _takes_part(event)]
     if not found:
