@@ -77,7 +77,7 @@ dependencies, Linux x86_64, CPU). TensorFlow went through the stages of scripts/
 operation, one training epoch, save and load, TensorBoard); then each companion was imported and used in a process of
 its own, without network (scripts/companions/uses.py).
 
-A version: imported and used (basis installed). "fails": the newest run of this pair ended with an error (below).
+A version: imported and used (basis installed). "fails": its newest run ended with an error (below).
 "no": no release that fits has a file for a CPython of this TensorFlow, or none fits; `plan` says so and exits with 3.
 """
 
@@ -85,24 +85,26 @@ A version: imported and used (basis installed). "fails": the newest run of this 
 def page(runs: list[Run]) -> str:
     """Return the page for people."""
     found: dict[str, dict[str, Use]] = {}
-    stages: dict[str, list[str]] = {}
-    for run in runs:
+    stages: dict[str, dict[str, None]] = {}
+    pairs: dict[tuple[str, str, str], str] = {}
+    for run in runs:  # later runs replace earlier ones
         found.setdefault(run.tensorflow, {}).update({use.name: use for use in run.uses})
-        stages.setdefault(run.tensorflow, []).append(f"{run.interpreter}: {run.failed or 'trained'}")
+        stages.setdefault(run.tensorflow, {})[f"{run.interpreter}: {run.failed or 'trained'}"] = None
+        pairs |= {(run.tensorflow, use.name, use.version): use.error for use in run.uses}
     named = {name for uses in found.values() for name in uses}
     names = [name for name in USES if name in named]
     lines = [_HEAD, "| TensorFlow | environments | " + " | ".join(names) + " |", "|---" * (len(names) + 2) + "|"]
     for tensorflow in sorted(found, key=Version, reverse=True):
         cells = [_cell(found[tensorflow].get(name)) for name in names]
         lines.append(f"| {tensorflow} | {'; '.join(stages[tensorflow])} | " + " | ".join(cells) + " |")
-    used = sum(not use.error for uses in found.values() for use in uses.values())
     failures = [
-        f"- TensorFlow {tensorflow}, {use.name} {use.version}: {use.error}"
-        for tensorflow in sorted(found, key=Version, reverse=True)
-        for use in found[tensorflow].values()
-        if use.error
+        f"- TensorFlow {tensorflow}, {name} {version}: {error}"
+        for (tensorflow, name, version), error in pairs.items()
+        if error
     ]
-    lines += ["", f"Pairs imported and used: {used}. Pairs that fail: {len(failures)}.", *failures]
+    taken = sum(bool(use.error) for uses in found.values() for use in uses.values())
+    counts = f"Pairs imported and used: {len(pairs) - len(failures)}. Pairs that failed: {len(failures)}"
+    lines += ["", f"{counts}, of which plans take {taken} now.", *failures]
     return "\n".join(lines) + "\n"
 
 
