@@ -36,11 +36,21 @@ class DriverFamily(Sourced, frozen=True, kw_only=True):
     note: str = ""
 
 
+class LastDriver(Sourced, frozen=True, kw_only=True):
+    """The last driver branch that serves GPUs of these compute capabilities."""
+
+    least: str
+    most: str
+    branch: str
+    note: str = ""
+
+
 class DriverFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """drivers.toml."""
 
     toolkit: tuple[ToolkitDriver, ...]
     family: tuple[DriverFamily, ...]
+    last: tuple[LastDriver, ...] = ()
 
 
 class Drivers:
@@ -50,21 +60,34 @@ class Drivers:
         """Use the rows of drivers.toml."""
         self.toolkits = tuple(sorted(file.toolkit, key=lambda row: Dotted(row.cuda)))
         self.families = {row.cuda: row for row in file.family}
+        self._last = file.last
 
     def least(self, cuda: str, os: str = "linux") -> str | None:
-        """Return the least driver that serves a CUDA version ("12.2", "11"), minor versions being compatible."""
+        """Return the least driver that serves a CUDA version ("12.2", "11"), minor versions being compatible.
+
+        That is the family's least; the first toolkits of a family came with an older one, which serves them too.
+        """
         wanted = Dotted(cuda)
-        row = self.families.get(str(wanted.major)) or next(
-            (row for row in self.toolkits if Dotted(row.cuda) >= wanted), None
-        )
-        if row is None:
-            return None
-        return row.windows if os == "windows" else row.linux
+        family = self.families.get(str(wanted.major))
+        exact = next((row for row in self.toolkits if Dotted(row.cuda).covers(wanted)), None)
+        if family is None and exact is None:
+            exact = next((row for row in self.toolkits if Dotted(row.cuda) >= wanted), None)
+        rows = [row for row in (family, exact) if row is not None]
+        found = [text for row in rows if (text := row.windows if os == "windows" else row.linux) is not None]
+        return min(found, key=Dotted, default=None)
+
+    def last(self, capability: str) -> str | None:
+        """Return the last driver branch ("470") that serves a compute capability; None where no last one is known."""
+        wanted = Dotted(capability)
+        rows = (row for row in self._last if Dotted(row.least) <= wanted <= Dotted(row.most))
+        return next((row.branch for row in rows), None)
 
     def made_for(self, cuda: str, os: str = "linux") -> str | None:
         """Return the least driver that knows a toolkit itself ("12.5"), as compiling its PTX asks for."""
         wanted = Dotted(cuda)
-        row = next((row for row in self.toolkits if wanted <= Dotted(row.cuda) or Dotted(row.cuda).covers(wanted)), None)
+        row = next(
+            (row for row in self.toolkits if wanted <= Dotted(row.cuda) or Dotted(row.cuda).covers(wanted)), None
+        )
         if row is None:
             return None
         return row.windows if os == "windows" else row.linux
@@ -161,7 +184,7 @@ class Gpus:
         """Return the compute capability of a GPU by its name; None where the name is not known."""
         plain = _plain(name)
         forms = [plain, _plain(plain.removesuffix("m"))]  # "GTX 1060M" is a laptop's GTX 1060
-        if name[:1].isdigit():
+        if plain[:1].isdigit():
             forms += [f"rtx {plain}", f"gtx {plain}"]  # "3090"
         return next((self._index[form] for form in forms if form in self._index), None)
 

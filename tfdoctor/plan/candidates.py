@@ -41,6 +41,7 @@ class Objection:
     constraint: Constraint
     text: str
     cure: str
+    least: Dotted | None = None  # the version that would do
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ class Side:
     def carrier(self, version: Version, accelerator: Accelerator) -> Release | None:
         """The distribution that brings a release to this platform, with CUDA where the GPU is to be used."""
         machine = self.machine
-        for name in () if machine.musl else DISTRIBUTIONS:
+        names = (*self.wanted.distributions, *(name for name in DISTRIBUTIONS if name not in self.wanted.distributions))
+        for name in () if machine.musl else names:
             release = self.matrix.releases.get(name, version)
             if release is None or not release.pythons(machine.os, machine.arch):
                 continue
@@ -239,13 +241,13 @@ class Side:
             least = max((floor for floor in floors if floor is not None), default=None)
             if least is not None and machine.glibc < least:
                 text = f"the wheels of TensorFlow {release.version} need glibc {least}; {machine.system_text} is older"
-                yield Objection("glibc", text, f"use a system or container with glibc {least} or newer")
+                yield Objection("glibc", text, f"use a system or container with glibc {least} or newer", least)
         if machine.os == "macos" and machine.macos is not None:
             floors = [dotted(row.macos if row else None), _macos_floor(wheel)]
             least = max((floor for floor in floors if floor is not None), default=None)
             if least is not None and machine.macos < least:
                 text = f"the wheels of TensorFlow {release.version} need macOS {least}; this is {machine.macos}"
-                yield Objection("macos", text, f"update to macOS {least} or newer")
+                yield Objection("macos", text, f"update to macOS {least} or newer", least)
 
     def _about_gpu(
         self, release: Release, build: Build | None, stack: Stack
@@ -255,16 +257,17 @@ class Side:
         if self.machine.without_nvidia is not None:
             return None, "", (Objection("gpu", self.machine.without_nvidia, "use a machine with an NVIDIA GPU"),)
         if not found:
-            return None, self.machine.gpu_text, tuple(self._about_driver(release, build, stack))
+            return None, self.machine.gpu_text, tuple(self._about_driver(release, stack))
         code, name, objections = min(found, key=lambda item: (len(item[2]), item[0] != "native"))
-        more = (*self._about_glibc(stack), *self._about_driver(release, build, stack, jit=code == "ptx"))
+        compiled = build.cuda if build and code == "ptx" else None
+        more = (*self._about_glibc(stack), *self._about_driver(release, stack, name, compiled))
         return code, name, (*objections, *more)
 
     def _about_glibc(self, stack: Stack) -> Iterator[Objection]:
         least, have = dotted(stack.glibc), self.machine.glibc
         if least is not None and have is not None and have < least:
             text = f"the GPU libraries need glibc {least}; {self.machine.system_text} is older"
-            yield Objection("glibc", text, f"use a system or container with glibc {least} or newer")
+            yield Objection("glibc", text, f"use a system or container with glibc {least} or newer", least)
 
     def _one_gpu(
         self, release: Release, build: Build | None, stack: Stack, name: str, capability: str
@@ -284,20 +287,34 @@ class Side:
         return ("native" if code == "native" else "ptx" if code else None), name, ()
 
     def _about_driver(
-        self, release: Release, build: Build | None, stack: Stack, *, jit: bool = False
+        self, release: Release, stack: Stack, gpu: str = "", compiled: str | None = None
     ) -> Iterator[Objection]:
-        """The driver against the CUDA that is brought; it compiles PTX only of a CUDA that it knows."""
-        driver = self.machine.driver
-        if driver is None:
-            return
-        drivers, os = self.matrix.drivers, self.machine.driver_os
+        """The driver against the CUDA that is brought, and against the GPU.
+
+        `compiled` is the CUDA of PTX that has to be compiled for the GPU: only a driver that knows it can.
+        """
+        machine, drivers, os = self.machine, self.matrix.drivers, self.machine.driver_os
         least, cuda = drivers.least(stack.cuda, os), stack.cuda
-        compiled = dotted(build.cuda) if jit and build else None
-        if compiled is not None and (self.machine.driver_cuda is None or self.machine.driver_cuda < compiled):
-            least, cuda = drivers.made_for(compiled.text, os) or least, compiled.text
-        if least is not None and driver < Dotted(least):
-            text = f"CUDA {cuda}, which TensorFlow {release.version} uses, needs driver {least}; this is {driver}"
-            yield Objection("driver", text, f"update the NVIDIA driver to {least} or newer")
+        if compiled is not None and (machine.driver_cuda is None or machine.driver_cuda < Dotted(compiled)):
+            least, cuda = drivers.made_for(compiled, os) or least, compiled
+        if least is not None and machine.driver_refuses(least, cuda):
+            text = f"CUDA {cuda}, which TensorFlow {release.version} uses, needs driver {least}; "
+            text += f"this is {machine.driver_text}"
+            yield Objection("driver", text, f"update the NVIDIA driver to {least} or newer", Dotted(least))
+        capability = machine.capability(gpu)
+        if capability is not None and machine.snapshot.origin == "ticket":  # on a real machine the driver shows the GPU
+            yield from self._driver_and_gpu(gpu, capability)
+
+    def _driver_and_gpu(self, gpu: str, capability: str) -> Iterator[Objection]:
+        machine, drivers = self.machine, self.matrix.drivers
+        first, last = self.matrix.compute.first(capability), drivers.last(capability)
+        least = drivers.made_for(first, machine.driver_os) if first else None
+        if least is not None and machine.driver is not None and machine.driver_refuses(least, first or ""):
+            text = f"{gpu} came after driver {machine.driver}: the first that knows it is {least}"
+            yield Objection("driver", text, f"update the NVIDIA driver to {least} or newer", Dotted(least))
+        if last is not None and machine.driver is not None and machine.driver.major > int(last):
+            text = f"driver {machine.driver} no longer serves {gpu}: the last branch that does is {last}"
+            yield Objection("driver", text, f"install the NVIDIA driver {last}", Dotted(last))
 
 
 def _first_clause(reason: str) -> str:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.plan.asks import YOU, Ban, Need
 from tfdoctor.plan.bans import Bans
 from tfdoctor.plan.goal import Goal
 from tfdoctor.plan.model import Unresolved
 from tfdoctor.plan.present import Present
 from tfdoctor.plan.resolve import Conflict, Question, Resolution, resolve
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
 
 _KEPT = "what is installed"
 _ATTEMPTS = 24

@@ -162,6 +162,35 @@ class Machine:
             return dotted(self.matrix.drivers.serves(self.driver.text, self.driver_os))
         return stated
 
+    def driver_refuses(self, least: str, cuda: str) -> bool:
+        """Whether the driver is known to be older than `least`, which serves a CUDA version.
+
+        A bare branch ("525") counts as any driver of it. Where only the CUDA version that the driver serves is known,
+        that decides; from 11 on the minors of a major serve each other.
+        """
+        if self.driver is not None:
+            return self.driver < Dotted(least) and not self.driver.covers(Dotted(least))
+        if self.driver_cuda is None:
+            return False
+        wanted = Dotted(cuda_minor(Dotted(cuda)))
+        return self.driver_cuda < wanted and not (wanted.major >= 11 and self.driver_cuda.major == wanted.major)
+
+    @cached_property
+    def driver_text(self) -> str:
+        """The driver in words."""
+        return str(self.driver) if self.driver is not None else f"one that serves CUDA {self.driver_cuda}"
+
+    @cached_property
+    def unusable_python(self) -> str:
+        """What TensorFlow needs in place of the interpreter that is known, where that has no wheel for its kind."""
+        interpreter = self.snapshot.interpreter
+        if known(interpreter.bits) == 32 or known(interpreter.machine) in {"i686", "x86"}:
+            return "64-bit"
+        translated = known(self.snapshot.system.translated) == "rosetta"
+        if self.os == "macos" and self.arch == "arm64" and (translated or known(interpreter.machine) == "x86_64"):
+            return "arm64"
+        return ""
+
     def has_cuda(self, cuda: str, cudnn: str) -> bool:
         """Whether a toolkit of this minor version and a cuDNN of this major one are known to be installed."""
         libraries = self.snapshot.libraries

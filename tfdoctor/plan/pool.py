@@ -10,8 +10,8 @@ from packaging.version import InvalidVersion, Version
 from tfdoctor.facts import Distribution, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.index import Indexed
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.plan.place import Place
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from packaging.version import Version
 
 from tfdoctor.facts import Distribution, Overlap, Snapshot, known
 from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.plan.asks import Need, needs
 from tfdoctor.plan.place import Place
 from tfdoctor.plan.pool import Pool
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.rules._declared import ours
 from tfdoctor.versions import release as read_release
 

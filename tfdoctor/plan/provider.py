@@ -8,10 +8,10 @@ from packaging.version import Version
 from resolvelib import AbstractProvider
 from resolvelib.structs import RequirementInformation
 
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.plan.asks import Need, needs
 from tfdoctor.plan.bans import Bans
 from tfdoctor.plan.pool import Candidate, Pool
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
 
 Key: TypeAlias = tuple[str, frozenset[str]]
 Information: TypeAlias = RequirementInformation[Need, Candidate]

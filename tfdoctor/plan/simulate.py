@@ -21,11 +21,11 @@ from tfdoctor.facts import (
     known,
 )
 from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.matrix.releases import Release
 from tfdoctor.plan.asks import parse
 from tfdoctor.plan.model import Step
 from tfdoctor.plan.site import Site
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
 
 _NOT_SIMULATED = Unknown(reason="it is not known before the steps are carried out")
 

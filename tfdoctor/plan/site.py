@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from tfdoctor.facts import ABSENT, Absent, Distribution, Fact, Installation, Module, Overlap, Snapshot, known
 from tfdoctor.matrix import Matrix
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.versions import release as read_release
 
 # Import packages that rules ask for, and the distributions that bring them.

@@ -8,10 +8,10 @@ from packaging.version import Version
 from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.facts import Snapshot, known
 from tfdoctor.matrix.locks import Lock
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.plan.pool import Pool
 from tfdoctor.plan.present import Present
 from tfdoctor.plan.target import Wanted
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.versions import release as read_release
 
 _LEFT = re.compile(r"~(?P<rest>[a-z_]*)-(?P<version>[\w.+]+)\.dist-info$")

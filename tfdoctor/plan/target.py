@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from tfdoctor.errors import UsageError
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.matrix.releases import Release, Releases
 from tfdoctor.plan.model import Target
 
@@ -32,14 +33,20 @@ class Wanted:
         specifier: what the release has to satisfy; empty admits all.
         python: the minor version to use, or "".
         latest_day: ISO date; releases that were built later do not count. "" is no limit.
-        others: the user's requirements on other distributions, as written.
+        distributions: those that carry TensorFlow and are asked for by name.
+        lines: the user's requirements on TensorFlow itself, as written.
+        others: those on other distributions.
+        unknown: those on builds of TensorFlow that the matrix does not know (nightlies, vendors').
     """
 
     asked: Target
     specifier: SpecifierSet
     python: str
     latest_day: str
-    others: tuple[str, ...]
+    distributions: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     def means(self, version: Version) -> bool:
         """Whether the target asks for this release."""
@@ -53,19 +60,28 @@ def understand(target: Target, holds: Callable[[Marker], bool] = lambda _: True)
         UsageError: a part cannot be read; the text names it.
     """
     specifier = _specifier(target.tensorflow)
-    others = []
+    kinds: dict[str, list[str]] = {"tensorflow": [], "other": [], "unknown": []}
+    distributions = []
     for text in (*target.extras, *target.requirements):
         need = _requirement(text)
-        if canonicalize_name(need.name) not in _SYNONYMS:
-            others.append(text)
+        name = canonicalize_name(need.name)
+        if name not in TENSORFLOW_DISTRIBUTIONS:
+            kinds["other"].append(text)
+        elif name not in _SYNONYMS:
+            kinds["unknown"].append(text)
         elif need.marker is None or holds(need.marker):
             specifier &= need.specifier
+            kinds["tensorflow"].append(text)
+            distributions += [name] if name == "tensorflow-cpu" else []
     return Wanted(
         asked=target,
         specifier=specifier,
         python=_python(target.python),
         latest_day=_last_day(target.as_of),
-        others=tuple(others),
+        distributions=tuple(distributions),
+        lines=tuple(kinds["tensorflow"]),
+        others=tuple(kinds["other"]),
+        unknown=tuple(kinds["unknown"]),
     )
 
 
@@ -122,6 +138,9 @@ def why_none(wanted: Wanted, releases: Releases) -> str | None:
     versions = published(releases)
     if any(wanted.means(version) for version in versions):
         return None
+    if wanted.lines and all(_any(part, versions) for part in _parts(wanted)):
+        said = [f"--target {wanted.asked.tensorflow}"] if wanted.asked.tensorflow else []
+        return f"no release of TensorFlow answers to all of {', '.join((*said, *wanted.lines))}"
     text = wanted.asked.tensorflow or str(wanted.specifier)
     bare = [version for version in releases.sdist_only("tensorflow") if wanted.means(version)]
     if bare:
@@ -129,6 +148,15 @@ def why_none(wanted: Wanted, releases: Releases) -> str | None:
     same = _same_minor(text, versions)
     ends = f"; {same[0].release[0]}.{same[0].release[1]} has {_listed(same)}" if same else ""
     return f"no release of TensorFlow answers to {text!r}: there are {versions[0]} to {versions[-1]}{ends}"
+
+
+def _parts(wanted: Wanted) -> list[SpecifierSet]:
+    """What is asked of TensorFlow's release, one by one."""
+    return [_specifier(wanted.asked.tensorflow), *(_requirement(line).specifier for line in wanted.lines)]
+
+
+def _any(specifier: SpecifierSet, versions: tuple[Version, ...]) -> bool:
+    return any(specifier.contains(version, prereleases=True) for version in versions)
 
 
 def published(releases: Releases) -> tuple[Version, ...]:

@@ -13,16 +13,9 @@ from tfdoctor.facts import Distribution, LoadAttempt, Snapshot, known
 from tfdoctor.logs import Event, Events
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.bounds import Bound
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.matrix.releases import Build, Release, Wheel
 from tfdoctor.versions import release as read_release
-
-# Distributions that carry the import package `tensorflow`, the most usual first.
-TENSORFLOW_DISTRIBUTIONS = (
-    "tensorflow", "tensorflow-gpu", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos",
-    "tensorflow-cpu-aws", "tensorflow-aarch64", "tensorflow-rocm", "tensorflow-directml",
-    "nvidia-tensorflow", "intel-tensorflow", "intel-tensorflow-avx512", "tf-nightly", "tf-nightly-gpu",
-    "tf-nightly-cpu", "tf-nightly-intel", "tf-nightly-macos",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from packaging.version import Version
 from tfdoctor.diagnosis import Confidence, Evidence, Remedy, Severity, Verdict
 from tfdoctor.logs import Event
 from tfdoctor.matrix.bounds import Bound
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
+from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import Conclusion
 from tfdoctor.versions import minor
 

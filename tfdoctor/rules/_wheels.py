@@ -13,8 +13,9 @@ from packaging.version import InvalidVersion, Version
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts import known
 from tfdoctor.logs import Event
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.matrix.releases import Release, Releases, Wheel
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
+from tfdoctor.rules._case import Case, logged
 from tfdoctor.versions import release as read_release
 
 _FAILURES = (

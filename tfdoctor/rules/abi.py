@@ -8,7 +8,8 @@ from packaging.utils import canonicalize_name
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import known
 from tfdoctor.logs import Event
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
+from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._dependencies import library, pip_says, raised_in, versions_evidence
 from tfdoctor.rules._rule import ABI, Conclusion, rule
 from tfdoctor.rules.pairs import pair_broken, pair_evidence, pair_remedies

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import Distribution, known
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
+from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import INSTALLATION, Conclusion, rule
 from tfdoctor.versions import release as read_release
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import known
 from tfdoctor.logs import Event
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
+from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import INSTALLATION, Conclusion, rule
 from tfdoctor.rules._shadows import NEEDED, in_place_of_stdlib, own_file, shadow_events, stem
 

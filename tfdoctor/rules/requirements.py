@@ -7,8 +7,9 @@ from packaging.utils import canonicalize_name
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import known
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.rules import _markers as markers
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
+from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import INSTALLATION, Conclusion, rule
 
 # Requirements without which TensorFlow is imported and trains: each was taken away from TensorFlow 1.15.5, 2.6.5,

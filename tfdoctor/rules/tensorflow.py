@@ -8,10 +8,11 @@ from packaging.version import Version
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import Absent, known
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.matrix.releases import Release
 from tfdoctor.rules import _markers as markers
 from tfdoctor.rules import _wheels as wheels
-from tfdoctor.rules._case import TENSORFLOW_DISTRIBUTIONS, Case, logged
+from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import TENSORFLOW, Conclusion, rule
 
 
@@ -179,7 +180,7 @@ def tensorflow_gpu_removed(case: Case) -> Iterator[Conclusion]:
     asked = wheels.failure(case)
     gone = Version("2.12")
     wanted = asked is not None and asked.distribution == "tensorflow-gpu" and not wheels.candidates(case, asked)
-    wanted = wanted and (case.wanted is None or case.wanted >= gone)
+    wanted = wanted and (case.wanted is None or Version(case.wanted.base_version) >= gone)  # 2.12.0rc0 never was one
     python = case.python is not None and case.python >= Version("3.11")
     unpinned = asked is not None and asked.distribution == "tensorflow-gpu" and not asked.specifier and python
     stated = case.distribution == "tensorflow-gpu" and case.tensorflow is not None and case.tensorflow >= gone

@@ -1,0 +1,9 @@
+"""The names under which TensorFlow is distributed."""
+
+# Distributions that carry the import package `tensorflow`, the most usual first.
+TENSORFLOW_DISTRIBUTIONS = (
+    "tensorflow", "tensorflow-gpu", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos",
+    "tensorflow-cpu-aws", "tensorflow-aarch64", "tensorflow-rocm", "tensorflow-directml",
+    "nvidia-tensorflow", "intel-tensorflow", "intel-tensorflow-avx512", "tf-nightly", "tf-nightly-gpu",
+    "tf-nightly-cpu", "tf-nightly-intel", "tf-nightly-macos",
+)  # fmt: skip
