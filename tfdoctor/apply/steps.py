@@ -9,7 +9,7 @@ from tfdoctor.apply.asked import Asked
 from tfdoctor.apply.environment import Environment, describe, python_in
 from tfdoctor.apply.outcome import CannotApplyError
 from tfdoctor.apply.process import Tools
-from tfdoctor.plan.model import Plan, Step
+from tfdoctor.plan.model import CONDA_FORGE, Plan, Step
 
 
 class Steps:
@@ -95,9 +95,8 @@ class Steps:
             program = installer.conda(self.asked.environ)
             if program is None:
                 raise CannotApplyError(f"this plan needs conda, mamba or micromamba, and none is on PATH: {step.text}")
-            channel = ("--override-channels", "-c", "conda-forge")
             specs = (f"python={step.python}", "pip", *step.conda)
-            self.tools.run([program, "create", "-y", "-p", str(where), *channel, *specs])
+            self.tools.run([program, "create", "-y", "-p", str(where), *_channels(step), *specs])
         else:
             self.installer.create(self._interpreter(step), where)
         self.made = describe(python_in(where, conda=bool(step.conda)), self.tools)
@@ -142,8 +141,7 @@ class Steps:
             raise CannotApplyError(f"tfdoctor does not change an existing environment with conda: {step.text}")
         if step.conda:
             program = installer.conda(self.asked.environ) or "conda"
-            channel = ("--override-channels", "-c", "conda-forge")
-            self.tools.run([program, "install", "-y", "-p", self.environment.prefix, *channel, *step.conda])
+            self.tools.run([program, "install", "-y", "-p", self.environment.prefix, *_channels(step), *step.conda])
         if not step.requirements:
             return
         whole = self.asked.requirements and step.requirements == self.plan.requirements
@@ -157,3 +155,8 @@ class Steps:
         for path in removal.unlisted(self.environment, names):
             self.asked.progress(f"deleting {path.stem}, which has no list of its files")
             removal.forget(path, self.environment)
+
+
+def _channels(step: Step) -> tuple[str, ...]:
+    """Return the options that let conda use the step's channels alone."""
+    return ("--override-channels", *(word for name in step.channels or CONDA_FORGE for word in ("-c", name)))

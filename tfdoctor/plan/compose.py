@@ -8,7 +8,10 @@ from packaging.utils import canonicalize_name
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.matrix.stacks import Stack
 from tfdoctor.plan.candidates import Candidate, Field
+from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Basis, Chosen, Plan, Python, Rejected, Situation, Statement, Step, Unresolved
+from tfdoctor.plan.notes import notes
+from tfdoctor.plan.ranking import pythons
 
 _WEAKEST: tuple[Basis, ...] = ("declared", "resolved", "installed", "trained")
 _OS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
@@ -27,6 +30,10 @@ def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rej
     unresolved = [
         Unresolved(name=line, because="a folder, file or URL: what it needs is not known; install it afterwards")
         for line in field.wanted.asked.unjudged
+    ]
+    unresolved += [
+        Unresolved(name=line, because="the matrix knows the stable releases of TensorFlow itself, not this build of it")
+        for line in field.wanted.unknown
     ]
     if field.wanted.others:
         from tfdoctor.plan.closure import reconcile  # with the resolver and its index: only where they are asked
@@ -47,8 +54,18 @@ def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rej
         evidence=tuple(statements),
         steps=tuple(_steps(candidate, requirements, situation)),
         unresolved=tuple(unresolved),
-        notes=tuple(_notes(candidate, field, lock)),
+        notes=tuple(notes(candidate, field, lock)),
     )
+
+
+def hopeless(candidate: Candidate, field: Field) -> Rejected | None:
+    """Return why the user's requirements exclude a candidate, where that shows without resolving; None elsewhere."""
+    if not field.wanted.others:
+        return None
+    from tfdoctor.plan.closure import contradiction
+
+    found = contradiction(candidate, field)
+    return Rejected(candidate=name(candidate), because=found, constraint="requirements") if found else None
 
 
 def _lock(candidate: Candidate, field: Field) -> Lock | None:
@@ -116,32 +133,6 @@ def _gpu_statements(candidate: Candidate) -> Iterator[Statement]:
         )
 
 
-def _notes(candidate: Candidate, field: Field, lock: Lock) -> Iterator[str]:
-    stack, machine = candidate.stack, candidate.machine
-    if candidate.code == "ptx":
-        yield (
-            f"There is no binary code for {candidate.gpu} in this release: the driver compiles each kernel from PTX at "
-            "first use, which takes minutes."
-        )
-    capability = machine.capability(candidate.gpu)
-    if stack is not None and capability is not None and stack.serves(capability) is False:
-        yield f"The GPU libraries of CUDA {stack.cuda} have no binary code for {candidate.gpu} either."
-    if stack is not None and machine.driver is None:
-        least = field.matrix.drivers.least(stack.cuda, machine.driver_os)
-        if least is not None:
-            yield f"The driver is not known: CUDA {stack.cuda} needs {least} or newer."
-    if stack is not None and not machine.gpus:
-        yield "No NVIDIA GPU is known on this machine: whether this release has code for it was not judged."
-    if stack is not None and stack.note:
-        yield stack.note
-    if lock.sdists:
-        yield f"Built from source at installation, since they have no wheel: {', '.join(lock.sdists)}."
-    if machine.jetson:
-        yield "On a Jetson the GPU needs NVIDIA's own wheels for its JetPack; the wheels of the index use the CPU."
-    if machine.other_gpu is not None and candidate.accelerator == "cpu":
-        yield f"TensorFlow's own wheels do not use a GPU of {machine.other_gpu.upper()}."
-
-
 # --- steps --------------------------------------------------------------------------------------------
 
 
@@ -154,13 +145,15 @@ def _steps(candidate: Candidate, requirements: tuple[str, ...], situation: Situa
         if objection.constraint in _MACHINE:
             yield Step(kind="manual", text=f"{objection.cure[0].upper()}{objection.cure[1:]}.")
     conda = stack.conda if stack is not None and stack.kind == "conda" else ()
-    interpreter = interpreter_for(python, situation)
+    interpreter = interpreter_for(python, situation, candidate.machine)
     if conda:
         text = f"Make a conda environment with Python {python} and {', '.join(conda)}."
-        yield Step(kind="create-environment", text=text, python=python, conda=conda)
+        channels = stack.channels if stack is not None else ()
+        yield Step(kind="create-environment", text=text, python=python, conda=conda, channels=channels)
     else:
-        if interpreter is None and situation.pythons is not None:
-            text = f"Get CPython {python}: with uv (`uv python install {python}`), pyenv, conda or your system."
+        kind = candidate.machine.unusable_python
+        if interpreter is None and (situation.pythons is not None or kind):
+            text = f"Get {f'a {kind} ' if kind else ''}CPython {python}: with uv (`uv python install {python}`), pyenv, conda or your system."
             yield Step(kind="get-python", text=text, python=python)
         at = f" of {interpreter.path}" if interpreter and interpreter.path else ""
         text = f"Make a new environment with CPython {python}{at}."
@@ -199,12 +192,12 @@ def variables(stack: Stack, *, wsl: bool) -> Iterator[Step]:
         )
 
 
-def interpreter_for(python: str, situation: Situation) -> Python | None:
+def interpreter_for(python: str, situation: Situation, machine: Machine) -> Python | None:
     """Return the interpreter at hand for a minor version: the newest patch, conda's last.
 
     An environment that is made with the Python of a conda environment dies with that.
     """
-    found = [item for item in situation.pythons or () if item.minor == python]
+    found = [item for item in pythons(situation, machine) if item.minor == python]
     return max(found, key=lambda item: (item.origin != "conda", *map(int, item.version.split(".")[:3])), default=None)
 
 

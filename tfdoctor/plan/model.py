@@ -31,6 +31,10 @@ StepKind = Literal[
 ]
 
 
+CONDA_FORGE: Final = ("conda-forge",)
+"""The channels of a step that names none."""
+
+
 class Python(msgspec.Struct, frozen=True, kw_only=True):
     """An interpreter that is at hand. `version` is "3.9.18"; `origin` says who brought it."""
 
@@ -129,8 +133,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         value: of the variable, or what the link points to, relative to it. In paths and values `{site}` stands for the
             environment's site-packages folder, `{prefix}` for the environment.
         prepend: an older value of the variable stays, behind this one.
-        conda: specs from conda-forge ("cudatoolkit=11.2"). On create-environment: make a conda environment of this
-            Python with them; on install: install them into the conda environment.
+        conda: specs for conda ("cudatoolkit=11.2"). On create-environment: make a conda environment of this Python with
+            them; on install: install them into the conda environment.
+        channels: where conda gets them, in this order; none is conda-forge.
+        ensurepip: the environment has no pip: where pip does this step, Python's own ensurepip brings it first.
     """
 
     kind: StepKind
@@ -147,6 +153,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str = ""
     prepend: bool = False
     conda: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    ensurepip: bool = False
 
 
 class Unresolved(msgspec.Struct, frozen=True, kw_only=True):
