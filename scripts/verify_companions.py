@@ -42,6 +42,7 @@ RESULTS = ROOT / "compat_matrix" / "evidence" / "companions.jsonl"
 TFDOCTOR = str(Path(sys.executable).parent / "tfdoctor")
 MINORS = ("1.15", *(f"2.{number}" for number in range(22)))
 GLIBC = "2.35"
+TRIES, PAUSE = 20, 10  # seconds
 MACHINE = "ubuntu 22.04, x86_64, python {}"
 
 
@@ -108,7 +109,14 @@ def sets(
 def planned(tensorflow: str, python: str, names: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Return what `tfdoctor plan` says, as a requirements file."""
     words = ["plan", "--target", tensorflow, "--python", python, "--cpu", "--with", ",".join(names)]
-    return run(TFDOCTOR, *words, "--machine", MACHINE.format(python), "--format", "requirements", cwd=folder)
+    argv = (TFDOCTOR, *words, "--machine", MACHINE.format(python), "--format", "requirements")
+    answer = run(*argv, cwd=folder)
+    for _ in range(TRIES):
+        if answer.returncode in {0, 3}:
+            break
+        time.sleep(PAUSE)  # a checkout that somebody edits: not a fault of what is verified
+        answer = run(*argv, cwd=folder)
+    return answer
 
 
 def examine(
@@ -128,8 +136,7 @@ def examine(
         (uv, "venv", "-q", "-p", program, str(environment)),
         (uv, "pip", "install", "-q", "-p", patient, "--no-deps", "-r", str(pins)),
     )
-    problem = answer if answer.returncode else None
-    problem = problem or next((done for done in (run(*step, cwd=folder) for step in steps) if done.returncode), None)
+    problem = next((done for done in (run(*step, cwd=folder) for step in steps) if done.returncode), None)
     versions = dict(line.split("==") for line in answer.stdout.splitlines() if "==" in line and line[0] != "#")
     exact, passed, uses = python, list[str](), tuple[Use, ...]()
     if problem is not None:
@@ -198,6 +205,10 @@ def main() -> int:
                 if not names:
                     continue
                 answer = planned(tensorflow, python, names, Path(name))
+                if answer.returncode:
+                    print(f"{tensorflow} on CPython {python}: no plan: {answer.stderr.strip()[-300:]}", flush=True)
+                    failures += 1
+                    continue
                 if not options.again and pinned(answer.stdout) in known:
                     continue
                 found = examine(tensorflow, (python, here[python]), names, answer, (Path(name), options.uv))
