@@ -375,3 +375,40 @@ def test_a_wheel_of_a_dependency_for_macos_that_an_old_python_refuses() -> None:
     mac = {"os": "macOS", "os_version": "11.0", "python_version": "3.8", "arch": "x86_64"}
     found = diagnose(ticket.snapshot(ticket.from_object({"environment": mac, "log": log})), MATRIX, debug=True)
     assert [finding.name for finding in found.findings] == ["macos-python-reports-10-16"]
+
+
+def test_a_pip_that_takes_macos_11_for_another_system() -> None:
+    log = "ERROR: tensorflow-2.3.1-cp37-cp37m-macosx_10_9_x86_64.whl is not a supported wheel on this platform."
+    mac = {"os": "macOS Big Sur", "python_version": "3.7", "arch": "x86_64"}
+    assert names(ask(log, **mac))[0] == "pip-too-old"
+    assert names(ask(log, **mac, install_method="pip 20.2.4"))[0] == "pip-too-old"
+    assert "pip-too-old" not in names(ask(log, **mac, install_method="pip 21.0"))
+    assert "pip-too-old" not in names(ask(log, **{**mac, "python_version": "3.8"}))
+    assert "pip-too-old" not in names(ask(log, **{**mac, "arch": "arm64"}))
+
+
+def test_what_pip_1_5_says() -> None:
+    log = (
+        "pip 1.5.4 from /usr/lib/python2.7/dist-packages (python 2.7)\n"
+        "  Could not find any downloads that satisfy the requirement tensorflow\n"
+        "No distributions at all found for tensorflow"
+    )
+    assert names(ask(log, os="Ubuntu 14.04", python_version="2.7.6", arch="x86_64"))[0] == "pip-too-old"
+
+
+def test_a_platform_that_had_no_wheel_yet() -> None:
+    log = "ERROR: Could not find a version that satisfies the requirement tensorflow<=2.1.0 (from versions: 2.10.0)"
+    assert names(ask(log, os="RASPIOS 64bit"))[0] == "no-wheel-for-platform"
+    refused = "tensorflow-1.14.0-cp36-cp36m-manylinux1_x86_64.whl is not a supported wheel on this p"
+    jetson = {"os": "Ubuntu 18.04", "python_version": "3.6.8", "gpus": ["Nvidia Jetson Xavier"]}
+    assert names(ask(refused, **jetson))[0] == "no-wheel-for-platform"
+
+
+def test_a_32_bit_system() -> None:
+    log = "tensorflow-1.13.1-cp27-none-linux_x86_64.whl is not a supported wheel on this platform."
+    assert names(ask(log, os="Ubuntu 14.04 32-bit", python_version="2.7.6"))[0] == "python-32bit"
+
+
+def test_a_c_library_named_in_a_line_of_its_own() -> None:
+    found = ask("version `GLIBC_2.17' not found,required by _pywrap_tensorflow.so")
+    assert names(found) == ["os-too-old"]

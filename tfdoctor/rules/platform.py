@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from packaging.version import Version
-
 from tfdoctor.diagnosis import Confidence, Evidence, Remedy
 from tfdoctor.facts import known
 from tfdoctor.logs import Event
@@ -15,10 +13,6 @@ from tfdoctor.rules._rule import PLATFORM, Conclusion, rule
 from tfdoctor.versions import Dotted, dotted
 
 _MUSL = "musl"
-# What a ticket says of pip where it gives no version: "pip (old)", "pip < 19".
-_OLD_PIP = re.compile(
-    r"\bpip3? *(?:<=?|before|older than|\(?(?:too )?old\b) *(?P<below>\d+(?:\.\d+)*)?|\bold pip\b", re.IGNORECASE
-)
 
 
 @rule("TFD123", PLATFORM)
@@ -51,7 +45,7 @@ def no_wheel_for_platform(case: Case) -> Iterator[Conclusion]:
             "Use an image or system with glibc (Debian, Ubuntu, Fedora, …).",
         )
         return
-    arch = _arch(case)
+    arch = architecture(case)
     rows = wheels.candidates(case, asked)
     if case.os is None or arch is None or not rows:
         return
@@ -89,7 +83,8 @@ def _python_came_later(case: Case, rows: tuple[Release, ...], here: tuple[Wheel,
     return not own or wheels.first(rows, own) > wheels.first(rows, here)
 
 
-def _arch(case: Case) -> str | None:
+def architecture(case: Case) -> str | None:
+    """The architecture that a wheel must be for, by the log or the facts."""
     for event in case.events.of("running-on"):
         for name in ("aarch64", "x86_64", "arm64", "armv7l", "i686", "ppc64le", "s390x"):
             if event["tag"].endswith(name):
@@ -124,74 +119,6 @@ def _no_platform(
     )
 
 
-@rule("TFD124", PLATFORM)
-def pip_too_old(case: Case) -> Iterator[Conclusion]:
-    """Pip is too old to know the platform tag of the wheel.
-
-    ## What it checks
-    pip's version against the platform tags of the wanted release's wheels; versions that the index offered, where all
-    of them carry older tags than the wanted one.
-
-    ## Why it matters
-    A pip that does not know a tag ignores the wheel and says "no matching distribution": manylinux2010 (TensorFlow
-    1.15 and later) needs pip 19.0, manylinux2014 19.3, manylinux_2_17 without the older name 20.3, macosx_11 20.3.
-
-    ## How to fix it
-    `python -m pip install --upgrade pip`, then install again.
-
-    ## Sources
-    https://github.com/pypa/manylinux ; https://pip.pypa.io/en/stable/news/
-    """
-    asked = wheels.failure(case)
-    if asked is None or known(case.snapshot.system.libc) == _MUSL:
-        return
-    python = wheels.python_text(case)
-    found = wheels.wheels(wheels.candidates(case, asked), python, case.os or "linux", _arch(case) or "x86_64")
-    needs = [need for wheel in found if (need := wheels.pip_needed(case, wheel)) is not None]
-    if len(needs) < len(found) or not needs:
-        return
-    least = min(needs)
-    reason = _pip_evidence(case, least) or _offered_evidence(case, asked, least)
-    if reason is None:
-        return
-    yield Conclusion(
-        message=f"This pip is too old for the wheels of {asked.text}, which need pip {least} or later.",
-        evidence=(
-            reason,
-            *asked.evidence,
-            Evidence(fact="matrix.wheel.platforms", value=", ".join(found[-1].platforms)),
-        ),
-        remedies=(Remedy(kind="install", text="Upgrade pip, then install again.", requirements=("pip>=20.3",)),),
-        confidence="certain" if reason.fact == "interpreter.pip_version" else "likely",
-        symptom=asked.logged,
-    )
-
-
-def _pip_evidence(case: Case, least: Version) -> Evidence | None:
-    """Evidence that pip is older than `least`: its version, or the words of a ticket."""
-    method = known(case.snapshot.tensorflow.install_method) or ""
-    stated = _OLD_PIP.search(method)
-    if stated is not None and not (stated["below"] and Version(stated["below"]) > least):
-        return Evidence(fact="tensorflow.install_method", value=method, source="ticket")
-    pip = wheels.pip_version(case)
-    return Evidence(fact="interpreter.pip_version", value=str(pip)) if pip is not None and pip < least else None
-
-
-def _offered_evidence(case: Case, asked: wheels.Failure, least: Version) -> Evidence | None:
-    """Evidence that the index offered nothing that needs so new a pip."""
-    if not asked.offered:
-        return None
-    python = wheels.python_text(case)
-    rows = [case.matrix.releases.get(asked.distribution, version) for version in asked.offered]
-    tags = [wheel for row in rows if row for wheel in wheels.wheels((row,), python, case.os or "linux", "x86_64")]
-    needs = [need for wheel in tags if (need := wheels.pip_needed(case, wheel)) is not None]
-    if not needs or max(needs) >= least:
-        return None
-    return Evidence(
-        fact="log", value=f"newest version offered: {max(asked.offered)}", source="the installer's list of versions"
-    )
-
-
 @rule("TFD125", PLATFORM)
 def macos_python_reports_10_16(case: Case) -> Iterator[Conclusion]:
     """Python reports macOS 10.16 instead of 11 or later, so no wheel tag matches.
@@ -219,7 +146,7 @@ def macos_python_reports_10_16(case: Case) -> Iterator[Conclusion]:
     if not seen or case.os not in {"macos", None} or (asked is None and case.tensorflow is not None):
         return
     rows = wheels.candidates(case, asked) if asked else ()
-    here = wheels.wheels(rows, wheels.python_text(case), "macos", _arch(case))
+    here = wheels.wheels(rows, wheels.python_text(case), "macos", architecture(case))
     if (
         asked
         and rows
@@ -319,7 +246,7 @@ def _floor(case: Case) -> tuple[str, tuple[Evidence, ...]] | None:
     if case.os == "linux" and have is not None and case.imported is not True:
         if need is None and asked is not None:
             found = wheels.wheels(
-                wheels.candidates(case, asked), wheels.python_text(case), "linux", _arch(case) or "x86_64"
+                wheels.candidates(case, asked), wheels.python_text(case), "linux", architecture(case) or "x86_64"
             )
             need = min((floor for wheel in found if (floor := _glibc_of(wheel))), default=None)
         if need is not None and have < need:
