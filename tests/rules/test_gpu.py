@@ -215,3 +215,57 @@ def test_a_ptxas_of_another_age() -> None:
     assert "xla-ptxas-too-old" in names(check(machine(tools=old)))
     new = (facts.Tool(name="ptxas", path="/p", version="11.8.89"), *old)
     assert "xla-ptxas-too-old" not in names(check(machine(tools=new)))
+
+
+# --- builds that are not on the index -----------------------------------------------------------------
+
+
+def test_a_conda_build_is_as_old_as_its_cuda() -> None:
+    old = {"cudatoolkit": "10.1.243"}
+    found = ask(tf_distribution="tensorflow-gpu (conda)", conda=True, packages=old, gpus=["Nvidia 3080"])
+    assert first(found).name == "gpu-cc-too-new"
+    assert "gpu-cc-too-new" in names(ask(tf_version="2.4.1", install_method="conda install", gpus=["RTX3070"]))
+    assert not names(ask(tf_version="2.4.1", install_method="conda install", gpus=["RTX 2070"]))
+    assert not names(ask(tf_version="2.6.0", install_method="conda install", gpus=["RTX 3070"]))
+    new = {"cudatoolkit": "11.2"}
+    assert not names(ask(tf_distribution="tensorflow-gpu (conda)", conda=True, packages=new, gpus=["RTX 3080"]))
+
+
+def test_a_compiler_that_does_not_know_the_gpu() -> None:
+    found = ask("LLVM ERROR: PTX version 8.5 does not support target 'sm_120' (or 'sm_120a').")
+    assert (first(found).name, first(found).symptom) == ("gpu-cc-too-new", True)
+
+
+def test_amd_chips_that_amds_build_leaves_out() -> None:
+    log = (
+        "Ignoring visible gpu device (device: 0, name: AMD Radeon RX 6600 XT, pci bus id: 0000:0c:00.0) with AMDGPU "
+        "version : gfx1032. The supported AMDGPU versions are gfx1030, gfx900."
+    )
+    assert "gfx1032" in first(ask(log)).message
+    rocm = {"tf_version": "2.11.0", "tf_distribution": "tensorflow-rocm"}
+    assert names(ask(**rocm, gpus=["AMD Radeon RX 6700 XT"])) == ["non-nvidia-gpu"]
+    assert not names(ask(**rocm, gpus=["AMD Radeon RX 6800 XT"]))
+
+
+# --- a GPU that TensorFlow has seen, or an image that is made for one ---------------------------------
+
+
+def test_a_library_that_is_opened_after_the_gpu_was_seen() -> None:
+    log = (
+        "Successfully opened dynamic library libcudart.so.10.1\n"
+        "Could not load dynamic library 'libcublas.so.10'; dlerror: libcublas.so.10: cannot open shared object file"
+    )
+    assert first(ask(log, os="Ubuntu", tf_version="2.3.1")).name == "cuda-libs-missing"
+
+
+def test_containers_without_their_gpu() -> None:
+    log = (
+        "failed call to cuInit: CUresult(-1)\n"
+        'driver version file contents: """NVRM version: NVIDIA UNIX x86_64 Kernel Module 352.93 Tue Apr 5 2016'
+    )
+    assert first(ask(log, container="docker")).name == "gpu-not-passed-to-container-or-job"
+    log = "WARNING: The NVIDIA Driver was not detected.  GPU functionality will not be available."
+    found = ask(log, container="nvcr.io/nvidia/tensorflow:19.08-py3", driver_version="390.116")
+    assert first(found).name == "gpu-not-passed-to-container-or-job"
+    log = "Couldn't open CUDA library libcuda.so.1. LD_LIBRARY_PATH:"
+    assert first(ask(log, container="docker x/tensorflow:latest-gpu")).name == "gpu-not-passed-to-container-or-job"

@@ -12,9 +12,12 @@ from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._cuda import Cuda, cuda
 from tfdoctor.rules._missing import problems
 from tfdoctor.rules._rule import DRIVER, Conclusion, rule
-from tfdoctor.versions import Dotted, cuda_minor, dotted
+from tfdoctor.versions import Dotted, cuda_minor, dotted, minor
 
 Fit = Literal["old", "gap", "new"]
+# conda's builds with CUDA were made with 10.1 at most until TensorFlow 2.4, and with 11 from 2.5 on.
+# Source: the files of https://anaconda.org/anaconda/tensorflow-base (gpu_py*) and their cudatoolkit
+_CONDA_CUDA = ((2, 4), "10.1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +204,15 @@ def gpu_cc_too_new(case: Case) -> Iterator[Conclusion]:
         effect = "kernels are compiled from PTX at first use" if misfit.works else "kernels are missing or wrong"
         text = f"{misfit.gpu} ({misfit.capability}) is newer than what this build has ({misfit.build}): {effect}."
         yield _misfit_conclusion(view, misfit, text)
+    for event in case.events.of("jit-unknown-gpu")[:1]:
+        yield Conclusion(
+            message=f"XLA's compiler in this build is older than the GPU: it knows no sm_{event['sm']}.",
+            evidence=(*logged([event]), *view.build_evidence),
+            remedies=(Remedy(kind="manual", text=_CURE["new"]),),
+            symptom=True,
+        )
+    if not found:
+        yield from _newer_than_the_toolkit(view)
     for event in case.events.of("jit-from-ptx")[: 0 if found else 1]:
         yield Conclusion(
             message=f"This build has no binary code for compute capability {event['capability']}: kernels are compiled "
@@ -211,3 +223,41 @@ def gpu_cc_too_new(case: Case) -> Iterator[Conclusion]:
             verdict="degraded",
             symptom=True,
         )
+
+
+def _newer_than_the_toolkit(view: Cuda) -> Iterator[Conclusion]:
+    """The conclusion that the CUDA of a build that is not on the index is older than the GPU's generation.
+
+    CUDA before 11 brings no code that a newer generation could use. A conda environment has the CUDA that its build
+    of TensorFlow was made with.
+    """
+    cuda_version = _of_environment(view)
+    row = view.case.matrix.compute.of(cuda_minor(cuda_version)) if cuda_version and cuda_version.major < 11 else None
+    for gpu in view.gpus if row is not None and not view.works else ():
+        capability = dotted(view.capability(gpu))
+        if row is None or capability is None or capability.major <= Dotted(row.most).major:
+            continue
+        name = known(gpu.name) or "the GPU"
+        yield Conclusion(
+            message=f"{name} ({capability}) is newer than CUDA {cuda_version} of this build: programs hang or fail.",
+            evidence=(
+                Evidence(fact="accelerators.gpus.compute_capability", value=str(capability), source=name),
+                Evidence(fact="libraries.toolkits", value=str(cuda_version), source="the conda environment"),
+                *view.build_evidence,
+            ),
+            remedies=(Remedy(kind="manual", text=_CURE["new"]),),
+            confidence="likely",
+            symptom=view.symptom and not problems(view),
+        )
+        return
+
+
+def _of_environment(view: Cuda) -> Dotted | None:
+    """The CUDA that comes with a conda build: as stated or listed, else the newest that its release was built with."""
+    if not view.foreign and view.release is not None:
+        return None
+    stated = known(view.case.snapshot.tensorflow.cuda) or view.case.version("cudatoolkit")
+    if stated is not None:
+        return dotted(str(stated))
+    version, conda = view.case.tensorflow, known(view.case.snapshot.interpreter.environment) == "conda"
+    return Dotted(_CONDA_CUDA[1]) if conda and version is not None and minor(version) <= _CONDA_CUDA[0] else None

@@ -1,5 +1,6 @@
 """The GPU itself: its compute capability against the build, settings that hide it, memory."""
 
+import re
 from collections.abc import Iterator
 
 from tfdoctor.diagnosis import Evidence, Remedy
@@ -31,6 +32,7 @@ def non_nvidia_gpu(case: Case) -> Iterator[Conclusion]:
     """
     view = cuda(case)
     stated = known(case.snapshot.accelerators.gpus) or ()
+    yield from _outside_rocm(case)
     others = [gpu for gpu in stated if gpu.vendor != "nvidia"]
     if not others or len(others) != len(stated) or view.works or view.os == "macos":
         return
@@ -55,6 +57,32 @@ def non_nvidia_gpu(case: Case) -> Iterator[Conclusion]:
         ),
         remedies=(Remedy(kind="manual", text="Use a build for this GPU (ROCm for AMD on Linux), or accept the CPU."),),
         symptom=bool(events),
+    )
+
+
+# Chips that AMD's builds of TensorFlow leave out, by what the cards are called: the builds have code for gfx900,
+# gfx906, gfx908, gfx90a, gfx94x, gfx1030 and, later, gfx1100. Source: the builds' own message (gpu_device.cc);
+# https://rocm.docs.amd.com/projects/install-on-linux/en/latest/reference/system-requirements.html
+_OUTSIDE_ROCM = re.compile(
+    r"\brx ?(?:5[3-7]\d0|6[67][05]0|6[345]00|7[678][05]0)\b|\bgfx(?:101[02]|103[1-6]|110[1-3])\b", re.IGNORECASE
+)
+
+
+def _outside_rocm(case: Case) -> Iterator[Conclusion]:
+    """The conclusion that AMD's build has no code for this AMD chip."""
+    gpus = [gpu for gpu in known(case.snapshot.accelerators.gpus) or () if gpu.vendor == "amd"]
+    named = [gpu for gpu in gpus if _OUTSIDE_ROCM.search(known(gpu.name) or "")]
+    event = case.events.first("gpu-ignored-amd")
+    built = case.distribution == "tensorflow-rocm" and case.imported is not True
+    if event is None and not (built and named and len(named) == len(gpus)):
+        return
+    name = f"{event['name']} ({event['chip']})" if event else known(named[0].name) or "the GPU"
+    yield Conclusion(
+        message=f"AMD's build of TensorFlow has no code for {name}: it runs on the CPU.",
+        evidence=(*logged((event,) if event else ()), Evidence(fact="accelerators.gpus", value=name)),
+        remedies=(Remedy(kind="manual", text="Use a GPU that AMD's build has code for, or the CPU."),),
+        confidence="certain" if event else "likely",
+        symptom=event is not None,
     )
 
 
