@@ -313,3 +313,17 @@ def test_the_release_that_lost_one_folder() -> None:
 def test_the_self_check_of_an_old_release_on_windows_names_what_it_could_not_load() -> None:
     log = "- Could not load 'cudart64_80.dll'. The GPU version of TensorFlow\n  requires that this DLL be installed"
     assert first(ask(log, os="Windows", python_version="3.5")).name == "cuda-libs-missing"
+
+
+def test_the_extra_of_2_15_0_cannot_be_met() -> None:
+    wanted = {"tf_distribution": "tensorflow[and-cuda]", "os": "Linux", "python_version": "3.11"}
+    assert "and-cuda-extra-problem" in names(ask(tf_version_wanted="2.15.0", **wanted))
+    assert "and-cuda-extra-problem" not in names(ask(tf_version_wanted="2.15.1", **wanted))
+
+
+def test_a_build_that_is_called_the_gpu_version_is_no_cpu_build() -> None:
+    log = "ImportError: libcublas.so.9.0: cannot open shared object file: No such file or directory"
+    stated = {"tf_version": "1.6", "tf_distribution": "tensorflow with GPU support", "os": "Ubuntu 17.10"}
+    for text in (log, ""):
+        found = ask(text, **stated, cuda_versions_found=["9.1"], gpus=["GeForce 940MX"])
+        assert first(found).name == "cuda-toolkit-too-new"

@@ -176,3 +176,9 @@ def test_a_cudnn_of_another_major_under_the_name_that_the_build_opens() -> None:
     )
     found = ask(log, os="Windows 7", tf_distribution="tensorflow-gpu")
     assert [finding.name for finding in found.findings] == ["cudnn-major-mismatch"]
+
+
+def test_a_stated_major_is_no_second_copy() -> None:
+    log = "Loaded runtime CuDNN library: 8.5.0 but source was compiled with: 8.6.0.  CuDNN library needs to have"
+    assert first(ask(log, cudnn_versions_found=["8"])).name == "cudnn-runtime-older-than-compiled"
+    assert first(ask(log, cudnn_versions_found=["8.6.0"])).name == "cudnn-shadowed-by-other-copy"

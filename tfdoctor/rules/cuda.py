@@ -237,7 +237,8 @@ def and_cuda_extra_problem(case: Case) -> Iterator[Conclusion]:
     ]
     version = case.wanted or case.tensorflow
     asked = view.and_cuda or bool(events)
-    if not asked or not (events or (version is not None and minor(version) < (2, 14))):
+    unmet = version is not None and str(version) in {"2.15", "2.15.0"} and case.wanted is not None
+    if not asked or not (events or unmet or (version is not None and minor(version) < (2, 14))):
         return
     text = str(version) if version is not None else "this release"
     if version is not None and minor(version) < (2, 14):

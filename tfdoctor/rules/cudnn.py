@@ -140,7 +140,7 @@ def cudnn_shadowed_by_other_copy(case: Case) -> Iterator[Conclusion]:
     loaded, wanted = _loaded(view), view.wanted_cudnn
     if loaded is None or wanted is None or _accepts(view, wanted, loaded):
         return
-    better = [item for item in view.cudnn if _accepts(view, wanted, Dotted(item.version))]
+    better = _acceptable(view, wanted, loaded)
     if better:
         yield Conclusion(
             message=f"cuDNN {loaded} is opened although {better[-1].version}, which the build accepts, is installed.",
@@ -179,7 +179,7 @@ def cudnn_runtime_older_than_compiled(case: Case) -> Iterator[Conclusion]:
     loaded, wanted = _loaded(view), view.wanted_cudnn
     if loaded is None or wanted is None or loaded.major != wanted.major or not _older(loaded, wanted):
         return
-    if not any(_accepts(view, wanted, Dotted(item.version)) for item in view.cudnn):
+    if not _acceptable(view, wanted, loaded):
         yield _mismatch(view, loaded, wanted, "older")
 
 
@@ -338,6 +338,14 @@ def _loaded(view: Cuda) -> Dotted | None:
                 return dotted(known(copy.version))
         return None
     return Dotted(view.cudnn[0].version) if len(view.cudnn) == 1 else None
+
+
+def _acceptable(view: Cuda, wanted: Dotted, loaded: Dotted) -> list[CudnnVersion]:
+    """The copies of cuDNN that the build would take; a stated "8" beside a loaded 8.5.0 may be just that one."""
+    found = [item for item in view.cudnn if _accepts(view, wanted, Dotted(item.version))]
+    return [
+        item for item in found if Dotted(item.version).minor is not None or Dotted(item.version).major != loaded.major
+    ]
 
 
 def _older(one: Dotted, other: Dotted) -> bool:
