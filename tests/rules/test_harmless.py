@@ -96,3 +96,32 @@ def test_a_gpu_looked_for_on_a_machine_without_one() -> None:
 def test_an_editors_notice_beside_a_real_error_is_no_answer() -> None:
     log = "Import \"tensorflow.keras\" could not be resolved\nModuleNotFoundError: No module named 'tensorflow'"
     assert "ide-static-analysis" not in [row.name for row in ask(log).findings]
+
+
+def test_what_is_printed_as_an_error_comes_before_a_warning() -> None:
+    log = (
+        "E cuda_fft.cc:485] Unable to register cuFFT factory: Attempting to register factory for plugin cuFFT when one "
+        "has already been registered\nW py_utils.cc:38] TF-TRT Warning: Could not find TensorRT"
+    )
+    found = [item.name for item in ask(log).findings]
+    assert found == ["harmless-plugin-double-registration", "harmless-optional-library-missing"]
+
+
+def test_the_notice_of_onednn_without_its_file() -> None:
+    log = (
+        "This TensorFlow binary is optimized with oneAPI Deep Neural Network Library (oneDNN) to use the following CPU "
+        "instructions in performance-critical operations:  AVX2"
+    )
+    assert [item.name for item in ask(log).findings] == ["harmless-cpu-feature-notice"]
+
+
+def test_no_driver_where_nobody_wants_a_gpu() -> None:
+    log = (
+        "Could not load dynamic library 'libcuda.so.1'; dlerror: libcuda.so.1: cannot open shared object file\n"
+        "failed call to cuInit: UNKNOWN ERROR (303)"
+    )
+    found = ask(log, container="docker", tf_version="2.3.1")
+    assert [(item.name, item.severity) for item in found.findings] == [("harmless-optional-library-missing", "note")]
+    assert "driver-missing" in [
+        item.name for item in ask(log, os="Ubuntu", tf_version="2.3.1", gpus=["Tesla K80"]).findings
+    ]

@@ -6,18 +6,20 @@ from packaging.version import Version
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import known
+from tfdoctor.rules import _sonames as sonames
 from tfdoctor.rules._case import Case, logged
+from tfdoctor.rules._cuda import cuda
 from tfdoctor.rules._gpus import nvidia
 from tfdoctor.rules._rule import HARMLESS, Conclusion, rule
 
 _IGNORE = (Remedy(kind="manual", text="Nothing to do; TF_CPP_MIN_LOG_LEVEL=1 hides notices, =2 also warnings."),)
 
 
-def _note(case: Case, kind: str, message: str) -> Iterator[Conclusion]:
+def _note(case: Case, kind: str, message: str, *, symptom: bool = True) -> Iterator[Conclusion]:
     """The conclusion that messages of one kind are harmless, where there are any."""
     found = case.events.of(kind)
     if found:
-        yield Conclusion(message=message, evidence=logged(found[:3]), remedies=_IGNORE, symptom=True)
+        yield Conclusion(message=message, evidence=logged(found[:3]), remedies=_IGNORE, symptom=symptom)
 
 
 @rule("TFD901", HARMLESS, severity="note", verdict="harmless")
@@ -36,12 +38,30 @@ def harmless_optional_library_missing(case: Case) -> Iterator[Conclusion]:
     ## Sources
     https://www.tensorflow.org/install/pip ; https://github.com/tensorflow/tensorflow (py_utils.cc of tf2tensorrt)
     """
-    yield from _note(case, "optional-library-missing", "TensorRT is optional: GPU use does not need it.")
+    yield from _note(
+        case,
+        "optional-library-missing",
+        "TensorRT is optional: GPU use does not need it.",
+        symptom=not case.events.of("plugin-registered-twice"),  # those are printed as errors, this as a warning
+    )
     gpus = known(case.snapshot.accelerators.gpus)
     if gpus is not None and not nvidia(case):
         yield from _note(
             case, "no-gpu-notice", "TensorFlow looked for a GPU on a machine without one and uses the CPU."
         )
+    elif gpus is None and case.snapshot.origin == "ticket" and _no_driver(case):
+        yield from _note(
+            case,
+            "no-gpu-notice",
+            "TensorFlow looked for an NVIDIA driver and found none; nothing says that a GPU is meant to be used here.",
+        )
+
+
+def _no_driver(case: Case) -> bool:
+    """Whether no driver was found (rather than one that fails) where no GPU, driver or toolkit is named."""
+    view = cuda(case)
+    absent = any(sonames.is_driver(name) for name in view.missing) or case.events.of("cuda-not-found")
+    return bool(absent) and not view.intended and not case.events.of("driver-mismatch", "no-gpu-node")
 
 
 @rule("TFD902", HARMLESS, severity="note", verdict="harmless")
