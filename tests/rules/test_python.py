@@ -193,3 +193,10 @@ FILESYSTEM = "Unable to find installation candidates for tensorflow-io-gcs-files
 )
 def test_the_file_system_of_tensorflow_io(environment: dict[str, Any], name: str) -> None:
     assert names(ask(FILESYSTEM, **environment)) == [name]
+
+
+def test_a_listed_tensorflow_that_the_interpreter_does_not_find() -> None:
+    log = "ModuleNotFoundError: No module named 'tensorflow'"
+    assert names(ask(log, os="Window 10", packages={"tensorflow": "2.0.0"}))[0] == "wrong-interpreter"
+    hollow = ask(log, os="Windows 10", packages={"tensorflow": "2.13.0"}, install_method="poetry")
+    assert "wrong-interpreter" not in names(hollow)

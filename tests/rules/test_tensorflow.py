@@ -208,3 +208,8 @@ def test_a_lock_that_asks_for_an_intel_wheel_that_does_not_exist() -> None:
     )
     found = diagnose(ticket.snapshot(ticket.from_object({"log": log})), MATRIX, debug=True)
     assert names(found) == ["tensorflow-intel-missing"]
+
+
+def test_a_candidate_of_the_stub() -> None:
+    found = ask(tf_version_wanted="2.12.0rc0", tf_distribution="tensorflow-gpu")
+    assert names(found) == ["tensorflow-gpu-removed"]

@@ -8,6 +8,7 @@ from packaging.version import Version
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import known
+from tfdoctor.logs import Event
 from tfdoctor.matrix.releases import Release
 from tfdoctor.rules import _wheels as wheels
 from tfdoctor.rules._case import Case, logged
@@ -92,7 +93,8 @@ def python_version_no_wheel(case: Case) -> Iterator[Conclusion]:
     rows = wheels.candidates(case, asked)
     if python is None:
         seen = _python_of_offers(case, asked, rows)
-        if seen:
+        elsewhere = case.os and case.arch and not wheels.wheels(rows, None, case.os, case.arch)
+        if seen and not elsewhere:  # else it is the platform that has none
             yield _no_wheel(case, asked, seen, "the versions offered are those for another Python", sure=False)
         return
     other = _refused_tag(case, python)
@@ -291,7 +293,7 @@ def wrong_interpreter(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     "No module named 'tensorflow'" beside log lines that show TensorFlow in another Python's site-packages, a pip that
-    belongs to another Python, or two interpreters.
+    belongs to another Python, or two interpreters; on a ticket also beside a TensorFlow that is said to be installed.
 
     ## Why it matters
     `pip` and `python` need not belong together; notebooks and IDEs choose an interpreter of their own.
@@ -308,7 +310,7 @@ def wrong_interpreter(case: Case) -> Iterator[Conclusion]:
     )
     if missing is None:
         return
-    found = _by_versions(case) or _by_places(case)
+    found = _by_versions(case) or _by_places(case) or _by_list(case, missing)
     if found is not None:
         message, evidence = found
         yield Conclusion(
@@ -367,3 +369,15 @@ def _plain(path: str) -> str:
     """A path with single forward slashes; case is of no matter on Windows."""
     text = re.sub(r"[\\/]+", "/", path)
     return text.lower() if text[1:2] == ":" else text
+
+
+def _by_list(case: Case, missing: Event) -> tuple[str, tuple[Evidence, ...]] | None:
+    """A TensorFlow that somebody's list has, while the interpreter that runs has none at all.
+
+    A wheel without contents (Windows from 2.11, Apple silicon from 2.13) is missing for every interpreter.
+    """
+    listed = case.tensorflow_distributions
+    hollow = case.release is not None and case.build is None
+    if case.snapshot.origin != "ticket" or missing["module"] != "tensorflow" or not listed or hollow:
+        return None
+    return "TensorFlow is installed, but not for the interpreter that runs.", case.installed(*listed)

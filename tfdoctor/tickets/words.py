@@ -117,10 +117,15 @@ def architecture(text: str, os: str) -> str:
     return "aarch64" if name == "arm64" and os == "linux" else name
 
 
+_IMAGE_NAME = re.compile(
+    r"(?<![\w/])(?:[a-z0-9][\w.-]*/)+[\w.-]+:[\w.-]+|\bnvcr\.io\b|\bgcr\.io\b|\b(?:ghcr|quay)\.io\b"
+)
+
+
 def container(text: str) -> str:
-    """Return the kind of container that a text names, or ""."""
+    """Return the kind of container that a text names ("docker" where it only names an image), or ""."""
     low = text.lower()
-    return next((kind for kind in _CONTAINERS if kind in low), "")
+    return next((kind for kind in _CONTAINERS if kind in low), "docker" if _IMAGE_NAME.search(low) else "")
 
 
 def translated(text: str) -> str:
