@@ -15,7 +15,7 @@ from tfdoctor.plan.present import Present
 from tfdoctor.plan.resolve import Conflict, Question, Resolution, resolve
 
 _KEPT = "what is installed"
-_ATTEMPTS = 24
+_ATTEMPTS = 40
 
 
 @dataclass
@@ -204,8 +204,18 @@ class _Solver:
                     where.add(name)
                     owner = self._goal.wanted[name].by if where is leeway.declined else name
                     leeway.reasons[name] = parties[owner]
+                    self._begin_again(where)
                     return True
         return False
+
+    def _begin_again(self, given: set[str]) -> None:
+        """Take back what was done for the sake of what is given up now: nothing is moved in vain."""
+        leeway = self._leeway
+        if given is leeway.declined:
+            reasons = {name: text for name, text in leeway.reasons.items() if name in leeway.declined}
+            self._leeway = Leeway(freed=set(self._wrong()), declined=leeway.declined, reasons=reasons)
+        elif given is leeway.ignored:
+            leeway.freed = set(self._wrong())
 
     # --- what is left ---------------------------------------------------------------------------------
 
@@ -216,7 +226,7 @@ class _Solver:
             if versions.get(name) != self._present.versions.get(name):
                 continue
             for need in self._present.needs[name]:
-                if need.name in self._goal.removed and need.name not in TENSORFLOW_DISTRIBUTIONS:
+                if need.name in self._goal.removed and not self._served(need, name):
                     because = f"{need.by} requires {need.text}; it goes: {self._goal.removed[need.name]}"
                     yield Unresolved(name=name, because=because)
             for need in self._present.unmet(name, versions):
@@ -226,6 +236,13 @@ class _Solver:
                     yield Unresolved(name=name, because=f"{because}: {why}" if why else because)
         if self._stuck:
             yield Unresolved(name="versions", because=self._stuck)
+
+    def _served(self, need: Need, by: str) -> bool:
+        """Whether the TensorFlow that stays does for a requirement on one that goes."""
+        if self._goal.tensorflow is None or need.name not in TENSORFLOW_DISTRIBUTIONS:
+            return False
+        one = self._meant(need, by)
+        return one is None or one.declared(self._goal.tensorflow[1])
 
     def declined(self) -> dict[str, str]:
         """Return why wishes cannot be met, by the name of the finding whose wish it is."""
