@@ -192,9 +192,9 @@ def test_the_script_makes_a_conda_environment(made: Path, matrix: Matrix, run: R
     for _ in range(2):
         done = run("sh", script, "the conda env", set_=extra)
         assert done.returncode == 0, done.stderr
-    rest = f"-y -p the conda env --override-channels -c conda-forge python={MINOR} pip cudatoolkit=11.0 cudnn=8.0"
+    rest = f"-y -p ./the conda env --override-channels -c conda-forge python={MINOR} pip cudatoolkit=11.0 cudnn=8.0"
     assert (tmp_path / "log").read_text().splitlines() == [f"create {rest}", f"install {rest}"]
-    assert '    conda activate "the conda env"\n' in done.stdout
+    assert '    conda activate "./the conda env"\n' in done.stdout
     env = tmp_path / "the conda env"
     show = 'echo "$LD_LIBRARY_PATH|$TFD_SAYS|${TFD_GONE-gone}"'
     hooks = [env / f"etc/conda/{name}.d/tfdoctor.sh" for name in ("activate", "deactivate")]

@@ -130,7 +130,7 @@ def test_commands_repeat_the_options_that_no_plan_holds() -> None:
     again = "tfdoctor plan --target 2.6.5 --python 3.9 --cpu --machine 'RTX 3090, driver 470.57'"
     stream = io.StringIO()
     text.show(Console(file=stream, width=200), PLANS["cpu"], options=options)
-    assert f"$ {again} --format requirements > requirements.txt\n" in stream.getvalue()
+    assert f"$ {again} --format requirements > tf-2.6.5-requirements.txt\n" in stream.getvalue()
     text.show(Console(file=stream, width=200), NONE, options=options)
     assert f"$ {again}\n" in stream.getvalue()
     document = json.loads(render(NONE, "json", MATRIX, options=options))

@@ -106,10 +106,13 @@ def test_conda_has_no_place_for_hashes() -> None:
 def test_variables_of_conda() -> None:
     text = render(PLANS["wheels"], "conda", MATRIX)
     assert yaml.safe_load(text)["variables"] == {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
-    assert '#   conda env config vars set "XLA_FLAGS=--xla_gpu_cuda_data_dir=$CONDA_PREFIX/lib/python3.11/' in text
+    assert '#   export XLA_FLAGS="--xla_gpu_cuda_data_dir=$CONDA_PREFIX/lib/python3.11/' in text
+    assert '/lib/python3.11/site-packages/nvidia/cudnn/lib/libnvrtc.so"\n' in text
     windows = render(PLANS["windows"], "conda", MATRIX)
     assert '$env:PIP_NO_DEPS = "1"; conda env create' in windows
-    assert 'vars set "PATH=${env:CONDA_PREFIX}\\Library\\bin"' in windows
+    assert "$env:PATH = \"${env:CONDA_PREFIX}\\Library\\bin$(if ($env:PATH) { ';' + $env:PATH })\"" in windows
+    assert "PATH=" not in windows
+    assert "variables" not in yaml.safe_load(windows)
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ for name in "${{CONDA_EXE:-}}" conda mamba micromamba; do
     if command -v "$name" >/dev/null; then conda=$name; break; fi
 done
 [ -n "$conda" ] || fail "this plan needs conda, mamba or micromamba"
+case $env in */*) ;; *) env=./$env ;; esac  # a word without a slash is a name to conda
 if [ -x "$env/bin/python" ]; then
     "$conda" install -y -p "$env" {options} {specs}
 elif [ -e "$env" ]; then

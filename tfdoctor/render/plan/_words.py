@@ -3,9 +3,11 @@
 import shlex
 from collections.abc import Iterator
 
+import msgspec
+
 from tfdoctor import __version__
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan.model import Chosen, Plan, Step, Target
+from tfdoctor.plan.model import Chosen, NoPlan, Plan, Step, Target
 
 _FLAGS = {"XLA_FLAGS", "TF_XLA_FLAGS"}  # several options with a space between; other lists hold paths
 
@@ -103,6 +105,28 @@ def command(plan: Plan, options: tuple[str, ...] = ()) -> str:
     return shlex.join((*words, *options))
 
 
+def alternative(plan: Plan, answer: NoPlan, options: tuple[str, ...] = ()) -> str | None:
+    """Return the command line that asks for a plan that was offered; None where none does.
+
+    That is so where the machine has to change first, or where a wish that was given up cannot be left out: it stands in
+    a file beside lines that only a file can hold.
+    """
+    if plan.steps and plan.steps[0].kind == "manual":
+        return None
+    asked, kept = answer.target, plan.target
+    dropped = {"--python"} if asked.repair and not kept.repair else set()  # the environment that is not repaired
+    if kept.requirements != asked.requirements:
+        if kept.unjudged:
+            return None
+        dropped.add("-r")
+        plan = msgspec.structs.replace(
+            plan, target=msgspec.structs.replace(kept, extras=(*kept.extras, *kept.requirements))
+        )
+    pairs = zip(options[::2], options[1::2], strict=False)  # a flag without a value can only be the last word
+    words = [word for pair in pairs if pair[0] not in dropped for word in pair]
+    return command(plan, (*words, *options[len(options) // 2 * 2 :]))
+
+
 def heading(plan: Plan, matrix: Matrix) -> Iterator[str]:
     """Yield the lines that head every file made from a plan: what, for whom, how sure."""
     yield f"{title(plan.chosen)}"
@@ -114,6 +138,14 @@ def heading(plan: Plan, matrix: Matrix) -> Iterator[str]:
         yield f"Note: {line(note)}"
     for left in plan.unresolved:
         yield f"Not resolved: {left.name}: {line(left.because)}"
+
+
+def whole(plan: Plan) -> str:
+    """Return what a file says of its pins: whether they are all, so that no dependencies are to be looked at."""
+    if not plan.unresolved:
+        return "The closure is whole: dependencies need not be looked at."
+    names = ", ".join(dict.fromkeys(left.name for left in plan.unresolved))
+    return f"Not settled: {names} (see above); what they need may be missing."
 
 
 def comment(lines: Iterator[str] | list[str], mark: str = "#") -> str:

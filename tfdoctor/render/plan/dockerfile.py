@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tfdoctor.errors import UsageError
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.images import CondaImage, PythonImage
-from tfdoctor.plan.model import Plan, Step
+from tfdoctor.plan.model import Plan
 from tfdoctor.render.plan import _words, pins, requirements, steps
 from tfdoctor.render.plan.dialects import POSIX
 from tfdoctor.versions import Dotted
@@ -34,8 +34,9 @@ def document(plan: Plan, matrix: Matrix, *, hashes: bool = False) -> str:
     if conda:
         parts += [_specs(plan), f'ENV PATH="{prefix}/bin:$PATH"\n']
     parts.append(_install(known))
-    parts += (_link(step, plan, prefix) for step in plan.steps if step.kind == "link")
-    parts += (_variable(step, plan, prefix) for step in _words.variables(plan) if step.value)
+    links = (step for step in plan.steps if step.kind == "link")
+    parts += (f"RUN {steps.link(step, POSIX, site=_site(plan, prefix), prefix=prefix)}\n" for step in links)
+    parts += _variables(plan, prefix)
     parts.append('CMD ["python"]\n')
     return "".join(parts)
 
@@ -78,9 +79,8 @@ def _how(plan: Plan) -> Iterator[str]:
 def _specs(plan: Plan) -> str:
     specs = POSIX.joined(steps.conda_specs(plan))
     override = f"CONDA_OVERRIDE_CUDA={plan.chosen.cuda} " if plan.chosen.cuda else ""
-    return (
-        f"RUN {override}micromamba install -y -n base {steps.CONDA} \\\n    {specs} \\\n    && micromamba clean -a -y\n"
-    )
+    install = f"{override}micromamba install -y -n base {steps.channel_options(plan)}"
+    return f"RUN {install} \\\n    {specs} \\\n    && micromamba clean -a -y\n"
 
 
 def _install(known: list[str]) -> str:
@@ -92,18 +92,23 @@ def _install(known: list[str]) -> str:
     return f"RUN printf '%s\\n' \\\n{lines}    > {_FILE} \\\n    && {_PIP} --no-deps -r {_FILE}\n"
 
 
-def _link(step: Step, plan: Plan, prefix: str) -> str:
-    return (
-        f"RUN ln -sf {POSIX.quote(step.value)} {POSIX.path(step.paths[0], site=_site(plan, prefix), prefix=prefix)}\n"
-    )
-
-
 def _site(plan: Plan, prefix: str) -> str:
     return f"{prefix}/lib/python{_words.python_minor(plan)}/site-packages"
 
 
-def _variable(step: Step, plan: Plan, prefix: str) -> str:
-    value = POSIX.value(step.value, site=_site(plan, prefix), prefix=prefix).replace(
-        "\\`", "`"
-    )  # here it stands for itself
-    return f'ENV {step.variable}="{value}"\n'
+def _variables(plan: Plan, prefix: str) -> Iterator[str]:
+    """Yield a line for each variable.
+
+    What is there already stays behind the new part. Of all variables only PATH is there in the images, so no builder
+    is asked whether one is set.
+    """
+    known = {"PATH"}
+    for step in _words.variables(plan):
+        if step.kind == "unset-variable":
+            continue
+        value = POSIX.value(step.value, site=_site(plan, prefix), prefix=prefix)
+        value = value.replace("\\`", "`")  # here it stands for itself
+        between = _words.joiner(step, plan.chosen.os)
+        rest = f"{between}${step.variable}" if between and step.variable in known else ""
+        known.add(step.variable)
+        yield f'ENV {step.variable}="{value}{rest}"\n'

@@ -34,7 +34,7 @@ def _start(plan: Plan, *, new: bool, conda: bool) -> str:
         minor=_words.python_minor(plan),
         found=f"{_literal(found)}, " if found else "",
         inside=_literal(_inside(plan, "python", conda=conda)),
-        options=", ".join(map(_literal, steps.CONDA.split())),
+        options=", ".join(map(_literal, steps.channel_options(plan).split())),
         specs=", ".join(map(_literal, steps.conda_specs(plan))),
     )
     head = _powershell.NEW.format(folder=_literal(_words.folder(plan)))  # param() has to come before all else
@@ -68,7 +68,7 @@ def _step(step: Step, plan: Plan, *, new: bool, pins: str) -> str:
 def _install(step: Step, plan: Plan, *, new: bool, hashed: str) -> str:
     text = ""
     if step.conda and not new:
-        words = ("install", "-y", "-p", *steps.CONDA.split(), *step.conda)
+        words = ("install", "-y", "-p", *steps.channel_options(plan).split(), *step.conda)
         literal = ", ".join(map(_literal, words)).replace("'-p'", "'-p', $prefix")
         text = f"Invoke-Checked conda @({literal})\n"
     if step.requirements:
@@ -86,8 +86,11 @@ def _variables(plan: Plan, *, conda: bool) -> str:
     inside = "\\Lib\\site-packages" if windows else f"/lib/python{_words.python_minor(plan)}/site-packages"
     change, restore = [], []
     for step in _words.variables(plan):
-        change.append(_powershell.KEEP.format(variable=step.variable))
-        change.append(f"{_command(step, plan, site=f'{prefix}{inside}', prefix=prefix)}\n")
+        command = f"{_command(step, plan, site=f'{prefix}{inside}', prefix=prefix)}\n"
+        if conda and step.variable == "PATH":  # conda takes its own folders away before, and would get them back
+            change.append(command)
+            continue
+        change += [_powershell.KEEP.format(variable=step.variable), command]
         restore.append(_powershell.RESTORE.format(variable=step.variable))
     if not change:
         return ""
@@ -116,7 +119,7 @@ def _end(plan: Plan, *, new: bool, conda: bool) -> str:
         return _powershell.REPAIRED
     activate = POWERSHELL.escape(_inside(plan, "Activate.ps1", conda=conda))
     slash = "\\" if plan.chosen.os == "windows" else "/"
-    start = 'conda activate "$Folder"' if conda else f'& "$Folder{slash}{activate}"'
+    start = 'conda activate "$prefix"' if conda else f'& "$Folder{slash}{activate}"'
     return _powershell.READY.format(start=start)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tfdoctor.matrix import Matrix
 from tfdoctor.plan.model import Plan
-from tfdoctor.render.plan import _words, pins
+from tfdoctor.render.plan import _words, pins, steps
 
 
 def document(plan: Plan, matrix: Matrix, *, hashes: bool = False) -> str:
@@ -30,7 +30,8 @@ def lines(plan: Plan, matrix: Matrix, *, hashes: bool = False) -> str:
 
 def _how(plan: Plan, matrix: Matrix) -> Iterator[str]:
     against = list(pins.against_metadata(plan, matrix))
-    yield "The closure is whole. Install it with: python -m pip install --no-deps -r THIS-FILE"
+    yield f"{_words.whole(plan)} Install it with:"
+    yield "  python -m pip install --no-deps -r THIS-FILE"
     if against:
         yield "Without --no-deps an installer refuses it, for it goes against what is declared:"
         yield from (f"  {text}" for text in against)
@@ -38,8 +39,8 @@ def _how(plan: Plan, matrix: Matrix) -> Iterator[str]:
     for kind, what in _BESIDE.items():
         if kind in kinds:
             yield f"The plan also {what}: --format sh has it."
-    if any(step.conda for step in plan.steps):
-        yield "The plan also needs distributions from conda-forge: --format conda has them."
+    if _words.uses_conda(plan):
+        yield f"The plan also needs what conda brings from {', '.join(steps.channels(plan))}: --format conda has it."
 
 
 _BESIDE = {

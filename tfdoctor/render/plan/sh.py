@@ -41,7 +41,7 @@ def _start(plan: Plan, *, new: bool, conda: bool) -> str:
     made = (_sh.CONDA if conda else _sh.VENV).format(
         minor=_words.python_minor(plan),
         found=f"{found} " if found else "",
-        options=steps.CONDA,
+        options=steps.channel_options(plan),
         specs=POSIX.joined(steps.conda_specs(plan)),
     )
     return _sh.NEW.format(folder=shlex.quote(_words.folder(plan))) + made + _sh.PIP
@@ -61,9 +61,9 @@ def _step(step: Step, plan: Plan, *, new: bool, pins: str) -> str:
             paths = (POSIX.path(path, site="$site", prefix="$prefix") for path in step.paths)
             return f"rm -rf -- {' '.join(paths)}\n"
         case "link":
-            return f"ln -sf {POSIX.quote(step.value)} {POSIX.path(step.paths[0], site='$site', prefix='$prefix')}\n"
+            return f"{steps.link(step, POSIX, site='$site', prefix='$prefix')}\n"
         case "install":
-            conda = f'conda install -y -p "$prefix" {steps.CONDA} {POSIX.joined(step.conda)}\n'
+            conda = f'conda install -y -p "$prefix" {steps.channel_options(plan)} {POSIX.joined(step.conda)}\n'
             return (conda if step.conda and not new else "") + _pins(step, plan, pins)
         case "manual":
             return f"printf '%s\\n' {shlex.quote(f'By hand: {_words.line(step.text)}')}\n"
@@ -89,6 +89,9 @@ def _variables(plan: Plan, *, conda: bool) -> str:
             command = steps.assignment(step, plan.chosen.os, POSIX, site=site, prefix=prefix)
         else:
             command = POSIX.unset.format(variable=step.variable)
+        if conda and step.variable == "PATH":  # conda takes its own folders away before, and would get them back
+            change.append(f"{command}\n")
+            continue
         change.append(_sh.KEEP.format(variable=step.variable) + command + "\n")
         restore.append(_sh.RESTORE.format(variable=step.variable))
     if not change:

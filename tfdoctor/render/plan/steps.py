@@ -2,13 +2,12 @@
 
 import msgspec
 
-from tfdoctor.plan.model import Plan, Step
+from tfdoctor.plan.model import CONDA_FORGE, Plan, Step
 from tfdoctor.render.plan import _words
 from tfdoctor.render.plan.dialects import Dialect, dialect
 
 SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 PREFIX = "import sys; print(sys.prefix)"
-CONDA = "--override-channels -c conda-forge"
 
 
 def commands(step: Step, plan: Plan) -> tuple[str, ...]:
@@ -25,15 +24,14 @@ def commands(step: Step, plan: Plan) -> tuple[str, ...]:
         case "create-environment":
             return (_create(step, plan, where),)
         case "uninstall":
-            return (f"{where.python} -m pip uninstall -y {speech.joined(step.distributions)}",)
+            return (*_pip(step, where), f"{where.python} -m pip uninstall -y {speech.joined(step.distributions)}")
         case "delete":
             paths = (speech.path(path, site=where.site, prefix=where.prefix) for path in step.paths)
             return (speech.delete.format(paths=(", " if speech.name == "powershell" else " ").join(paths)),)
         case "install":
             return _install(step, where)
         case "link":  # only plans for Linux have them
-            link = speech.path(step.paths[0], site=where.site, prefix=where.prefix)
-            return (f"ln -sf {speech.quote(step.value)} {link}",)
+            return (link(step, speech, site=where.site, prefix=where.prefix),)
         case "set-variable":
             return (_set(step, plan.chosen.os, where),)
         case "unset-variable":
@@ -46,13 +44,24 @@ def install_from(file: str, step: Step, plan: Plan) -> tuple[str, ...]:
     """Return the commands of an install step, its requirements taken from a file."""
     where = _Where(plan, dialect(plan))
     short = msgspec.structs.replace(step, requirements=())
-    return (*_install(short, where), f"{where.python} -m pip install{pip_options(step)} -r {where.speech.quote(file)}")
+    install = f"{where.python} -m pip install{pip_options(step)} -r {where.speech.quote(file)}"
+    return (*_install(short, where), *_pip(step, where), install)
 
 
 def conda_specs(plan: Plan) -> tuple[str, ...]:
     """Return everything that conda brings, Python and pip first."""
     brought = (spec for step in plan.steps for spec in step.conda)
     return (f"python={_words.python_minor(plan)}", "pip", *dict.fromkeys(brought))
+
+
+def channels(plan: Plan) -> tuple[str, ...]:
+    """Return the channels of everything that conda brings, in their order."""
+    return tuple(dict.fromkeys(name for step in plan.steps for name in step.channels)) or CONDA_FORGE
+
+
+def channel_options(plan: Plan) -> str:
+    """Return the options that let conda use the plan's channels alone."""
+    return " ".join(("--override-channels", *(f"-c {name}" for name in channels(plan))))
 
 
 def pip_options(step: Step) -> str:
@@ -67,6 +76,7 @@ class _Where:
         self.speech = speech
         self.new = not _words.in_place(plan)
         self.conda = _words.uses_conda(plan)
+        self.channels = channel_options(plan)
         self.folder = _words.folder(plan)
         self.minor = _words.python_minor(plan)
         slash = "\\" if speech.name == "powershell" else "/"
@@ -84,7 +94,7 @@ class _Where:
 def _create(step: Step, plan: Plan, where: _Where) -> str:
     speech = where.speech
     if where.conda:
-        return f'conda create -y -p "{where.prefix}" {CONDA} {speech.joined(conda_specs(plan))}'
+        return f'conda create -y -p "{where.prefix}" {where.channels} {speech.joined(conda_specs(plan))}'
     if step.interpreter:
         return f"{speech.call}{speech.quote(step.interpreter)} -m venv {where.folder}"
     return f"uv venv --seed --python {step.python or where.minor} {where.folder}"
@@ -93,14 +103,25 @@ def _create(step: Step, plan: Plan, where: _Where) -> str:
 def _install(step: Step, where: _Where) -> tuple[str, ...]:
     speech, lines = where.speech, []
     if step.conda and not where.new:  # a new environment is created with them
-        lines.append(f'conda install -y -p "{where.prefix}" {CONDA} {speech.joined(step.conda)}')
+        lines.append(f'conda install -y -p "{where.prefix}" {where.channels} {speech.joined(step.conda)}')
     if step.requirements:
+        lines += _pip(step, where)
         lines.append(f"{where.python} -m pip install{pip_options(step)} {speech.joined(step.requirements)}")
     return tuple(lines)
 
 
+def _pip(step: Step, where: _Where) -> tuple[str, ...]:
+    """Return the command that brings pip, where a step found none."""
+    return (f"{where.python} -m ensurepip",) if step.ensurepip else ()
+
+
 def _set(step: Step, os: str, where: _Where) -> str:
     return assignment(step, os, where.speech, site=where.site, prefix=where.prefix)
+
+
+def link(step: Step, speech: Dialect, *, site: str, prefix: str) -> str:
+    """Return the command that makes a step's link."""
+    return f"ln -sf {speech.quote(step.value)} {speech.path(step.paths[0], site=site, prefix=prefix)}"
 
 
 def assignment(step: Step, os: str, speech: Dialect, *, site: str, prefix: str) -> str:

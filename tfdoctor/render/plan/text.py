@@ -103,8 +103,10 @@ def _lines(step: Step, plan: Plan, asks: str) -> tuple[str, ...]:
     """Return a step's commands; a long list of requirements is taken from a file."""
     if len(step.requirements) <= _MANY:
         return steps.commands(step, plan)
-    brief = steps.install_from("requirements.txt", step, plan)
-    return (f"{asks} --format requirements > requirements.txt", *brief)
+    file = f"tf-{plan.chosen.version}-requirements.txt"
+    while file in asks:  # the shell empties the file before it would be read
+        file = f"new-{file}"
+    return (f"{asks} --format requirements > {file}", *steps.install_from(file, step, plan))
 
 
 def _none(answer: NoPlan, glyphs: dict[str, str], options: tuple[str, ...], *, quiet: bool) -> Iterator[RenderableType]:
@@ -124,7 +126,9 @@ def _none(answer: NoPlan, glyphs: dict[str, str], options: tuple[str, ...], *, q
         for step in plan.steps:
             if step.kind == "manual":
                 yield _indent(Text(f"first: {_words.line(step.text)}"), 6)
-        yield _Command(_words.command(plan, options), 6, _prompt(plan))
+        again = _words.alternative(plan, answer, options)
+        if again is not None:
+            yield _Command(again, 6, _prompt(plan))
 
 
 def _rejected(rows: tuple[Rejected, ...], *, verbose: bool) -> Iterator[RenderableType]:

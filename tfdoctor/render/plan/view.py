@@ -5,6 +5,7 @@ import msgspec
 from tfdoctor import __version__
 from tfdoctor.matrix import Matrix
 from tfdoctor.plan.model import (
+    CONDA_FORGE,
     SCHEMA_VERSION,
     Accelerator,
     Answer,
@@ -75,13 +76,15 @@ class StepView(msgspec.Struct, frozen=True, kw_only=True):
     value: str | None
     prepend: bool
     conda: tuple[str, ...]
+    channels: tuple[str, ...]
 
 
 class PlanView(msgspec.Struct, frozen=True, kw_only=True):
     """A plan, or why there is none.
 
     `chosen` and `basis` are null where no plan exists; then `reason` says why, `relax` which constraints have to give
-    way, and `alternatives` holds whole plans. `command` asks for just this plan.
+    way, and `alternatives` holds whole plans. `command` asks for just this plan; null where no command line does, since
+    the machine has to change first.
     """
 
     schema_version: int
@@ -107,6 +110,10 @@ def view(answer: Answer, matrix: Matrix, options: tuple[str, ...] = ()) -> PlanV
     """Return the outward form of an answer; `options` are words of the command line that no plan holds."""
     if isinstance(answer, NoPlan):
         return _none(answer, matrix, options)
+    return _plan(answer, matrix, _words.command(answer, options))
+
+
+def _plan(answer: Plan, matrix: Matrix, command: str | None) -> PlanView:
     return PlanView(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
@@ -121,7 +128,7 @@ def view(answer: Answer, matrix: Matrix, options: tuple[str, ...] = ()) -> PlanV
         rejected=answer.rejected,
         notes=answer.notes,
         changes=answer.changes,
-        command=_words.command(answer, options),
+        command=command,
         reason=None,
         relax=(),
         alternatives=(),
@@ -146,7 +153,9 @@ def _none(answer: NoPlan, matrix: Matrix, options: tuple[str, ...]) -> PlanView:
         command=None,
         reason=answer.reason,
         relax=answer.relax,
-        alternatives=tuple(view(plan, matrix, options) for plan in answer.alternatives),
+        alternatives=tuple(
+            _plan(plan, matrix, _words.alternative(plan, answer, options)) for plan in answer.alternatives
+        ),
     )
 
 
@@ -197,4 +206,5 @@ def _step(step: Step, plan: Plan) -> StepView:
         value=step.value or None,
         prepend=step.prepend,
         conda=step.conda,
+        channels=step.channels or (CONDA_FORGE if step.conda else ()),
     )

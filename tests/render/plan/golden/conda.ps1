@@ -75,7 +75,7 @@ if (Test-Path variable:global:_TFDOCTOR_PYTHONPATH) {
 Write-Output @"
 
 Ready. Start it with:
-    conda activate "$Folder"
+    conda activate "$prefix"
 Check it with:
     tfdoctor check --load --python "$python"
 "@

@@ -17,6 +17,7 @@ for name in "${CONDA_EXE:-}" conda mamba micromamba; do
     if command -v "$name" >/dev/null; then conda=$name; break; fi
 done
 [ -n "$conda" ] || fail "this plan needs conda, mamba or micromamba"
+case $env in */*) ;; *) env=./$env ;; esac  # a word without a slash is a name to conda
 if [ -x "$env/bin/python" ]; then
     "$conda" install -y -p "$env" --override-channels -c conda-forge python=3.8 pip cudatoolkit=11.0 cudnn=8.0
 elif [ -e "$env" ]; then

@@ -67,7 +67,7 @@ if (Test-Path variable:global:_TFDOCTOR_CUDA_VISIBLE_DEVICES) {
 Write-Output @"
 
 Ready. Start it with:
-    conda activate "$Folder"
+    conda activate "$prefix"
 Check it with:
     tfdoctor check --load --python "$python"
 "@
