@@ -115,14 +115,14 @@ def is_last_patch(version: str) -> bool:
     return newest_patch is not None and str(newest_patch.version) == version
 
 
-def ask(rig: Rig, stack: Stack, *, imported: bool) -> dict[str, dict[str, Any]]:
+def ask(rig: Rig, stack: Stack, version: str, *, imported: bool) -> dict[str, dict[str, Any]]:
     """Ask without variables, with the necessary ones and with all; where these are the same, once."""
     answers: dict[str, dict[str, Any]] = {}
     asked: dict[tuple[str | None, ...], str] = {}
     for name in ("none", "search", "all"):
         environ = rig.environ(stack, name)
         twin = asked.setdefault((environ.get("LD_LIBRARY_PATH"), environ.get("XLA_FLAGS")), name)
-        answers[name] = answers.get(twin) or rig.ask(stack, variables=name, imported=imported)
+        answers[name] = answers.get(twin) or rig.ask(stack, version, variables=name, imported=imported)
     return answers
 
 
@@ -139,7 +139,7 @@ def run(rig: Rig, stack: Stack, version: str, python: str, *, whole: bool) -> di
         rig.install(f"tensorflow=={version}")
     else:
         rig.take_framework(version)
-    answers = ask(rig, stack, imported=whole)
+    answers = ask(rig, stack, version, imported=whole)
     result = judge(version, stack, answers, driver=rig.driver is not None)
     compiler = rig.compiler()
     if not compiler["ptxas"] or not compiler["libdevice"]:
@@ -156,7 +156,7 @@ def run(rig: Rig, stack: Stack, version: str, python: str, *, whole: bool) -> di
 def without_links(rig: Rig, stack: Stack, version: str) -> dict[str, Any]:
     """Open cuDNN's parts before the row's links are made."""
     rig.install(f"tensorflow=={version}")
-    answer = rig.ask(stack, variables="all")
+    answer = rig.ask(stack, version, variables="all")
     found = {"error": answer["error"]} if "error" in answer else {key: answer[key] for key in ("cudnn", "nvrtc")}
     return {"stack": stack.name, "unlinked": version, **found}
 
@@ -169,8 +169,8 @@ def on_wsl(rig: Rig, stack: Stack, version: str) -> dict[str, Any]:
     bare = replace(rig, cache=private_cache(folder, folder))
     rig.install(f"tensorflow=={version}")
     answers = {
-        "without": bare.ask(stack, variables="all"),
-        "with": bare.ask(stack, variables="all", wsl=rig.driver),
+        "without": bare.ask(stack, version, variables="all"),
+        "with": bare.ask(stack, version, variables="all", wsl=rig.driver),
     }
     return {
         "stack": stack.name,

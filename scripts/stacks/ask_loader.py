@@ -1,8 +1,9 @@
 """Let a TensorFlow open its CUDA libraries and say which file each of them is. Runs in the patient: stdlib, 3.9+.
 
 The question is a JSON object: `import` (import TensorFlow and compile a function first), `framework` (its library),
-`functions` (name → mangled name of the loader's functions), `admits` and `roots` (mangled names or null), `shim` and
-`nvrtc` (see run_time_compiler). The answer goes to a file, since TensorFlow writes on both streams.
+`functions` (name → mangled name of the loader's functions), `admits` and `roots` (mangled names or null), `state` (the
+word of a Status that holds its state), `shim` and `nvrtc` (see run_time_compiler). The answer goes to a file, since
+TensorFlow writes on both streams.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ def is_cuda(path: str) -> bool:
     return "/nvidia/" in path or path.rpartition("/")[2].startswith(("libcuda", "libcud", "libcub", "libnv", "libnccl"))
 
 
-def call(library: ctypes.CDLL, name: str) -> int:
-    """Call a function that returns a Status or StatusOr; return its first word: 0, 1 and 2 are OK."""
+def call(library: ctypes.CDLL, name: str, word: int = 0) -> int:
+    """Call a function that returns a Status or StatusOr; return the word with its state: 0, 1 and 2 are OK."""
     function = getattr(library, name)
     function.restype, function.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
     room = (ctypes.c_uint64 * 16)()
     address = ctypes.addressof(room)
     answer: int | None = function(address)
-    return int(room[0]) if answer == address else answer or 0
+    return int(room[word]) if answer == address else answer or 0
 
 
 def roots(library: ctypes.CDLL, name: str) -> list[str]:
@@ -124,9 +125,12 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     if question["import"]:
         found["imported"], found["jit"] = compiled()
     library = ctypes.CDLL(question["framework"])
-    found["admits"] = call(library, question["admits"]) in {0, 1, 2} if question["admits"] else None
+    word = question.get("state", 0)
+    found["admits"] = call(library, question["admits"], word) in {0, 1, 2} if question["admits"] else None
     found["refused"] = [
-        name for name, function in sorted(question["functions"].items()) if call(library, function) not in {0, 1, 2}
+        name
+        for name, function in sorted(question["functions"].items())
+        if call(library, function, word) not in {0, 1, 2}
     ]
     files = mapped()
     found["cudnn"] = cudnn(files)

@@ -105,11 +105,14 @@ class Rig:
         """The library that searches where cuDNN does."""
         return self.site / "nvidia" / "cudnn" / "lib" / "libtfdoctor_shim.so"
 
-    def ask(self, stack: Stack, *, variables: str, imported: bool = False, wsl: Path | None = None) -> dict[str, Any]:
+    def ask(
+        self, stack: Stack, version: str, *, variables: str, imported: bool = False, wsl: Path | None = None
+    ) -> dict[str, Any]:
         """Let TensorFlow open its libraries.
 
         Args:
             stack: the row under test.
+            version: the TensorFlow that is installed.
             variables: "none", "search" (those without which no GPU is used) or "all".
             imported: after `import tensorflow` and a compiled function, in the patient's Python.
             wsl: the folder that stands for that of the driver on WSL 2, searched as the row says.
@@ -126,6 +129,8 @@ class Rig:
             "jit": imported,
             "framework": str(framework),
             "functions": {name: symbol for name, symbol in functions.items() if not _OTHERS.match(name)},
+            # TensorFlow 2.10 keeps source locations, three words, before the state of a Status.
+            "state": 3 if version.startswith("2.10.") else 0,
             "admits": next(iter(_CHECK.findall(symbols)), None),
             "roots": next(iter(_ROOTS.findall(symbols)), None),
             "shim": str(self.shim) if self.shim.exists() else None,
