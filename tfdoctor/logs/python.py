@@ -14,6 +14,9 @@ _QUOTE = r"['\"`\u2018\u2019]"
 _FRAMES = (
     pattern("frame", r"File \"(?P<path>[^\"]+)\", line (?P<number>\d+)(?:, in (?P<function>\S+))?"),
     pattern("frame", r"(?<![^\s'(])(?P<path>[^\s\"'(]+\.pyx?)(?:\", line |:)(?P<number>\d+)"),
+    # a notebook's traceback, which numbers the lines below, and Colab's, which makes links of the files
+    pattern("frame", r"^(?P<path>(?:~|/|[A-Za-z]:)[^\"':*?<>|]*\.pyx?) in (?P<function>[\w<>.]+)"),
+    pattern("frame", r"^\[(?P<path>/[^\]]+\.pyx?)\]\(\S+\) in (?P<function>[\w<>.]+)"),
 )
 
 _IMPORTS = (
@@ -97,7 +100,8 @@ _KERAS = (
     pattern("keras-object-refused", r"Expected `?(?:model|to_\w+)`? (?:argument )?to be (?:a|an instance of) `?"
             r"(?:tf_keras|tf\.keras|keras)\.\S+.*(?:got|Received|but)"),
     pattern("keras-object-refused", r"The added layer must be an instance of class `?Layer"),
-    pattern("keras3-refusal", r"is not supported in Keras 3|deprecated in Keras 3|not supported with the native Keras"),
+    pattern("keras3-refusal", r"is not (?:supported|available) (?:in|with) Keras 3|deprecated in Keras 3"
+            r"|not supported with the native Keras"),
     pattern("keras3-refusal", r"(?:fit|evaluate|predict)\(\) got an unexpected keyword argument '(?P<argument>workers"
             r"|use_multiprocessing|max_queue_size)'"),
     pattern("keras3-refusal", r"A KerasTensor (?:cannot be used as input to a TensorFlow function|is symbolic)"),

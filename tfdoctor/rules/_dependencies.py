@@ -50,6 +50,15 @@ def raised_in(case: Case, event: Event) -> str:
     return frames[-1] if frames else ""
 
 
+def asked_by(case: Case, event: Event) -> str:
+    """Return the import package whose code failed: of the last frame, else what the statement above imports."""
+    path = raised_in(case, event)
+    if path:
+        return library(path)
+    imports = [one for one in case.events.of("import-statement") if one.line < event.line]
+    return (imports[-1]["source"] or imports[-1]["names"]).split(".")[0] if imports else ""
+
+
 def about(case: Case, *modules: str) -> tuple[Event, ...]:
     """Return the import and attribute errors about one of these modules or what is below them."""
     kinds = ("module-missing", "name-missing", "attribute-missing")

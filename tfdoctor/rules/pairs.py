@@ -11,6 +11,7 @@ from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._dependencies import (
     about,
+    asked_by,
     below,
     install,
     is_tensorflow,
@@ -56,7 +57,7 @@ def _asked_by(case: Case, module: str) -> tuple[Event, ...]:
     """The parts of TensorFlow that a library asks for and does not find."""
     # TensorFlow 1.15 to 2.1 call themselves tensorflow_core in messages
     asked = about(case, "tensorflow", "tensorflow_core")
-    return tuple(event for event in asked if library(raised_in(case, event)) == module)
+    return tuple(event for event in asked if asked_by(case, event) == module)
 
 
 def demands(case: Case) -> tuple[Event, ...]:
