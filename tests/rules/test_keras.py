@@ -293,3 +293,42 @@ def test_model_optimization_beside_keras_3(ask: Ask) -> None:
     assert not named(ask(tf_version="2.15.0", packages=packages), name)
     legacy = {"TF_USE_LEGACY_KERAS": "1"}
     assert not named(ask(tf_version="2.17.0", packages=packages, env_vars=legacy), name)
+
+
+@pytest.mark.parametrize(
+    ("keras", "tensorflow", "fails"),
+    [
+        ("2.2.4", "2.0.0", True),
+        ("2.3.1", "2.3.1", True),
+        ("2.3.1", "2.2.0", False),
+        ("2.4.3", "2.1.0", True),
+        ("2.4.3", "2.4.1", False),
+        ("2.8.0", "2.4.1", True),
+        ("2.8.0", "1.15.5", True),
+        ("2.2.4", "1.14.0", False),
+    ],
+)
+def test_the_standalone_keras_by_versions_alone(ask: Ask, keras: str, tensorflow: str, *, fails: bool) -> None:
+    found = named(ask(tf_version=tensorflow, packages={"keras": keras}), MISMATCH)
+    assert bool(found) is fails
+    assert all(finding.severity == "warning" for finding in found)
+
+
+def test_the_frames_of_a_notebook_tell_who_asks(ask: Ask) -> None:
+    error = "---> 47     graph = tf.get_default_graph()\nAttributeError: module 'tensorflow' has no attribute 'get_x'"
+    place = "/usr/lib/python3.6/site-packages/keras/backend/tensorflow_backend.py"
+    assert named(ask(f"{place} in get_uid(prefix)\n{error}"), MISMATCH)
+    assert named(ask(f"[{place}](https://localhost:8080/#) in get_uid(prefix)\n{error}"), MISMATCH)
+    assert not named(ask(f"/home/u/own.py in get_uid(prefix)\n{error}"), MISMATCH)
+
+
+def test_a_user_of_keras_2_in_a_ticket_is_a_suspicion(ask: Ask) -> None:
+    (finding,) = named(ask(tf_version="2.17.0", packages={"deepface": "0.0.93"}), "tf-keras-missing")
+    assert (finding.severity, finding.confidence) == ("note", "possible")
+    assert not named(ask(tf_version="2.15.0", packages={"deepface": "0.0.93"}), "tf-keras-missing")
+    # brings tf-keras with it
+    assert not named(ask(tf_version="2.17.0", packages={"tensorflow-hub": "0.16.1"}), "tf-keras-missing")
+
+
+def test_what_keras_3_says_it_does_not_have(ask: Ask) -> None:
+    assert ask("AttributeError: `conv2d` is not available with Keras 3").findings[0].name == BREAK

@@ -23,6 +23,7 @@ from tfdoctor.rules._dependencies import (
     violated,
 )
 from tfdoctor.rules._rule import KERAS, Conclusion, rule
+from tfdoctor.rules._standalone import standalone
 
 THREE = Version("3.0.dev0")
 SPLIT = Version("2.16.dev0")  # the first TensorFlow whose tf.keras is Keras 3
@@ -125,7 +126,7 @@ def keras_tf_minor_mismatch(case: Case) -> Iterator[Conclusion]:
     ## What it checks
     From TensorFlow 2.6 to 2.15: whether keras (or keras-nightly) is of TensorFlow's minor, or of its date for
     nightly builds. In a log: metrics or symbols registered twice, and Keras asking TensorFlow for internal parts that
-    this TensorFlow does not have.
+    this TensorFlow does not have. Before 2.6: the standalone keras against the releases that it fails with.
 
     ## Why it matters
     `tf.keras` and the keras distribution are one program in two distributions: some pairs fail at import or at the
@@ -144,10 +145,13 @@ def keras_tf_minor_mismatch(case: Case) -> Iterator[Conclusion]:
     name, differs = _pair(case)
     old = case.versions.get("keras")
     ancient = old is not None and old < Version("2.4.90") and not differs
-    if mixed(case) or broken_by(case, "keras") or (ancient and not any(_graph_mode(case, event) for event in events)):
-        return  # another rule's cause; or a Keras that has no such parts: its files are not its own
+    if mixed(case) or broken_by(case, "keras"):
+        return  # another rule's cause
+    if events and ancient and not any(_graph_mode(case, event) for event in events):
+        return  # a Keras that has no such parts: its files are not its own
     pip = tuple(event for event in case.events.of("requirement-conflict") if event["dependency"] == name)
     if not events and not differs:
+        yield from standalone(case)
         return
     if events and not differs and same_minor(case.tensorflow, old):
         return
@@ -259,7 +263,10 @@ def tf_keras_missing(case: Case) -> Iterator[Conclusion]:
         events += case.events.of("keras-not-imported")
     demanded = set_ and case.tensorflow is not None and case.tensorflow >= Version("2.14")
     users = tuple(name for name in _KERAS2_USERS if keras3(case) and name in case.distributions)
-    if not events and not demanded and not (users and case.has("tf-keras") is False):
+    absent = case.has("tf-keras") is False
+    # In a ticket nobody says what is missing; the libraries that bring tf-keras themselves are not suspected.
+    suspected = not absent and not {"tensorflow-probability", "deepface", "retina-face"}.isdisjoint(users)
+    if not events and not demanded and not (users and absent) and not suspected:
         return
     alone = not events and not demanded
     pin = f"tf-keras=={case.tensorflow.major}.{case.tensorflow.minor}.*" if case.tensorflow else "tf-keras"
@@ -274,9 +281,9 @@ def tf_keras_missing(case: Case) -> Iterator[Conclusion]:
             *case.installed(*users),
         ),
         remedies=(install(pin), unset) if set_ else (install(pin),),
-        severity="warning" if alone else "error",
+        severity="error" if not alone else "warning" if absent else "note",
         verdict="degraded" if alone else "broken",
-        confidence="certain" if not alone and (events or case.has("tf-keras") is False) else "likely",
+        confidence="possible" if alone and not absent else "certain" if not alone and (events or absent) else "likely",
         symptom=bool(events),
     )
 

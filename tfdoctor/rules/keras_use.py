@@ -179,7 +179,8 @@ def keras2_library_with_keras3_model(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     In a log: a library's refusal of a Keras object (tensorflow-model-optimization and others) though it looks like
-    one. In code: layers of the standalone keras given to such a library.
+    one. In code: layers of the standalone keras given to such a library. tensorflow-model-optimization beside
+    TensorFlow 2.16 or newer.
 
     ## Why it matters
     tf.keras, the standalone keras of before 2.6, Keras 3 and tf-keras are separate programs: `isinstance` fails
@@ -238,7 +239,8 @@ def keras3_default_code_break(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     In a log: refusals that only Keras 3 makes (arguments that it does not know, KerasTensors in TensorFlow functions,
-    file names), and names of Keras 2 that it does not have, where TensorFlow is 2.16 or newer or not known.
+    file names), and names of Keras 2 that it does not have, where TensorFlow is 2.16 or newer; where it is not known,
+    names that every Keras 2 had.
 
     ## Why it matters
     From TensorFlow 2.16 on `tf.keras` is Keras 3. It is a rewrite, with a smaller API.
