@@ -276,3 +276,17 @@ def test_the_message_about_a_half_import_names_the_own_file() -> None:
     assert found.findings[0].message.startswith("C:\\Users")
     installed = log.replace("repos\\tensorflow\\tensorflow.py", "lib\\site-packages\\tensorflow\\__init__.py")
     assert "shadowed-module" not in names(ask(installed, os="Windows"))
+
+
+def test_a_file_that_an_installed_module_imports_by_the_name_of_a_standard_module() -> None:
+    log = (
+        '  File "/v/lib/python3.6/site-packages/absl/flags/_flagvalues.py", line 27, in <module>\n    import logging\n'
+        '  File "/home/u/logging.py", line 6, in <module>\n    from util.flags import FLAGS\n'
+        '  File "/home/u/util/flags.py", line 6, in <module>\n    FLAGS = absl.flags.FLAGS\n'
+        "AttributeError: module 'absl' has no attribute 'flags'"
+    )
+    found = ask(log)
+    assert names(found)[0] == "shadowed-module"
+    assert found.findings[0].message.startswith("/home/u/logging.py")
+    assert "shadowed-module" not in names(ask(log.replace("    import logging\n", "    run(path)\n")))
+    assert "shadowed-module" not in names(ask(log.replace("AttributeError: module 'absl' has no", "ValueError: no")))

@@ -96,7 +96,20 @@ def shadow_events(case: Case) -> tuple[Event, ...]:
         if event["module"] == "tensorflow"
         and (event["attribute"] in _ALWAYS or (own and event["attribute"] == "compat"))
     )
-    return direct or partial or missing
+    return direct or partial or missing or _after_a_named_import(case)
+
+
+def _after_a_named_import(case: Case) -> tuple[Event, ...]:
+    """Return the error below a file that an installed module imported by the name of one of the standard library."""
+    frame = in_place_of_stdlib(case)
+    if frame is None:
+        return ()
+    asked = any(
+        event.line < frame.line and stem(frame["path"]) in {event["names"], event["source"]}
+        for event in case.events.of("import-statement")
+    )
+    errors = case.events.of("attribute-missing", "name-missing", "module-missing")
+    return tuple(event for event in errors if asked and event.line > frame.line)
 
 
 def _is_half(event: Event) -> bool:
