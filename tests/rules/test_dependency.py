@@ -312,3 +312,24 @@ def test_another_distribution_wants_more_than_the_pin_of_tensorflow(ask: Ask) ->
     log = pip("pydantic 2.3.0", ">=4.6.1", "typing-extensions", "4.5.0")
     assert named(ask(log, tf_version="2.13.0"), PINNED)[0].symptom
     assert not named(ask(log, tf_version="2.15.0"), PINNED)
+
+
+def test_without_frames_the_import_above_tells_who_asks(ask: Ask) -> None:
+    error = "AttributeError: module 'tensorflow_core._api.v2.random' has no attribute 'Generator'"
+    assert named(ask(f"    import tensorflow_addons as tfa\n{error}", tf_version="2.1.0"), "tfa-tf-pair")
+    assert named(ask(f"from tensorflow_probability import x\n{error}", tf_version="2.1.0"), "tfp-tf-pair")
+    assert not named(ask(error, tf_version="2.1.0"), "tfa-tf-pair")
+
+
+def test_the_method_of_absl_is_told_by_its_arguments(ask: Ask) -> None:
+    log = "TypeError: findCaller() takes from {} positional arguments but {} were given"
+    assert named(ask(log.format("1 to 2", 3), python_version="3.8.5"), "absl-version")
+    assert not named(ask(log.format("0 to 1", 2), python_version="3.8.5"), "absl-version")
+
+
+def test_somebody_needs_a_protobuf_that_the_pin_does_not_admit(ask: Ask) -> None:
+    log = pip("grpcio-tools 1.59.2", "<5.0dev,>=4.21.6", "protobuf", "3.19.6")
+    for stated in ("2.9", "2.9.3"):  # 2.9.0 itself has no upper limit
+        assert [finding.name for finding in ask(log, tf_version=stated).findings] == ["resolver-pin-conflict"]
+    assert not ask(log, tf_version="2.9.0").findings
+    assert not ask(log, tf_version="2.20.0").primary or ask(log, tf_version="2.20.0").findings[0].symptom is False

@@ -83,6 +83,26 @@ def _in_metadata(case: Case) -> Iterator[Unmet]:
                 yield one
 
 
+def held(case: Case, event: Event) -> bool:
+    """Whether pip complains of a version that TensorFlow's own pin holds down."""
+    found = read_release(event["found"])
+    for text in (*_released(case), *_of_the_newest_patch(case)):
+        requirement = Requirement(text)
+        if canonicalize_name(requirement.name) == canonicalize_name(event["dependency"]):
+            capped = any(one.operator in {"<", "<=", "==", "~="} for one in requirement.specifier)
+            if capped and found is not None and requirement.specifier.contains(found, prereleases=True):
+                return True
+    return False
+
+
+def _of_the_newest_patch(case: Case) -> tuple[str, ...]:
+    """What the newest patch requires, where a ticket states the minor alone: patches have pinned what was loose."""
+    if case.tensorflow is None or len(case.tensorflow.release) != len(("major", "minor")):
+        return ()
+    newest = case.matrix.releases.latest_patch(case.distribution or "tensorflow", str(case.tensorflow))
+    return newest.wheels[-1].requires if newest is not None and newest.wheels else ()
+
+
 def _released(case: Case) -> tuple[str, ...]:
     """What the installed release requires; where the interpreter is not known, what all its wheels do."""
     if case.wheel is not None:

@@ -345,7 +345,12 @@ def absl_version(case: Case) -> Iterator[Conclusion]:
     https://github.com/abseil/abseil-py/pull/126, measured with real wheels
     """
     logging = case.events.of("logging-signature")
-    events = tuple(event for event in logging if "absl" in f"{event.text} {raised_in(case, event)}".lower())
+    # absl's own method has two arguments, TensorFlow's has one
+    events = tuple(
+        event
+        for event in logging
+        if "absl" in f"{event.text} {raised_in(case, event)}".lower() or "from 1 to 2 positional" in event.text
+    )
     version = case.versions.get("absl-py")
     late = case.python is not None and case.python >= Version("3.8")
     if version is not None and version < Version("0.9") and late and not violated(case, "absl-version"):

@@ -10,7 +10,7 @@ from packaging.version import Version
 from tfdoctor.diagnosis import Remedy
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
-from tfdoctor.rules._declared import ours, outside, unmet
+from tfdoctor.rules._declared import held, ours, outside, unmet
 from tfdoctor.rules._dependencies import (
     about,
     broken_by,
@@ -34,8 +34,8 @@ def typing_extensions_pinned_by_tf(case: Case) -> Iterator[Conclusion]:
     """TensorFlow pins typing-extensions below what another distribution (or TensorFlow's own Keras) needs.
 
     ## What it checks
-    typing-extensions' version against the release and what other installed distributions declare; in a log: names
-    that typing_extensions does not have.
+    typing-extensions' version against the release; distributions beside it that need a newer one (pydantic 2, PyTorch
+    2.2); in a log: names that typing_extensions does not have, and pip's complaint.
 
     ## Why it matters
     TensorFlow 2.4 to 2.6 demand typing-extensions 3.7, 2.12.1 to 2.13 demand less than 4.6, and pip can hold only one
@@ -187,14 +187,14 @@ def resolver_pin_conflict(case: Case) -> Iterator[Conclusion]:
     found = [
         event
         for event in case.events.of("requirement-conflict")
-        if canonicalize_name(event["dependency"]) not in rest
+        if (canonicalize_name(event["dependency"]) not in rest or _held_down(case, event))
         and not _companion(case, event)
         and not broken_by(case, canonicalize_name(event["dependency"]))
     ]
     shells = any(is_tensorflow(event["name"]) for event in case.events.of("resolver-without"))
     if case.events.of("resolver-conflict") and not shells:  # tensorflow-intel-missing
         found += case.events.of("resolver-demand")
-    found = [event for event in found if _takes_part(event)]
+    found = [event for event in found if _takes_part(event) or _held_down(case, event)]
     if not found:
         found = [event for event in case.events.of("resolver-conflict") if _CANNOT.search(event.text)]
     if found:
@@ -206,6 +206,11 @@ def resolver_pin_conflict(case: Case) -> Iterator[Conclusion]:
             ),
             symptom=True,
         )
+
+
+def _held_down(case: Case, event: Event) -> bool:
+    """Whether somebody else needs a protobuf that TensorFlow's pin does not admit."""
+    return event["dependency"] == "protobuf" and not ours(canonicalize_name(event["name"] or "")) and held(case, event)
 
 
 def _companion(case: Case, event: Event) -> bool:

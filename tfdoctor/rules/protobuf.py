@@ -7,7 +7,7 @@ from packaging.version import Version
 from tfdoctor.diagnosis import Remedy, Severity, Verdict
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
-from tfdoctor.rules._declared import outside, unmet
+from tfdoctor.rules._declared import ours, outside, unmet
 from tfdoctor.rules._dependencies import (
     broken_by,
     from_bounds,
@@ -278,5 +278,5 @@ def protobuf_outside_pin(case: Case) -> Iterator[Conclusion]:
     if broken_by(case, "protobuf"):
         return
     for one in unmet(case):
-        if one.dependency == "protobuf":
+        if one.dependency == "protobuf" and ours(one.name):
             yield outside(one)
