@@ -14,7 +14,8 @@ def distutils_removed(case: Case) -> Iterator[Conclusion]:
     """A program imports distutils, which Python 3.12 no longer has.
 
     ## What it checks
-    "No module named 'distutils'" in the log; TensorFlow before 2.19 under Python 3.12 or later without setuptools.
+    "No module named 'distutils'" in the log; TensorFlow before 2.19 under Python 3.12 or later without setuptools
+    (before 2.16 also where nobody says whether setuptools is there).
 
     ## Why it matters
     TensorFlow up to 2.18 imports distutils (and an old companion may). setuptools brings a copy of it, but is not part

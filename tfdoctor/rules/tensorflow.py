@@ -99,7 +99,8 @@ def tensorflow_intel_missing(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     Whether the installed release is a shell on this platform (Windows 2.11 to 2.18, where the contents are in
-    tensorflow-intel), and whether the distribution with the contents is there.
+    tensorflow-intel), and whether the distribution with the contents is there; in a log: a resolver that looks for a
+    release of tensorflow-intel that does not exist.
 
     ## Why it matters
     The requirement stands in the metadata of the Windows wheel only. Tools that lock from another platform's metadata
