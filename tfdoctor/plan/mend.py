@@ -3,14 +3,17 @@
 import msgspec
 
 from tfdoctor.errors import UsageError
-from tfdoctor.facts import Absent, known
+from tfdoctor.facts import NOT_OBSERVED, Absent, Fact, Snapshot, T, Unknown, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.plan import choose
+from tfdoctor.plan.goal import unclean
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Answer, Chosen, NoPlan, Plan, Relaxation, Situation, Statement, Step, Target
 from tfdoctor.plan.repair import Repair, repair
+from tfdoctor.plan.owners import owned_elsewhere, owners
 from tfdoctor.plan.target import understand
+from tfdoctor.versions import release as read_release
 
 _GPU_FAMILIES = {"driver", "cuda"}
 
@@ -23,9 +26,17 @@ def mend(target: Target, situation: Situation, matrix: Matrix) -> Answer:
     """
     if target.extras or target.requirements or target.unjudged or target.python or target.as_of:
         raise UsageError("--repair keeps what is installed: of all wishes only --target goes with it")
+    blind = _unseen(situation.snapshot)
+    if blind:
+        return _no_repair(target, blind, situation, matrix)
     found = repair(situation.snapshot, matrix, understand(target) if target.tensorflow else None)
+    if found.impossible:
+        return _no_repair(target, found.impossible, situation, matrix)
     if not found.steps and any(finding.severity == "error" for finding in found.after.findings):
-        return _no_repair(target, found, situation, matrix)
+        return _no_repair(target, "; ".join(row.because for row in found.unresolved), situation, matrix)
+    foreign = owned_elsewhere(situation.snapshot) if found.steps else ""
+    if foreign:
+        return _no_repair(target, foreign, situation, matrix)
     chosen = _chosen(found, Machine(situation.snapshot, matrix))
     statement = _statement(found, chosen, matrix)
     return Plan(
@@ -36,15 +47,20 @@ def mend(target: Target, situation: Situation, matrix: Matrix) -> Answer:
         evidence=(statement,),
         steps=_there(found, situation),
         unresolved=found.unresolved,
-        notes=(*found.notes, *_pip(found, situation)),
+        notes=(*found.notes, *owners(found, situation.snapshot), *_pip(found, situation)),
         changes=found.changes,
     )
 
 
 def _there(found: Repair, situation: Situation) -> tuple[Step, ...]:
-    """The steps, each with the interpreter whose environment it changes: a bare `python` may be another one."""
+    """The steps, each with the interpreter whose environment it changes: a bare `python` may be another one.
+
+    Where pip is missing, the first that uses it brings it.
+    """
     path = known(situation.snapshot.interpreter.executable) or ""
-    return tuple(msgspec.structs.replace(step, interpreter=path) for step in found.steps)
+    uses_pip = (step for step in found.steps if step.distributions or step.requirements)
+    first = next(uses_pip, None) if isinstance(situation.snapshot.interpreter.pip_version, Absent) else None
+    return tuple(msgspec.structs.replace(step, interpreter=path, ensurepip=step is first) for step in found.steps)
 
 
 def _pip(found: Repair, situation: Situation) -> tuple[str, ...]:
@@ -76,14 +92,33 @@ def _statement(found: Repair, chosen: Chosen, matrix: Matrix) -> Statement:
     if isinstance(lock, Lock) and all(str(found.pins.get(pin.name)) == pin.version for pin in lock.pins):
         text = f"the versions of the lock of {chosen.distribution} {chosen.version}"
         return Statement(about="closure", text=text, basis=lock.basis, source="compat_matrix/locks.json")
-    if not found.steps:
-        text = "nothing is to be changed: the environment diagnoses clean"
+    left = ", ".join(dict.fromkeys(finding.name for finding in filter(unclean, found.after.findings)))
+    if found.steps:
+        result = f"diagnoses clean but for {left}" if left else "diagnoses clean"
+        text = f"resolved with every measured bound; the imagined result {result}, it was not run"
+    elif left:
+        text = f"nothing is to be changed: no change of distributions cures what is left ({left})"
     else:
-        text = "resolved with every measured bound; the imagined result diagnoses clean, it was not run"
+        text = "nothing is to be changed: the environment diagnoses clean"
     return Statement(about="closure", text=text, basis="resolved", source="compat_matrix/bounds.toml")
 
 
-def _no_repair(target: Target, found: Repair, situation: Situation, matrix: Matrix) -> NoPlan:
+def _unseen(snapshot: Snapshot) -> str:
+    """Return what nobody can say of an environment without which there is nothing to judge; "" where all is there."""
+    distributions, version = snapshot.installation.distributions, snapshot.interpreter.version
+    if known(distributions) is None:
+        return f"the snapshot does not say what is installed{_because(distributions)}"
+    text = known(version)
+    if text is None:
+        return f"the snapshot does not say which Python it is about{_because(version)}"
+    return f"{text!r} is no version of Python" if read_release(text) is None else ""
+
+
+def _because(fact: Fact[T]) -> str:
+    return f": {fact.reason}" if isinstance(fact, Unknown) and fact != NOT_OBSERVED else ""
+
+
+def _no_repair(target: Target, reason: str, situation: Situation, matrix: Matrix) -> NoPlan:
     """Nothing in this environment can be changed for the better; a new one can be made."""
     facts = situation.snapshot
     again = Target(
@@ -93,7 +128,7 @@ def _no_repair(target: Target, found: Repair, situation: Situation, matrix: Matr
     alternatives = (instead,) if isinstance(instead, Plan) else instead.alternatives
     return NoPlan(
         target=target,
-        reason="; ".join(row.because for row in found.unresolved),
+        reason=reason,
         relax=(Relaxation(constraints=("repair",), text="make a new environment"),) if alternatives else (),
         alternatives=alternatives,
     )
