@@ -90,6 +90,8 @@ def test_a_form_that_can_only_hold_a_plan_says_so_in_one_line(
         (("--with", "numpy==", *CPU), 2, "'numpy=='"),
         (("-r", "gone.txt", *CPU), 2, "gone.txt"),
         (("--machine", "a potato"), 2, "potato"),
+        (("--machine", " "), 2, "--machine"),
+        (("--python", "3", *CPU), 2, "--python 3"),
         (("--machine", "macos 14, driver 535.104.05"), 2, "macos"),
         (("--snapshot", "gone.json"), 2, "gone.json"),
         (("--python", "/no/such/python"), 2, "/no/such/python"),

@@ -224,3 +224,104 @@ def test_every_statement_has_its_basis(ask: Asker) -> None:
 def test_lines_that_nobody_can_judge_are_left_to_the_user(ask: Asker) -> None:
     plan = made(ask("ubuntu 22.04", tensorflow="2.6", unjudged=("-e .",)))
     assert [row.name for row in plan.unresolved] == ["-e ."]
+
+
+@pytest.mark.parametrize(
+    ("extra", "version"),
+    [("keras==2.6.0", "2.6.5"), ("protobuf<3.20", "2.11.1"), ("tensorflow-text==2.9.0", "2.9.3")],
+)
+def test_an_old_requirement_without_a_target_leads_to_the_release_that_keeps_it(
+    ask: Asker, extra: str, version: str
+) -> None:
+    assert made(ask("no gpu, ubuntu 22.04, python 3.9", extras=(extra,))).chosen.version == version
+
+
+def test_what_is_known_to_work_against_its_metadata_is_taken_where_nothing_else_will_do(ask: Asker) -> None:
+    plan = made(ask("no gpu, ubuntu 22.04, python 3.9", tensorflow="2.8", extras=("keras==2.6.0",)))
+    assert (plan.chosen.version, plan.basis) == ("2.8.4", "resolved")
+
+
+def test_the_cuda_that_a_driver_serves_is_enough_to_judge_it(ask: Asker) -> None:
+    plan = made(ask("driver cuda 11.2, RTX 2060, ubuntu 20.04, python 3.9"))
+    assert plan.chosen.version == "2.14.1"
+    assert any("serves CUDA 11.2" in row.because for row in plan.rejected)
+
+
+def test_the_first_driver_of_a_toolkit_serves_that_toolkit(ask: Asker) -> None:
+    plan = made(ask("A100, driver 450.51.06, ubuntu 20.04, python 3.8", tensorflow="2.4"))
+    assert (plan.chosen.accelerator, plan.chosen.cuda) == ("gpu", "11.0")
+
+
+@pytest.mark.parametrize(
+    ("machine", "said"),
+    [
+        ("RTX 5090, driver 550.120, ubuntu 24.04", "RTX 5090 came after driver 550.120"),
+        ("Tesla K80, driver 525.147.05, ubuntu 20.04", "no longer serves Tesla K80: the last branch that does is 470"),
+    ],
+)
+def test_a_driver_and_a_gpu_that_never_met(ask: Asker, machine: str, said: str) -> None:
+    plan = made(ask(machine))
+    assert plan.chosen.accelerator == "cpu"
+    assert any(said in note for note in plan.notes)
+
+
+def test_a_bare_branch_counts_as_a_driver_of_it(ask: Asker) -> None:
+    plan = made(ask("RTX 3090, driver 525, ubuntu 22.04"))
+    assert plan.chosen.version == "2.21.0"
+    assert any("only the branch is known, 525" in note for note in plan.notes)
+
+
+def test_what_others_saw_on_a_gpu_is_told(ask: Asker) -> None:
+    plan = made(ask("RTX 5090, driver 570.86.15, ubuntu 22.04"))
+    assert any(note.startswith("Others report: ") and "github.com" in note for note in plan.notes)
+
+
+def test_a_gpu_beside_the_one_that_is_used_is_not_forgotten(ask: Asker) -> None:
+    plan = made(ask("Tesla K80, A100, driver 470.199.02, ubuntu 22.04"))
+    assert (plan.chosen.version, plan.chosen.gpu_code) == ("2.14.1", "native")
+    newer = made(ask("GTX 980, A100, driver 535.54.03, ubuntu 22.04"))
+    assert newer.chosen.version == "2.21.0"
+    assert any("GTX 980" in note and "not used" in note for note in newer.notes)
+
+
+@pytest.mark.parametrize(
+    ("machine", "kind"),
+    [("windows 10, 32-bit python 3.8", "64-bit"), ("apple m2, macos 13.1, rosetta, python 3.9", "arm64")],
+)
+def test_an_interpreter_of_another_kind_is_not_at_hand(ask: Asker, machine: str, kind: str) -> None:
+    plan = made(ask(machine))
+    assert plan.steps[0].kind == "get-python"
+    assert kind in plan.steps[0].text
+
+
+def test_wishes_on_tensorflow_that_exclude_each_other(ask: Asker) -> None:
+    answer = refused(ask("no gpu, ubuntu 22.04, python 3.9", tensorflow="2.7", requirements=("tensorflow==2.6.0",)))
+    assert answer.reason.endswith("--target 2.7, tensorflow==2.6.0")
+    assert [row.text for row in answer.relax] == ["drop tensorflow==2.6.0", "drop --target 2.7"]
+    assert [plan.chosen.version for plan in answer.alternatives] == ["2.7.4", "2.6.0"]
+
+
+def test_a_gpu_library_that_the_user_pins_otherwise_is_a_conflict(ask: Asker) -> None:
+    answer = refused(ask("RTX 3090, driver 535.54.03, ubuntu 22.04", extras=("nvidia-cudnn-cu12==9.1.0.70",)))
+    assert "you ask for nvidia-cudnn-cu12==9.1.0.70" in answer.reason
+    assert [row.constraints for row in answer.relax] == [("requirements",)]
+
+
+def test_the_smallest_step_comes_first(ask: Asker) -> None:
+    answer = refused(ask("apple m1, macos 11.2, python 3.8"))
+    assert [row.text for row in answer.relax] == ["update to macOS 11.3 or newer", "update to macOS 12.0 or newer"]
+    assert "11.3" in answer.reason
+
+
+@pytest.mark.parametrize("machine", ["windows 11, arm64, no gpu, python 3.11", "ubuntu 22.04, ppc64le"])
+def test_an_architecture_without_wheels_has_a_way_out(ask: Asker, machine: str) -> None:
+    answer = refused(ask(machine))
+    assert "no TensorFlow has a wheel for" in answer.reason
+    assert answer.alternatives
+
+
+def test_builds_that_are_asked_for_by_name(ask: Asker) -> None:
+    assert (
+        made(ask("ubuntu 22.04", tensorflow="2.12", extras=("tensorflow-cpu",))).chosen.distribution == "tensorflow-cpu"
+    )
+    assert [row.name for row in made(ask("ubuntu 22.04", extras=("tf-nightly",))).unresolved] == ["tf-nightly"]

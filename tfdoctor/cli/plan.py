@@ -49,10 +49,11 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
     extras: Annotated[
         str, typer.Option("--with", help="Further distributions, by comma: tensorflow-text,transformers.")
     ] = "",
-    as_of: Annotated[str, typer.Option("--as-of", help="Nothing newer than this month (2021-06) or day.")] = "",
+    as_of: Annotated[str, typer.Option("--as-of", help="No TensorFlow newer than this month (2021-06) or day.")] = "",
     machine: Annotated[
-        str, typer.Option("--machine", help="Plan for a described machine: 'RTX 3090, driver 470.57, ubuntu 20.04'.")
-    ] = "",
+        str | None,
+        typer.Option("--machine", help="Plan for a described machine: 'RTX 3090, driver 470.57, ubuntu 20.04'."),
+    ] = None,
     snapshot: Annotated[
         Path | None, typer.Option("--snapshot", help="Plan for the machine of a saved snapshot or ticket.")
     ] = None,
@@ -89,6 +90,10 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
     from tfdoctor.plan.model import NoPlan
     from tfdoctor.plan.target import PYTHON
 
+    if machine is not None and not machine.strip():
+        raise UsageError("--machine describes nothing: name the GPU, the driver, the system, the Python")
+    if python.isdigit() and len(python) == 1:
+        raise UsageError(f"--python {python} is no minor version: write 3.9")
     version, path = (python, "") if PYTHON.fullmatch(python) else ("", python)
     if sum(map(bool, (machine, snapshot, path))) > 1 or (machine and repair):
         raise UsageError("a plan is for one machine: --machine, --snapshot, --repair and a path exclude each other")
@@ -98,7 +103,7 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
         raise UsageError(f"--apply prints a report: it goes with --format text or json, not {form.value}")
     matrix = Matrix.locate()
     asked = _target(target, version, requirements, extras, as_of, gpu=gpu, repair=repair)
-    situation = situation_of(matrix, machine, snapshot, path, repair=repair, debug=debug)
+    situation = situation_of(matrix, machine or "", snapshot, path, repair=repair, debug=debug)
     if path and not repair:  # a new environment with the Python that is named
         asked = replace(asked, python=known(situation.snapshot.interpreter.version) or "")
     answer = _answer(asked, situation, matrix)
@@ -106,7 +111,7 @@ def plan(  # noqa: PLR0913, PLR0917  one parameter an option
         from tfdoctor.cli._online import asked_online
 
         answer = asked_online(answer, situation, matrix)
-    words = _words(machine, snapshot, path if repair else "", requirements, online=online)
+    words = _words(machine or "", snapshot, path if repair else "", requirements, online=online)
     speaker = Speaker(
         form=form, matrix=matrix, words=words, hashes=hashes, no_color=no_color, quiet=quiet, verbose=verbose
     )

@@ -1,12 +1,13 @@
 """Every way in which some TensorFlow could be installed on a machine, each with what speaks against it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
 
 import msgspec
+from packaging.markers import Marker
 from packaging.version import Version
 
 from tfdoctor.matrix import Matrix
@@ -16,8 +17,8 @@ from tfdoctor.matrix.releases import Build, Release, Wheel
 from tfdoctor.matrix.stacks import Stack
 from tfdoctor.plan.elsewhere import others
 from tfdoctor.plan.machine import Machine
-from tfdoctor.plan.model import Accelerator, GpuCode
-from tfdoctor.plan.target import DISTRIBUTIONS, Wanted, admitted, published
+from tfdoctor.plan.model import Accelerator, GpuCode, Target
+from tfdoctor.plan.target import DISTRIBUTIONS, Wanted, admitted, published, understand
 from tfdoctor.versions import Dotted, dotted, within
 
 Constraint = Literal[
@@ -88,9 +89,11 @@ class Field:
         matrix: what is known of releases.
     """
 
-    def __init__(self, machine: Machine, wanted: Wanted, matrix: Matrix) -> None:
-        """Look at nothing yet."""
-        self.machine, self.wanted, self.matrix = machine, wanted, matrix
+    def __init__(
+        self, machine: Machine, wanted: Wanted, matrix: Matrix, holds: Callable[[Marker], bool] = lambda _: True
+    ) -> None:
+        """Look at nothing yet; `holds` says whether a requirement's marker holds on the machine."""
+        self.machine, self.wanted, self.matrix, self.holds = machine, wanted, matrix, holds
 
     @cached_property
     def all(self) -> tuple[Candidate, ...]:
@@ -103,13 +106,21 @@ class Field:
     def without(self, line: str) -> "Field":
         """Return the same field without one of the user's requirements."""
         asked = self.wanted.asked
-        fewer = msgspec.structs.replace(
-            asked,
-            extras=tuple(row for row in asked.extras if row != line),
-            requirements=tuple(row for row in asked.requirements if row != line),
+        return self._asking(
+            msgspec.structs.replace(
+                asked,
+                extras=tuple(row for row in asked.extras if row != line),
+                requirements=tuple(row for row in asked.requirements if row != line),
+            )
         )
-        others = tuple(row for row in self.wanted.others if row != line)
-        return Field(self.machine, replace(self.wanted, asked=fewer, others=others), self.matrix)
+
+    def without_target(self) -> "Field | None":
+        """Return the same field without the release that is asked for apart from requirements; None without one."""
+        asked = self.wanted.asked
+        return self._asking(msgspec.structs.replace(asked, tensorflow="")) if asked.tensorflow else None
+
+    def _asking(self, target: Target) -> "Field":
+        return Field(self.machine, understand(target, self.holds), self.matrix, self.holds)
 
 
 class Side:

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from tfdoctor.facts import known
 from tfdoctor.matrix import Matrix
 from tfdoctor.plan import compose, explain
 from tfdoctor.plan.candidates import Candidate, Field
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Answer, Plan, Rejected, Situation, Target
 from tfdoctor.plan.place import Place
+from tfdoctor.plan.ranking import in_order
 from tfdoctor.plan.target import understand
 
-_BASIS = {"trained": 2, "installed": 1, "resolved": 0}
 _ANY_PYTHON = Version("3.9")  # for markers on TensorFlow itself, which ask for the system
 _ENOUGH = 12  # closures that are tried with the user's own requirements before the answer is no
 
@@ -25,16 +24,25 @@ def plan(target: Target, situation: Situation, matrix: Matrix) -> Answer:
         UsageError: the target cannot be understood.
     """
     machine = Machine(situation.snapshot, matrix)
-    field = Field(machine, understand(target, Place.on(machine, _ANY_PYTHON).holds), matrix)
-    ranked = in_order(field.all, situation)
+    holds = Place.on(machine, _ANY_PYTHON).holds
+    field = Field(machine, understand(target, holds), matrix, holds)
+    ranked = in_order(field.all, situation, machine)
     conflicts: list[Rejected] = []
-    for candidate in feasible(ranked, field):
-        made = compose.plan(candidate, field, situation)
-        if isinstance(made, Plan):
-            return explain.told(made, candidate, ranked, conflicts, field)
-        conflicts.append(made)
-        if len(conflicts) >= _ENOUGH:
-            break
+    # A release that is known to work with what its metadata excludes is taken where no other will do.
+    for strict in (True, False) if field.wanted.others else (True,):
+        conflicts, tried = [], 0
+        for candidate in feasible(ranked, field):
+            hopeless = compose.hopeless(candidate, field, strict=strict)
+            made = hopeless or compose.plan(candidate, field, situation)
+            if isinstance(made, Plan):
+                return explain.told(made, candidate, ranked, conflicts, field)
+            conflicts.append(made)
+            tried += hopeless is None
+            if tried >= _ENOUGH:
+                break
+    if conflicts:  # of the best candidate, what the resolver says: it knows who asks for what
+        told = compose.plan(next(feasible(ranked, field)), field, situation)
+        conflicts[0] = told if isinstance(told, Rejected) else conflicts[0]
     return explain.no_plan(field, ranked, situation, conflicts)
 
 
@@ -51,25 +59,3 @@ def feasible(ranked: tuple[Candidate, ...], field: Field) -> Iterator[Candidate]
             continue
         seen.add(key)
         yield candidate
-
-
-def in_order(candidates: tuple[Candidate, ...], situation: Situation) -> tuple[Candidate, ...]:
-    """Return the candidates, the best first: what they would be like if nothing spoke against them."""
-    own = ".".join((known(situation.snapshot.interpreter.version) or "").split(".")[:2])
-    at_hand = {python.minor for python in situation.pythons} if situation.pythons is not None else set()
-    if situation.pythons is None and own:
-        at_hand = {own}
-
-    def rank(candidate: Candidate) -> tuple[object, ...]:
-        return (
-            candidate.accelerator == "gpu",
-            candidate.code == "native",
-            not at_hand or candidate.python in at_hand,
-            candidate.version,
-            _BASIS[candidate.lock.basis] if candidate.lock else -1,
-            -candidate.order,
-            candidate.python == own,
-            tuple(map(int, candidate.python.split("."))),
-        )
-
-    return tuple(sorted(candidates, key=rank, reverse=True))

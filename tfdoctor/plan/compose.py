@@ -58,13 +58,16 @@ def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rej
     )
 
 
-def hopeless(candidate: Candidate, field: Field) -> Rejected | None:
-    """Return why the user's requirements exclude a candidate, where that shows without resolving; None elsewhere."""
+def hopeless(candidate: Candidate, field: Field, *, strict: bool) -> Rejected | None:
+    """Return why the user's requirements exclude a candidate, where that shows without resolving; None elsewhere.
+
+    `strict`: what TensorFlow's metadata excludes is excluded, even where it is known to work.
+    """
     if not field.wanted.others:
         return None
     from tfdoctor.plan.closure import contradiction
 
-    found = contradiction(candidate, field)
+    found = contradiction(candidate, field, strict=strict)
     return Rejected(candidate=name(candidate), because=found, constraint="requirements") if found else None
 
 
@@ -153,7 +156,8 @@ def _steps(candidate: Candidate, requirements: tuple[str, ...], situation: Situa
     else:
         kind = candidate.machine.unusable_python
         if interpreter is None and (situation.pythons is not None or kind):
-            text = f"Get {f'a {kind} ' if kind else ''}CPython {python}: with uv (`uv python install {python}`), pyenv, conda or your system."
+            what = f"a {kind} CPython {python}" if kind else f"CPython {python}"
+            text = f"Get {what}: with uv (`uv python install {python}`), pyenv, conda or your system."
             yield Step(kind="get-python", text=text, python=python)
         at = f" of {interpreter.path}" if interpreter and interpreter.path else ""
         text = f"Make a new environment with CPython {python}{at}."

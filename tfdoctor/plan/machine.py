@@ -131,11 +131,14 @@ class Machine:
         """Pairs (name, compute capability) of the GPUs whose capability is known, each capability once."""
         found: dict[str, str] = {}
         for gpu in self.gpus:
-            name = known(gpu.name) or ""
-            capability = known(gpu.compute_capability) or self.matrix.gpus.compute_capability(name)
+            name, capability = known(gpu.name) or "", self.capability_of(gpu)
             if capability:
                 found.setdefault(capability, name or f"a GPU of compute capability {capability}")
         return tuple((name, capability) for capability, name in found.items())
+
+    def capability_of(self, gpu: Gpu) -> str | None:
+        """Return a GPU's compute capability: as observed, else by its name."""
+        return known(gpu.compute_capability) or self.matrix.gpus.compute_capability(known(gpu.name) or "")
 
     def capability(self, gpu: str) -> str | None:
         """Return the compute capability of one of the GPUs by the name that `capabilities` gives it."""

@@ -59,7 +59,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         extras: further distributions (`--with`), PEP 508.
         requirements: the lines of the user's requirements files, PEP 508.
         unjudged: lines of these files that name a folder, a file or a URL.
-        as_of: "2021-06" or "2021-06-30": nothing that is newer.
+        as_of: "2021-06" or "2021-06-30": no release of TensorFlow that was built later.
         repair: change the examined environment in place of making a new one.
     """
 

@@ -103,11 +103,12 @@ class Pool:
 
     def usable(self, name: str) -> tuple[Candidate, ...]:
         """Return the releases that can be installed here, newest first, those that have to be built last."""
-        return _usable(self.matrix, self.place, name)
+        return usable(self.matrix, self.place, name)
 
 
 @lru_cache(maxsize=2048)  # one question is asked several times, each time of a new Pool
-def _usable(matrix: Matrix, place: Place, name: str) -> tuple[Candidate, ...]:
+def usable(matrix: Matrix, place: Place, name: str) -> tuple[Candidate, ...]:
+    """Return the releases of a distribution that can be installed at a place, newest first, sources last."""
     if name in TENSORFLOW_DISTRIBUTIONS:
         return tuple(_tensorflows(matrix, place, name))
     rows = [one for row in matrix.index.releases(name) if (one := _indexed(row, place)) is not None]

@@ -9,10 +9,12 @@ from packaging.version import Version
 from tfdoctor.plan import compose
 from tfdoctor.plan.candidates import Candidate, Constraint, Field
 from tfdoctor.plan.model import Plan, Relaxation, Situation, Target
+from tfdoctor.plan.ranking import in_order
 from tfdoctor.plan.target import published
-from tfdoctor.versions import minor, release
+from tfdoctor.versions import Dotted, minor, release
 
 _SETS = 4
+_WISHES = frozenset({"target", "as-of", "python", "accelerator"})
 _TRIES = 6  # releases, or requirements, that are tried for one way out
 
 
@@ -24,12 +26,22 @@ class WayOut:
     plan: Plan
 
 
-def ways_out(field: Field, ranked: tuple[Candidate, ...], situation: Situation) -> Iterator[WayOut]:
-    """Return the nearest plans: of each smallest set the best, and of other releases also the closest."""
+def ways_out(
+    field: Field, ranked: tuple[Candidate, ...], situation: Situation, *, wishes_only: bool = False
+) -> Iterator[WayOut]:
+    """Return the nearest plans: of each smallest set the best, and of other releases also the closest.
+
+    `wishes_only`: nothing speaks against the machine, so nothing about it has to give way.
+    """
+    contradicted = bool(field.wanted.lines) and not any(map(field.wanted.means, published(field.matrix.releases)))
     for names, candidates in _smallest(ranked):
+        if (wishes_only and not names <= _WISHES) or (contradicted and "target" in names):
+            continue
         orders: list[Iterable[Candidate]] = [candidates]
         if "target" in names:
             orders.insert(0, sorted(candidates, key=lambda item: _distance(item, field)))
+        elif any(item.least for item in candidates[0].objections):
+            orders.insert(0, sorted(candidates, key=least))
         seen: set[Version] = set()
         for order in orders:
             found = _first(order, field, situation)
@@ -37,6 +49,12 @@ def ways_out(field: Field, ranked: tuple[Candidate, ...], situation: Situation) 
                 seen.add(found[0].version)
                 yield _way(*found, field)
     yield from _without_one(ranked, field, situation)
+    yield from _without_wish(field, situation)
+
+
+def least(candidate: Candidate) -> tuple[Dotted, ...]:
+    """Return the versions that a candidate asks of the machine; the smallest step is the nearest."""
+    return tuple(item.least for item in candidate.objections if item.least is not None)
 
 
 def _smallest(ranked: tuple[Candidate, ...]) -> Iterator[tuple[frozenset[Constraint], list[Candidate]]]:
@@ -55,7 +73,8 @@ def _first(candidates: Iterable[Candidate], field: Field, situation: Situation) 
     """The first candidate that also keeps the user's requirements; one Python stands for a release."""
     releases: dict[Version, Candidate] = {}
     for item in candidates:
-        releases.setdefault(item.version, item)
+        if item.version not in releases and compose.hopeless(item, field, strict=False) is None:
+            releases[item.version] = item
         if len(releases) == _TRIES:
             break
     for item in releases.values():
@@ -79,6 +98,20 @@ def _without_one(ranked: tuple[Candidate, ...], field: Field, situation: Situati
         made = compose.plan(best, fewer, situation) if best else None
         if isinstance(made, Plan):
             yield WayOut(Relaxation(constraints=("requirements",), text=f"drop or change {line}"), made)
+
+
+def _without_wish(field: Field, situation: Situation) -> Iterator[WayOut]:
+    """Where several wishes on TensorFlow exclude each other: the best plan without one of them."""
+    if not field.wanted.lines:
+        return
+    for line in (*field.wanted.lines, ""):
+        fewer = field.without(line) if line else field.without_target()
+        ranked = in_order(fewer.all, situation, field.machine) if fewer is not None else ()
+        best = next((item for item in ranked if not item.objections), None)
+        made = compose.plan(best, fewer, situation) if best is not None and fewer is not None else None
+        if isinstance(made, Plan):
+            what = line or f"--target {field.wanted.asked.tensorflow}"
+            yield WayOut(Relaxation(constraints=("target",), text=f"drop {what}"), made)
 
 
 def _distance(candidate: Candidate, field: Field) -> float:

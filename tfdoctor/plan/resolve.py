@@ -80,7 +80,8 @@ class Clash:
         for side in telling:
             asked.setdefault(str(side) if side.measured else side.owner, []).append(side)
         rows = [f"{found[0]}{' (so do other releases of it)' if len(found) > 1 else ''}" for found in asked.values()]
-        return f"no release of {self.distribution} is right for all: {'; '.join(rows)}"
+        fits = "is right for all" if len(rows) > 1 else "that can be installed here is right"
+        return f"no release of {self.distribution} {fits}: {'; '.join(rows)}"
 
 
 @dataclass(frozen=True, kw_only=True)
