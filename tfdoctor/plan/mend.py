@@ -10,8 +10,8 @@ from tfdoctor.plan import choose
 from tfdoctor.plan.goal import unclean
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Answer, Chosen, NoPlan, Plan, Relaxation, Situation, Statement, Step, Target
-from tfdoctor.plan.repair import Repair, repair
 from tfdoctor.plan.owners import owned_elsewhere, owners
+from tfdoctor.plan.repair import Repair, repair
 from tfdoctor.plan.target import understand
 from tfdoctor.versions import release as read_release
 

@@ -10,6 +10,7 @@ from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis, Finding
 from tfdoctor.facts import Snapshot, known
 from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.plan.asks import YOU, needs
 from tfdoctor.plan.goal import Goal, curable, unclean
 from tfdoctor.plan.joint import Joint, solve
@@ -19,7 +20,7 @@ from tfdoctor.plan.order import changes, ordered
 from tfdoctor.plan.place import Place
 from tfdoctor.plan.present import Present
 from tfdoctor.plan.simulate import simulate, unsure
-from tfdoctor.plan.stay import remaining
+from tfdoctor.plan.stay import none_to_take, remaining
 from tfdoctor.plan.target import Wanted
 
 _ROUNDS = 5
@@ -39,6 +40,7 @@ class Repair:
         notes: what could not be simulated, and what is built from source.
         before: the diagnosis of the environment as it is.
         after: the diagnosis of what the steps lead to.
+        impossible: why no TensorFlow can come although one is asked for or missed; "" where that is not so.
     """
 
     tensorflow: tuple[str, Version] | None
@@ -50,6 +52,7 @@ class Repair:
     notes: tuple[str, ...]
     before: Diagnosis
     after: Diagnosis
+    impossible: str = ""
 
     @property
     def clean(self) -> bool:
@@ -92,7 +95,6 @@ def repair(snapshot: Snapshot, matrix: Matrix, wanted: Wanted | None = None) -> 
     options = remaining(snapshot, present, before, wanted)
     attempts = [_attempt(snapshot, present, before, _goal(option, present, wanted)) for option in options]
     best = min(attempts, key=lambda one: one.rank)
-    left = [_left(finding, best.declined) for finding in best.after.findings if unclean(finding)]
     resolution = best.joint.resolution
     built = resolution.built if resolution is not None else ()
     installs = {line for step in best.steps for line in step.requirements}
@@ -104,17 +106,23 @@ def repair(snapshot: Snapshot, matrix: Matrix, wanted: Wanted | None = None) -> 
         changes=changes(best.joint.versions, present, best.goal),
         renewed=tuple(sorted(best.goal.renewed)),
         pins=best.joint.versions,
-        unresolved=(*left, *best.joint.unresolved, *_refused(best)),
+        unresolved=(*_left(best.after, best.declined), *best.joint.unresolved, *_refused(best)),
         notes=(*unsure(best.steps), *text, *_fixed(best, present)),
         before=before,
         after=best.after,
+        impossible=none_to_take(present, before, wanted) if options == (None,) else "",
     )
 
 
 def _goal(tensorflow: tuple[str, Version] | None, present: Present, wanted: Wanted | None) -> Goal:
     others = wanted.others if wanted is not None else ()
     asked = {need.text: need for need in needs(others, YOU, present.place)}
-    return Goal(tensorflow=tensorflow, installed=frozenset(present.distributions), wanted=asked)
+    goal = Goal(tensorflow=tensorflow, installed=frozenset(present.distributions), wanted=asked)
+    if tensorflow is not None and tensorflow[0] not in present.distributions:
+        for name in TENSORFLOW_DISTRIBUTIONS:
+            if name in present.distributions:
+                goal.removed[name] = f"{tensorflow[0]} takes its place"
+    return goal
 
 
 def _attempt(snapshot: Snapshot, present: Present, before: Diagnosis, goal: Goal) -> _Attempt:
@@ -163,14 +171,17 @@ def _serves(step: Step, finding: Finding) -> bool:
     return False
 
 
-def _left(finding: Finding, declined: Mapping[str, str]) -> Unresolved:
-    """Return what stays wrong: why its cure is not possible, or what it is."""
-    because = declined.get(finding.name)
-    if because is None and finding.remedies:
-        because = f"no change of versions; {finding.remedies[0].text}"
-    return Unresolved(
-        name=finding.name, code=finding.code, because=f"{finding.message} ({because or 'no cure is known'})"
-    )
+def _left(after: Diagnosis, declined: Mapping[str, str]) -> Iterator[Unresolved]:
+    """Yield what stays wrong: why its cure is not possible, or what it is; a cure of several is told once."""
+    told: set[str] = set()
+    for finding in filter(unclean, after.findings):
+        why = declined.get(finding.name)
+        if why is None and finding.remedies:
+            why = f"No change of versions cures it. {finding.remedies[0].text}"
+        because = why or "No cure is known."
+        text = f"{finding.message} (The cure is the same.)" if because in told else f"{finding.message} ({because})"
+        told |= {because} if finding.remedies else set()
+        yield Unresolved(name=finding.name, code=finding.code, because=text)
 
 
 def _fixed(attempt: _Attempt, present: Present) -> Iterator[str]:
@@ -200,7 +211,7 @@ def _nothing(snapshot: Snapshot, matrix: Matrix, before: Diagnosis, place: Place
         changes=(),
         renewed=(),
         pins=versions,
-        unresolved=tuple(_left(finding, {}) for finding in before.findings if unclean(finding)),
+        unresolved=tuple(_left(before, {})),
         notes=unknown,
         before=before,
         after=before,

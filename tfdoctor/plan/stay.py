@@ -11,10 +11,12 @@ from tfdoctor.matrix.locks import Lock
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.plan.pool import Pool
 from tfdoctor.plan.present import Present
-from tfdoctor.plan.target import Wanted
+from tfdoctor.plan.target import DISTRIBUTIONS, Wanted, why_none
 from tfdoctor.versions import release as read_release
 
 _LEFT = re.compile(r"~(?P<rest>[a-z_]*)-(?P<version>[\w.+]+)\.dist-info$")
+# Distributions that are released with each minor of TensorFlow, and the version from which they are not.
+_RELEASED_WITH = {"tensorflow-estimator": Version("3"), "keras": Version("3"), "tensorboard": Version("3")}
 _WANTED = {"tensorflow-not-installed", "tensorflow-without-distribution"}
 
 
@@ -29,10 +31,31 @@ def remaining(
         right = [name for name in right if _available(name, present)] or right
     if right:
         return tuple((name, present.versions[name]) for name in right)
-    asked = wanted is not None and bool(wanted.specifier)
-    if not asked and not any(finding.name in _WANTED for finding in before.findings):
+    if not _called_for(before, wanted):
         return (None,)
-    return (_coming(whole[0] if whole else "tensorflow", snapshot, present, wanted),)
+    return _coming(whole[0] if whole else "tensorflow", snapshot, present, wanted) or (None,)
+
+
+def none_to_take(present: Present, before: Diagnosis, wanted: Wanted | None) -> str:
+    """Return why there is no TensorFlow that could come; "" where none is called for."""
+    if not _called_for(before, wanted):
+        return ""
+    unpublished = why_none(wanted, present.matrix.releases) if wanted is not None else None
+    if unpublished is not None:
+        return unpublished
+    place = present.place
+    where = f"CPython {place.minor} on {place.os}-{place.arch}"
+    usable = [one.version for name in DISTRIBUTIONS for one in _pool(present).usable(name)]
+    if not usable:
+        return f"no TensorFlow has a wheel for {where}"
+    asked = (wanted.asked.tensorflow or str(wanted.specifier)) if wanted is not None else ""
+    return f"TensorFlow {asked} has no wheel for {where}: there are {min(usable)} to {max(usable)}"
+
+
+def _called_for(before: Diagnosis, wanted: Wanted | None) -> bool:
+    """Whether a TensorFlow has to come: the user asks for it, or a finding misses it."""
+    asked = wanted is not None and bool(wanted.specifier)
+    return asked or any(finding.name in _WANTED for finding in before.findings)
 
 
 def _carried(name: str, there: list[str], present: Present) -> bool:
@@ -47,19 +70,32 @@ def _available(name: str, present: Present) -> bool:
     return usable and isinstance(present.matrix.locks.get(name, version, place.minor, f"{place.os}-{place.arch}"), Lock)
 
 
-def _coming(name: str, snapshot: Snapshot, present: Present, wanted: Wanted | None) -> tuple[str, Version] | None:
-    """Return what to install in this distribution's place: what is wanted, what was there, else the newest."""
-    usable = [one.version for one in _pool(present).usable(name)]
-    if wanted is not None and wanted.specifier:
-        usable = [version for version in usable if wanted.means(version)]
-    else:
-        traces = [version for version in _traces(snapshot) if version in usable]
-        usable = traces or usable
-    return (name, usable[0]) if usable else None
+def _coming(first: str, snapshot: Snapshot, present: Present, wanted: Wanted | None) -> tuple[tuple[str, Version], ...]:
+    """Return what may come in this distribution's place: what is wanted; else what was there, and the newest."""
+    for name in dict.fromkeys((first, *DISTRIBUTIONS)):
+        usable = [one.version for one in _pool(present).usable(name)]
+        if wanted is not None and wanted.specifier:
+            meant = [version for version in usable if wanted.means(version)]
+            if meant:
+                return ((name, meant[0]),)
+        elif usable:
+            stated = [version for version in _traces(snapshot) if version in usable]
+            minors = [[one for one in usable if one.release[:2] == minor] for minor in _companions(present)]
+            traces = stated or [found[0] for found in minors if found]
+            return tuple((name, version) for version in dict.fromkeys((*traces, *([] if stated else usable[:1]))))
+    return ()
 
 
 def _pool(present: Present) -> Pool:
     return Pool(present.matrix, present.place, present.distributions, {})
+
+
+def _companions(present: Present) -> Iterator[tuple[int, ...]]:
+    """Yield the minor versions of TensorFlow that installed distributions of its release tell of."""
+    for name, end in _RELEASED_WITH.items():
+        version = present.versions.get(name)
+        if version is not None and version < end:
+            yield version.release[:2]
 
 
 def _traces(snapshot: Snapshot) -> Iterator[Version]:
