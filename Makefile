@@ -28,6 +28,7 @@ unit:
 
 docs: $(DEV)
 	.venv/bin/python scripts/render_docs.py
+	.venv/bin/python scripts/render_stacks.py
 	.venv/bin/python scripts/render_schemas.py
 
 $(DEV): pyproject.toml

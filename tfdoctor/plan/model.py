@@ -15,8 +15,8 @@ Accelerator = Literal["cpu", "gpu"]
 GpuCode = Literal["native", "ptx"]
 """Binary code for the GPU is in the wheel, or PTX that the driver compiles at first use."""
 
-CudaSource = Literal["extra", "nvidia-wheels", "conda", "system", "metal", "directml"]
-"""Where the GPU libraries come from: the [and-cuda] extra, nvidia-* wheels by hand, conda, a toolkit, a plugin."""
+CudaSource = Literal["extra", "nvidia-wheels", "conda", "system"]
+"""Where the GPU libraries come from: the [and-cuda] extra, nvidia-* wheels by hand, conda, an installed toolkit."""
 
 StepKind = Literal[
     "get-python",
