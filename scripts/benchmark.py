@@ -19,6 +19,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+MATRIX = Path(__file__).parent.parent / "compat_matrix"
+BUNDLED = {"index.json", "locks.json", "lock_files.json"}
 TFDOCTOR = str(Path(sys.executable).parent / "tfdoctor")
 
 
@@ -113,6 +115,8 @@ def report(results: dict[str, Measured], rate: float | None) -> int:
     budgets += [
         (f"{name.removeprefix('tfdoctor ')}, s", seconds, seconds <= 0.50, "<= 0.50") for name, seconds in plans
     ]
+    size = sum(file.stat().st_size for file in MATRIX.glob("*.json") if file.name in BUNDLED) / 1e6
+    budgets.append(("index and locks, MB", size, size <= 3, "<= 3"))
     if rate is not None:
         budgets.append(("triage, tickets/s", rate, rate >= 200, ">= 200"))
     for name, value, kept, limit in budgets:
