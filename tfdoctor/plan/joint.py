@@ -11,7 +11,7 @@ from tfdoctor.plan.asks import YOU, Ban, Need
 from tfdoctor.plan.bans import Bans
 from tfdoctor.plan.goal import Goal
 from tfdoctor.plan.model import Unresolved
-from tfdoctor.plan.present import Present
+from tfdoctor.plan.present import NUMPY_1, Present
 from tfdoctor.plan.resolve import Conflict, Question, Resolution, resolve
 
 _KEPT = "what is installed"
@@ -231,11 +231,16 @@ class _Solver:
                     yield Unresolved(name=name, because=because)
             for need in self._present.unmet(name, versions):
                 if need.declared(self._present.versions.get(need.name, versions[need.name])):
-                    because = f"{need.by} requires {need.text}, and gets {versions[need.name]}"
+                    what = "may be built for NumPy 1" if self._compiled(need, name) else f"requires {need.text}"
+                    because = f"{need.by} {what}, and gets {need.name} {versions[need.name]}"
                     why = reasons.get(name, "")
                     yield Unresolved(name=name, because=f"{because}: {why}" if why else because)
         if self._stuck:
             yield Unresolved(name="versions", because=self._stuck)
+
+    def _compiled(self, need: Need, by: str) -> bool:
+        """Whether it is compiled code that asks for it, and no metadata."""
+        return by in self._present.built and need.text == NUMPY_1
 
     def _served(self, need: Need, by: str) -> bool:
         """Whether the TensorFlow that stays does for a requirement on one that goes."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import cached_property
 
+import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -15,9 +16,22 @@ from tfdoctor.plan.pool import Pool
 from tfdoctor.rules._declared import ours
 from tfdoctor.versions import release as read_release
 
+NUMPY_1 = "numpy<2"
+_NUMPY_2 = Version("2.0.0rc1")
+_AFTER_NUMPY_1 = {f"cp3{minor}" for minor in range(13, 20)}
+
 
 class Present:
-    """The distributions of an environment and their requirements."""
+    """The distributions of an environment and their requirements.
+
+    Attributes:
+        matrix: the tables.
+        place: the interpreter on its platform.
+        complete: whether all that is installed is known.
+        distributions: what an import would use, by canonical name.
+        overlaps: distributions that share files.
+        built: names of those that are taken to require NumPy 1, whose compiled code they may be built for.
+    """
 
     def __init__(self, snapshot: Snapshot, matrix: Matrix, place: Place) -> None:
         """Look at what is installed in `snapshot`."""
@@ -32,7 +46,43 @@ class Present:
         self.overlaps: tuple[Overlap, ...] = tuple(
             one for one in known(snapshot.installation.overlaps) or () if not _namespace(one)
         )
-        self._pool = Pool(matrix, place, self.distributions, {})
+        self.built: frozenset[str] = frozenset(self._built())
+        for name in self.built:
+            item = self.distributions[name]
+            lines = (*(known(item.requires) or self._requires(name) or ()), NUMPY_1)
+            self.distributions[name] = msgspec.structs.replace(item, requires=lines)
+
+    @property
+    def _pool(self) -> Pool:
+        return Pool(self.matrix, self.place, self.distributions, {})
+
+    def _requires(self, name: str) -> tuple[str, ...] | None:
+        candidate = self._pool.present(name)
+        return candidate.requires if candidate is not None else None
+
+    def _built(self) -> Iterator[str]:
+        """Yield the distributions whose compiled code may be for the NumPy 1 that is there: it fails with NumPy 2.
+
+        Source: https://numpy.org/devdocs/dev/depending_on_numpy.html#numpy-2-0-specific-advice
+        """
+        numpy = self.distributions.get("numpy")
+        version = read_release(known(numpy.version)) if numpy is not None else None
+        if version is None or version >= _NUMPY_2:
+            return
+        for name in self.distributions.keys() - {*TENSORFLOW_DISTRIBUTIONS, "numpy"}:
+            wanted = [need.name for need in needs(self._requires(name) or (), name, self.place)]
+            if "numpy" in wanted and not self._serves_both(name):
+                yield name
+
+    def _serves_both(self, name: str) -> bool:
+        """Whether the installed release has no compiled code, or was built when there was NumPy 2.
+
+        CPython 3.13 never had a NumPy 1: who has files for it was built with NumPy 2, and that code works with both.
+        """
+        version = read_release(known(self.distributions[name].version))
+        row = self.matrix.index.get(name, version) if version is not None else None
+        kinds = [wheel.split() for wheel in row.wheels] if row is not None else []
+        return any(kind[0] == "any" or not _AFTER_NUMPY_1.isdisjoint(kind) for kind in kinds)
 
     @cached_property
     def versions(self) -> dict[str, Version]:
