@@ -333,3 +333,37 @@ def test_somebody_needs_a_protobuf_that_the_pin_does_not_admit(ask: Ask) -> None
         assert [finding.name for finding in ask(log, tf_version=stated).findings] == ["resolver-pin-conflict"]
     assert not ask(log, tf_version="2.9.0").findings
     assert not ask(log, tf_version="2.20.0").primary or ask(log, tf_version="2.20.0").findings[0].symptom is False
+
+
+@pytest.mark.parametrize(
+    ("log", "tensorflow", "late"),
+    [
+        ("AttributeError: module 'keras.optimizers' has no attribute 'legacy'", "2.6", True),
+        ("AttributeError: module 'tensorflow.keras.optimizers' has no attribute 'legacy'", "2.12", False),
+        ("AttributeError: module 'keras.optimizers' has no attribute 'legacy'", "", False),
+        ("AttributeError: module 'tensorflow._api.v2.experimental' has no attribute 'numpy'", "2.3.1", True),
+        ("ImportError: cannot import name 'Normalization' from 'tensorflow.keras.layers'", "", True),
+        ("AttributeError: module 'tensorflow.keras.layers' has no attribute 'Nonsense'", "2.4", False),
+    ],
+)
+def test_public_names_that_came_later(ask: Ask, log: str, tensorflow: str, *, late: bool) -> None:
+    found = named(ask(log, **({"tf_version": tensorflow} if tensorflow else {})), "tf-library-needs-newer-tf")
+    assert bool(found) is late
+    assert all(finding.symptom for finding in found)
+
+
+def test_the_only_companion_that_is_stated_asks_for_private_parts(ask: Ask) -> None:
+    log = "ImportError: cannot import name 'compiler' from 'tensorflow.python.autograph.pyct' (/x/__init__.py)"
+    found = ask(log, packages={"tensorflow-probability": "0.8"})
+    assert found.primary
+    assert found.primary.name == "tfp-tf-pair"
+    assert not named(found, "tf-private-api-import")
+    assert named(ask(log), "tf-private-api-import")
+
+
+def test_the_words_of_poetry_about_a_pin_of_tensorflow(ask: Ask) -> None:
+    log = (
+        "Because mine depends on tensorflow (2.11.0) which depends on protobuf (>=3.9.2,<3.20), protobuf is required.\n"
+        "So, because mine depends on protobuf (>=4), version solving failed."
+    )
+    assert ask(log, python_version="3.11", tf_version_wanted="2.11.0").findings[0].name == "resolver-pin-conflict"

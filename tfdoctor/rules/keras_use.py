@@ -31,7 +31,7 @@ _LOST = {
     "int_shape", "function", "estimator", "model_to_estimator", "_set_hyper", "get_updates", "_keras_shape", "lr",
     "KerasClassifier", "KerasRegressor", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "add_metric", "add_update",
     "shape", "is_tensor", "image_data_format", "tensor_shape", "_resource_apply_dense", "run_eagerly", "state_updates",
-    "_layers", "_keras_history", "make_predict_function", "_get_trainable_state", "_distribution_strategy",
+    "legacy", "_layers", "_keras_history", "make_predict_function", "_get_trainable_state", "_distribution_strategy",
 }  # fmt: skip
 # What every Keras 2 had below keras.preprocessing and Keras 3 does not: only Keras 3 can miss it.
 _KERAS2_ONLY = {
@@ -87,6 +87,8 @@ def _is_private(event: Event) -> bool:
     lost = event["attribute"] or event["symbol"]
     if below(asked, "tensorflow.python"):
         return False  # tf-private-api-import
+    if asked.endswith("optimizers") and lost == "legacy":
+        return False  # was public from 2.9 to 2.15
     if asked.endswith("generic_utils") and event.kind == "attribute-missing":
         return False  # the module is there, with other contents: Keras's own parts differ
     return bool(_PRIVATE.search(f"{asked}.")) or lost in _PRIVATE_NAMES

@@ -107,8 +107,10 @@ def tfp_tf_pair(case: Case) -> Iterator[Conclusion]:
     https://github.com/tensorflow/probability/releases, https://github.com/tensorflow/probability/issues/1479
     """
     name = "tensorflow-probability"
-    events = (*_named(case, "probability"), *_asked_by(case, "tensorflow_probability"))
     needs = pair_broken(case, name)
+    events = (*_named(case, "probability"), *_asked_by(case, "tensorflow_probability"))
+    if case.tensorflow is None and name in case.distributions and not case.events.of("frame", "import-statement"):
+        events += about(case, "tensorflow.python")  # nobody else is named
     if events or needs:
         yield Conclusion(
             message="tensorflow-probability needs another TensorFlow than this one.",
@@ -263,6 +265,7 @@ def tf_library_needs_newer_tf(case: Case) -> Iterator[Conclusion]:
                 symptom=bool(mine),
             )
     yield from _as_pip_says(demands(case))
+    yield from _came_later(case)
     if refused:
         floor = refused[0]["floor"]
         yield Conclusion(
@@ -271,6 +274,41 @@ def tf_library_needs_newer_tf(case: Case) -> Iterator[Conclusion]:
             remedies=(install(f"tensorflow>={floor}"),),
             symptom=True,
         )
+
+
+# Public names and the TensorFlow that brought them at the earliest: the thread that misses each is its source.
+_CAME: tuple[tuple[str, str, Version], ...] = (
+    ("keras.optimizers", "legacy", Version("2.9")),  # google-research/deeplab2#165
+    ("experimental", "numpy", Version("2.4")),  # tallamjr/astronet#56
+    ("keras.layers", "Normalization", Version("2.6")),  # kaieye/2022-Machine-Learning-Specialization#25
+    ("keras.layers.experimental.preprocessing", "RandomRotation", Version("2.2")),  # keras-team/keras-tuner#448
+    ("random", "Generator", Version("2.2")),  # tensorflow/addons#1927
+    ("keras.utils", "register_keras_serializable", Version("2.1")),  # tensorflow/addons#1987
+)
+
+
+def _came_later(case: Case) -> Iterator[Conclusion]:
+    """Conclude from public names that only a newer TensorFlow has."""
+    owned = {"tensorflow_addons", "tensorflow_probability"}
+    for event in about(case, "tensorflow", "tensorflow_core", "keras"):
+        asked, name = event["module"], event["attribute"] or event["symbol"]
+        floor = next((least for place, one, least in _CAME if name == one and asked.endswith(f".{place}")), None)
+        floor = floor or next((least for place, one, least in _CAME if (asked, name) == (place, one)), None)
+        late = case.tensorflow is not None and floor is not None and case.tensorflow >= floor
+        if (
+            floor is not None
+            and not late
+            and asked_by(case, event) not in owned
+            and (case.tensorflow or name != "legacy")
+        ):
+            yield Conclusion(
+                message=f"{name} of {asked} came with TensorFlow {floor} or later; the code needs a newer one.",
+                evidence=(*logged((event,)), *case.tensorflow_evidence()),
+                remedies=(install(f"tensorflow>={floor}"),),
+                confidence="certain" if case.tensorflow else "likely",
+                symptom=True,
+            )
+            return
 
 
 def _as_pip_says(events: tuple[Event, ...]) -> Iterator[Conclusion]:
@@ -315,6 +353,7 @@ def tf_private_api_import(case: Case) -> Iterator[Conclusion]:
         and not event["symbol"].startswith("_pywrap") and "_pywrap" not in event["module"]
         and "is not a package" not in event.text
         and not below(event["module"], "tensorflow.compiler.tf2xla")
+        and ("tensorflow-probability" not in case.distributions or case.tensorflow or case.events.of("frame"))
     )  # fmt: skip
     if events:
         yield Conclusion(
