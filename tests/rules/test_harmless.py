@@ -72,6 +72,7 @@ NOTES = [
     ),
     ("ide-static-analysis", 'Import "tensorflow.keras.layers" could not be resolved Pylance(reportMissingImports)'),
     ("ide-static-analysis", "Cannot find reference 'keras' in '__init__.py'"),
+    ("ide-static-analysis", "unresolved import 'tensorflow.keras'(unresolved import)"),
 ]
 
 

@@ -290,3 +290,11 @@ def test_a_file_that_an_installed_module_imports_by_the_name_of_a_standard_modul
     assert found.findings[0].message.startswith("/home/u/logging.py")
     assert "shadowed-module" not in names(ask(log.replace("    import logging\n", "    run(path)\n")))
     assert "shadowed-module" not in names(ask(log.replace("AttributeError: module 'absl' has no", "ValueError: no")))
+
+
+def test_a_frame_of_tensorflow_whose_path_is_cut_off_in_front() -> None:
+    log = (
+        "tensorflow/python/keras/layers/__init__.py](https://localhost:8080/#) in <module>()\n"
+        "ImportError: cannot import name 'LayerNormalization' from 'tensorflow.python.keras.layers.normalization'"
+    )
+    assert names(ask(log))[0] == "stale-files-in-site-packages"

@@ -16,7 +16,7 @@ _FRAMES = (
     pattern("frame", r"(?<![^\s'(])(?P<path>[^\s\"'(]+\.pyx?)(?:\", line |:)(?P<number>\d+)"),
     # a notebook's traceback, which numbers the lines below, and Colab's, which makes links of the files
     pattern("frame", r"^(?P<path>(?:~|/|[A-Za-z]:)[^\"':*?<>|]*\.pyx?) in (?P<function>[\w<>.]+)"),
-    pattern("frame", r"^\[(?P<path>/[^\]]+\.pyx?)\]\(\S+\) in (?P<function>[\w<>.]+)"),
+    pattern("frame", r"^\[?(?P<path>[\w/][^\]\s]*\.pyx?)\]\(\S+\) in (?P<function>[\w<>.]+)"),
 )
 
 _IMPORTS = (
@@ -158,6 +158,8 @@ _PIP = (
     pattern("resolver-demand", rf"(?P<name>{_NAME}) (?P<version>{_VERSION}) depends on (?P<dependency>{_NAME}) ?"
             r"(?P<specifier>[<>=!~][^\s;]*)"),
     pattern("resolver-demand", rf"(?:Because|And because|and) (?P<name>{_NAME}) \((?P<version>[^)]*)\) depends on "
+            rf"(?P<dependency>{_NAME}) \((?P<specifier>[^)]*)\)"),
+    pattern("resolver-demand", rf"(?<![\w.-])(?P<name>{_NAME}) \((?P<version>[^)]*)\) which depends on "
             rf"(?P<dependency>{_NAME}) \((?P<specifier>[^)]*)\)"),
     pattern("resolver-demand", rf"(?P<name>{_NAME})==(?P<version>{_VERSION}) depends on (?P<dependency>{_NAME}) ?"
             r"(?P<specifier>[<>=!~][^\s;]*)"),

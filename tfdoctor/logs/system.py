@@ -66,6 +66,11 @@ _INSTALLERS = (
         rf"Distribution {_QUOTE}?(?P<distribution>{_NAME})==(?P<version>{_VERSION})\b.*doesn't have a source "
         r"distribution or wheel for the current platform",
     ),
+    pattern(
+        "no-wheel-here",
+        rf"{_QUOTE}?(?P<distribution>{_NAME}){_QUOTE}? \(v(?P<version>{_VERSION})\) only has wheels for the following "
+        r"platforms",
+    ),
     pattern("running-on", rf"You're (?:on|using) (?:\w+ )+?(?:[\d.]+ )?\({_QUOTE}(?P<tag>\w+){_QUOTE}\)"),
     pattern("running-on", r"current Python version \((?P<python>\d+\.\d+(?:\.\d+)?)\)"),
     # poetry, pdm, pipenv
@@ -139,6 +144,7 @@ _IMPORTS = (
     pattern("not-a-package", rf"{_QUOTE}(?P<module>\w+){_QUOTE} is not a package"),
     pattern("duplicate-plugins", r"Duplicate plugins for name (?P<plugin>\w+)"),
     pattern("magic-missing", r"Line magic function `%(?P<magic>\w+)` not found"),
+    pattern("editor-notice", r"unresolved import ['\"](?P<module>(?:tensorflow|keras)[\w.]*)"),
     pattern("editor-notice", r"Import \"?(?P<module>(?:tensorflow|keras)[\w.]*)\"? could not be resolved"
                              r"|reportMissing(?:Imports|ModuleSource)"
             r"|Unresolved reference '(?:tensorflow|keras)|Cannot find reference '\w+' in '__init__\.py'"

@@ -41,7 +41,7 @@ def library(path: str) -> str:
     for place in ("site-packages", "dist-packages"):
         if place in parts[:-1]:
             return parts[parts.index(place) + 1].removesuffix(".py")
-    return ""
+    return "tensorflow" if parts[:2] == ["tensorflow", "python"] else ""  # cut off in front
 
 
 def raised_in(case: Case, event: Event) -> str:

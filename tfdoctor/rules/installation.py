@@ -8,6 +8,7 @@ from tfdoctor.facts import known
 from tfdoctor.logs import Event
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.rules._case import Case, logged
+from tfdoctor.rules._dependencies import library
 from tfdoctor.rules._rule import INSTALLATION, Conclusion, rule
 from tfdoctor.rules._shadows import NEEDED, in_place_of_stdlib, own_file, shadow_events, stem
 
@@ -337,5 +338,5 @@ def _within_tensorflow(case: Case, event: Event) -> bool:
         return False
     frames = [frame for frame in case.events.of("frame") if frame.line < event.line]
     if frames:
-        return "site-packages/tensorflow/" in frames[-1]["path"].replace("\\", "/").replace("dist-", "site-")
+        return library(frames[-1]["path"]) == "tensorflow"
     return event.kind == "attribute-missing"
