@@ -127,3 +127,24 @@ def test_any_terminal_can_be_written_to(tmp_path: Path, encoding: str) -> None:
     assert done.stderr == b""
     assert b"numpy2-abi" in done.stdout
     assert b"\x1b[" not in done.stdout
+
+
+@pytest.mark.parametrize("words", ["explain", "plan --machine 'ubuntu 22.04'", "plan --machine 'ubuntu 22.04' -f sh"])
+@pytest.mark.parametrize(
+    ("into", "code", "said"),
+    [
+        ("| true", 0, ""),
+        pytest.param(
+            "> /dev/full", 2, "No space left on device\n",
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here"),
+        ),
+        (">&-", 2, "standard output is closed\n"),
+    ],
+)  # fmt: skip
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_a_result_that_nobody_can_take_is_no_crash(words: str, into: str, code: int, said: str) -> None:
+    command = f'"$0" -m tfdoctor {words}'
+    script = f"{{ {command}; echo $? >&2; }} {into}" if into[0] == "|" else f"{command} {into}; echo $? >&2"
+    done = subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, text=True, check=False)
+    line = f"tfdoctor: the result cannot be written: {said}" if said else ""
+    assert done.stderr == f"{line}{code}\n"

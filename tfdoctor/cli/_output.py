@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tfdoctor import errors
 from tfdoctor.cli._options import FailOn, Format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
@@ -30,12 +31,27 @@ def prepare() -> None:
 
 
 def emit(text: str) -> None:
-    """Write one part of the result; a reader that went away is no error."""
-    try:
+    """Write one part of the result; a reader that went away is no error.
+
+    Raises:
+        UsageError: there is nowhere to write, or no space.
+    """
+    if sys.stdout is None:  # Python's way of saying that the shell closed it
+        raise errors.UsageError("the result cannot be written: standard output is closed")
+    with _writing():
         sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
         sys.stdout.flush()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         abandon()
+    except OSError as error:
+        abandon()
+        raise errors.UsageError(f"the result cannot be written: {error.strerror}") from None
 
 
 def abandon() -> None:
@@ -70,7 +86,8 @@ def draw(show: Callable[[Console], None], *, no_color: bool) -> None:
     from rich.console import Console
 
     console = Console(no_color=no_color or None, highlight=False, markup=False, emoji=False)
-    with console.capture() as captured:  # rich ends the process at a closed pipe, with a code of its own
+    # Rich ends the process at a closed pipe, with a code of its own; and it writes at the end, if only nothing.
+    with _writing(), console.capture() as captured:
         show(console)
     emit("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
