@@ -1,5 +1,7 @@
 """A repair as a Plan: what stays, what changes, and a new environment where nothing can be repaired."""
 
+from typing import get_args
+
 import msgspec
 
 from tfdoctor.errors import UsageError
@@ -8,14 +10,16 @@ from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.plan import choose
 from tfdoctor.plan.goal import unclean
+from tfdoctor.plan.gpu import WithGpu, with_gpu, without_gpu
 from tfdoctor.plan.machine import Machine
-from tfdoctor.plan.model import Answer, Chosen, NoPlan, Plan, Relaxation, Situation, Statement, Step, Target
+from tfdoctor.plan.model import Answer, Basis, Chosen, NoPlan, Plan, Relaxation, Situation, Statement, Step, Target
 from tfdoctor.plan.owners import owned_elsewhere, owners
 from tfdoctor.plan.repair import Repair, repair
 from tfdoctor.plan.target import understand
 from tfdoctor.versions import release as read_release
 
 _GPU_FAMILIES = {"driver", "cuda"}
+_INSTALLERS = {"install", "uninstall", "delete", "link"}
 
 
 def mend(target: Target, situation: Situation, matrix: Matrix) -> Answer:
@@ -32,19 +36,28 @@ def mend(target: Target, situation: Situation, matrix: Matrix) -> Answer:
     found = repair(situation.snapshot, matrix, understand(target) if target.tensorflow else None)
     if found.impossible:
         return _no_repair(target, found.impossible, situation, matrix)
+    insist = target.accelerator == "gpu"
+    gpu = (
+        WithGpu(without_gpu(found))
+        if target.accelerator == "cpu"
+        else with_gpu(found, situation, matrix, insist=insist)
+    )
+    found = gpu.repair
+    if insist and gpu.refused:
+        return _no_repair(target, gpu.refused, situation, matrix)
     if not found.steps and any(finding.severity == "error" for finding in found.after.findings):
-        return _no_repair(target, "; ".join(row.because for row in found.unresolved), situation, matrix)
-    foreign = owned_elsewhere(situation.snapshot) if found.steps else ""
+        return _no_repair(target, _reason(gpu), situation, matrix)
+    foreign = owned_elsewhere(situation.snapshot) if any(step.kind in _INSTALLERS for step in found.steps) else ""
     if foreign:
         return _no_repair(target, foreign, situation, matrix)
-    chosen = _chosen(found, Machine(situation.snapshot, matrix))
-    statement = _statement(found, chosen, matrix)
+    chosen = gpu.chosen or _chosen(found, Machine(situation.snapshot, matrix), target)
+    statements = (_statement(found, chosen, matrix), *gpu.statements)
     return Plan(
         target=target,
         chosen=chosen,
         requirements=tuple(f"{name}=={version}" for name, version in sorted(found.pins.items())),
-        basis=statement.basis,
-        evidence=(statement,),
+        basis=min((row.basis for row in statements), key=get_args(Basis).index),
+        evidence=statements,
         steps=_there(found, situation),
         unresolved=found.unresolved,
         notes=(*found.notes, *owners(found, situation.snapshot), *_pip(found, situation)),
@@ -69,7 +82,7 @@ def _pip(found: Repair, situation: Situation) -> tuple[str, ...]:
     return ("This environment has no pip, as those that uv makes: `python -m ensurepip` in it brings one.",)
 
 
-def _chosen(found: Repair, machine: Machine) -> Chosen:
+def _chosen(found: Repair, machine: Machine, target: Target) -> Chosen:
     facts = machine.snapshot
     name, version = (known(facts.tensorflow.distribution) or "tensorflow", known(facts.tensorflow.version) or "")
     if found.tensorflow is not None:
@@ -81,7 +94,7 @@ def _chosen(found: Repair, machine: Machine) -> Chosen:
         python=".".join((known(facts.interpreter.version) or "").split(".")[:2]),
         os=machine.os,
         arch=machine.arch,
-        accelerator="gpu" if machine.gpus and not broken else "cpu",
+        accelerator="gpu" if machine.gpus and not broken and target.accelerator != "cpu" else "cpu",
         gpu=machine.gpu_text,
     )
 
@@ -101,6 +114,12 @@ def _statement(found: Repair, chosen: Chosen, matrix: Matrix) -> Statement:
     else:
         text = "nothing is to be changed: the environment diagnoses clean"
     return Statement(about="closure", text=text, basis="resolved", source="compat_matrix/bounds.toml")
+
+
+def _reason(gpu: WithGpu) -> str:
+    """Say what stays wrong, and why the GPU cannot be had."""
+    rows = [row.because for row in gpu.repair.unresolved]
+    return "; ".join(dict.fromkeys((*rows, *([gpu.refused] if gpu.refused else []))))
 
 
 def _unseen(snapshot: Snapshot) -> str:

@@ -29,6 +29,15 @@ from tfdoctor.plan.site import Site
 
 _NOT_SIMULATED = Unknown(reason="it is not known before the steps are carried out")
 
+_UNSEEN = Libraries(
+    toolkits=_NOT_SIMULATED,
+    cudnn=_NOT_SIMULATED,
+    search=_NOT_SIMULATED,
+    copies=_NOT_SIMULATED,
+    tools=_NOT_SIMULATED,
+    libdevice=_NOT_SIMULATED,
+)
+
 
 def simulate(snapshot: Snapshot, steps: Iterable[Step], matrix: Matrix) -> Snapshot:
     """Return what the machine would be after the steps.
@@ -47,7 +56,7 @@ def unsure(steps: Iterable[Step]) -> tuple[str, ...]:
     for step in steps:
         if step.kind == "manual":
             found.append(f"What you do by hand is not simulated: {step.text}")
-        if step.conda or any("nvidia-" in line for line in step.requirements):
+        if step.conda or any(map(_gpu_library, step.requirements)):
             found.append("Which of the GPU libraries the loader then opens is not simulated.")
         loose = [line for line in step.requirements if _pin(line) is None]
         if loose:
@@ -77,7 +86,13 @@ def _step(snapshot: Snapshot, step: Step, matrix: Matrix) -> Snapshot:
                 site.install(*pin, again=step.reinstall)
     installation = site.installation()
     after = msgspec.structs.replace(snapshot, installation=installation)
+    if step.kind == "install" and any(_gpu_library(line) for line in step.requirements):
+        after = msgspec.structs.replace(after, libraries=_UNSEEN)
     return msgspec.structs.replace(after, tensorflow=_tensorflow(snapshot, site, matrix))
+
+
+def _gpu_library(line: str) -> bool:
+    return line.startswith("nvidia-") and not line.startswith("nvidia-tensor")
 
 
 def _pin(line: str) -> tuple[str, Version] | None:
