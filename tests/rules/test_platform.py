@@ -412,3 +412,10 @@ def test_a_32_bit_system() -> None:
 def test_a_c_library_named_in_a_line_of_its_own() -> None:
     found = ask("version `GLIBC_2.17' not found,required by _pywrap_tensorflow.so")
     assert names(found) == ["os-too-old"]
+
+
+def test_a_mac_with_an_intel_processor() -> None:
+    log = "ERROR: Could not find a version that satisfies the requirement tensorflow==2.19.0 (from versions: 2.16.2)"
+    assert names(ask(log, os="macOS", cpu="MacBook Air 2018 (Intel)", python_version="3.11"))[0] == (
+        "no-wheel-for-platform"
+    )

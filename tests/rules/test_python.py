@@ -200,3 +200,17 @@ def test_a_listed_tensorflow_that_the_interpreter_does_not_find() -> None:
     assert names(ask(log, os="Window 10", packages={"tensorflow": "2.0.0"}))[0] == "wrong-interpreter"
     hollow = ask(log, os="Windows 10", packages={"tensorflow": "2.13.0"}, install_method="poetry")
     assert "wrong-interpreter" not in names(hollow)
+
+
+def test_uv_names_the_platforms_that_have_wheels() -> None:
+    log = (
+        "hint: You're on Windows (`win_amd64`), but `tensorflow-io-gcs-filesystem` (v0.37.1) only has wheels for the "
+        "following platforms: `manylinux_2_17_aarch64`, `manylinux_2_17_x86_64`"
+    )
+    assert names(ask(log)) == ["platform-wheel-missing"]
+
+
+@pytest.mark.parametrize(("wanted", "offered"), [("2.1.0", "2.2.0rc1, 2.2.0rc4"), ("2.14", "2.16.0rc0")])
+def test_offered_candidates_tell_the_python(wanted: str, offered: str) -> None:
+    log = f"Could not find a version that satisfies the requirement tensorflow=={wanted} (from versions: {offered})"
+    assert names(ask(log))[0] == "python-version-no-wheel"

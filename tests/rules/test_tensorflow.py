@@ -213,3 +213,12 @@ def test_a_lock_that_asks_for_an_intel_wheel_that_does_not_exist() -> None:
 def test_a_candidate_of_the_stub() -> None:
     found = ask(tf_version_wanted="2.12.0rc0", tf_distribution="tensorflow-gpu")
     assert names(found) == ["tensorflow-gpu-removed"]
+
+
+@pytest.mark.parametrize(
+    "log", [">>> tf.test.is_built_with_cuda()\nFalse", "tf.test.is_built_with_cuda() returns False"]
+)
+def test_a_build_that_says_that_it_has_no_cuda(log: str) -> None:
+    conda = {"os": "Windows 10", "tf_version": "2.3.0", "conda": True, "gpus": ["NVIDIA GPU"]}
+    assert names(ask(log, **conda)) == ["cpu-only-package-installed"]
+    assert not names(ask(log.replace("False", "True"), **conda))

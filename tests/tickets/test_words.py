@@ -1,6 +1,15 @@
 import pytest
 
-from tfdoctor.tickets.words import architecture, build_words, container, cpu_flags, operating_system, translated
+from tfdoctor.tickets.words import (
+    architecture,
+    build_words,
+    container,
+    cpu_flags,
+    gpu_name,
+    is_pc,
+    operating_system,
+    translated,
+)
 
 
 @pytest.mark.parametrize(
@@ -121,3 +130,35 @@ def test_a_build_that_is_called_the_gpu_version() -> None:
     assert build_words("tensorflow (GPU wheel)").cuda_build is True
     assert build_words("tensorflow without GPU support").cuda_build is None
     assert build_words("tensorflow-gpu").cuda_build is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("GeForce MX130, 2GB", "GeForce MX130"),
+        ("RTX 3090 (24GB)", "RTX 3090"),
+        ("NVIDIA GeForce GTX 1070 Ti x 2", "NVIDIA GeForce GTX 1070 Ti"),
+        ("2x RTX 3090", "RTX 3090"),
+        ("dual GeForce GTX 780M", "GeForce GTX 780M"),
+        ("4080 RTX", "RTX 4080"),
+        ("TITAN X (Pascal)", "TITAN X (Pascal)"),
+        ("GTX 1650", "GTX 1650"),
+        ("12 GB", "12 GB"),
+    ],
+)
+def test_a_gpus_name_without_number_and_memory(text: str, name: str) -> None:
+    assert gpu_name(text) == name
+
+
+def test_processors_of_pcs() -> None:
+    assert is_pc("MacBook Air 2018 (Intel)")
+    assert is_pc("AMD Ryzen 5 3600")
+    assert not is_pc("Apple M1")
+    assert not is_pc("Raspberry Pi 4")
+
+
+def test_an_image_is_a_container() -> None:
+    assert container("nvcr.io/nvidia/tensorflow:19.08-py3") == "docker"
+    assert container("floydhub/tensorflow:1.5.0-gpu") == "docker"
+    assert container("https://example.org/a/b") == ""
+    assert container("conda, pip") == ""

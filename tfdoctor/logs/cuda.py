@@ -93,6 +93,12 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("gpu-works", r"created (?:tensorflow )?device \(?/.*gpu:\d+.*with \d+ MB"),
     pattern("gpu-works", r"physicaldevice\(name='/physical_device:gpu"),
     pattern("gpu-works", r"num gpus available:?\s+[1-9]"),
+    pattern(
+        "built-with-cuda",
+        r"(?<![A-Za-z])built[ _]with[ _]cuda\b(?:\(\))?\W*(?:returns?|is|gives)?\W*(?P<value>true|false)\b",
+    ),
+    pattern("built-with-cuda-asked", r"\bis_built_with_cuda\(\)\W*$"),
+    pattern("answer", r"^(?:Out\[\d+\]: )?(?P<value>True|False)$"),
     pattern("gpu-none", r"^\[\s*\]$|num gpus available:?\s+0|gpu device not found"),
     pattern(
         "gpu-ignored-capability",

@@ -84,6 +84,8 @@ class Cuda:
     def is_cuda(self) -> bool | None:
         """Whether TensorFlow is a CUDA build; None where nothing tells."""
         stated = known(self.case.snapshot.tensorflow.cuda_build)
+        if stated is None:
+            stated = self.printed
         if stated is not None:
             return stated
         if self.case.distribution in builds.WITHOUT_CUDA:
@@ -93,6 +95,14 @@ class Cuda:
         if self.linked_missing or any(not sonames.is_driver(name) for name in (*self.missing, *self.opened)):
             return True  # it asked for CUDA: where the index has no wheel, it came from elsewhere
         return None if self.release is None else False  # no wheel with libraries for this platform
+
+    @cached_property
+    def printed(self) -> bool | None:
+        """What tf.test.is_built_with_cuda() answered, where the log shows it."""
+        asked = {event.line + 1 for event in self.case.events.of("built-with-cuda-asked")}
+        answers = (event for event in self.case.events.of("answer") if event.line in asked)
+        found = next(iter((*self.case.events.of("built-with-cuda"), *answers)), None)
+        return None if found is None else found["value"].lower() == "true"
 
     @cached_property
     def wanted(self) -> Dotted | None:

@@ -103,9 +103,11 @@ def cpu_only_package_installed(case: Case) -> Iterator[Conclusion]:
     if case.os == "windows" and version > _LAST_WINDOWS_GPU:
         return
     stated = known(case.snapshot.tensorflow.cuda_build)
-    cuda = stated if stated is not None else case.build.is_cuda if case.build else None
+    printed = cuda(case).printed
+    stated = printed if stated is None else stated
+    built = stated if stated is not None else case.build.is_cuda if case.build else None
     rocm = known(case.snapshot.tensorflow.rocm_build) is True
-    if cuda is not False or rocm or _has_directml(case):
+    if built is not False or rocm or _has_directml(case):
         return
     known_gpu = wants_gpu(case)
     gpus = known(case.snapshot.accelerators.gpus)
@@ -113,7 +115,7 @@ def cpu_only_package_installed(case: Case) -> Iterator[Conclusion]:
         return
     name = case.distribution or "tensorflow"
     older = version < Version("2.1")
-    source = "the files" if stated is not None else "matrix.releases"
+    source = "the log" if printed is not None else "the files" if stated is not None else "matrix.releases"
     yield Conclusion(
         message=f"{name} {version} is a CPU build: it does not use a GPU.",
         evidence=(

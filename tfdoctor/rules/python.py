@@ -121,13 +121,22 @@ def python_version_no_wheel(case: Case) -> Iterator[Conclusion]:
 
 def _python_of_offers(case: Case, asked: wheels.Failure, rows: tuple[Release, ...]) -> str:
     """The newest Python for which all versions that the index offered have wheels, where the wanted one has none."""
-    offered = [case.matrix.releases.get(asked.distribution, version) for version in asked.offered or ()]
+    offered = [_leading_to(case, asked.distribution, version) for version in asked.offered or ()]
     sets = [{wheel.python_version for wheel in row.wheels} for row in offered if row is not None]
     common = set.intersection(*sets) if sets else set()
     fitting = {wheel.python_version for row in rows for wheel in row.wheels}
     older = bool(asked.offered) and all(row.version < min(asked.offered or ()) for row in rows)
     left = common - fitting  # a Python that has the wanted one would have been offered it
     return max(left, key=Version) if rows and left and (older or not common & fitting) else ""
+
+
+def _leading_to(case: Case, distribution: str, version: Version) -> Release | None:
+    """The release of a version, or the one that a pre-release led to: its wheels were for the same Pythons."""
+    releases = case.matrix.releases
+    found = releases.get(distribution, version) or releases.get(distribution, version.base_version)
+    if found is not None or not version.is_prerelease:
+        return found
+    return releases.latest_patch(distribution, f"{version.major}.{version.minor}")
 
 
 def _refused_tag(case: Case, python: str) -> str:

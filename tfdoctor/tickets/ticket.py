@@ -161,7 +161,7 @@ def _system(env: Environment) -> facts.System:
     outside = os != stated.os
     version = "" if outside else _text(env.os_version) or stated.version
     musl = stated.musl or "alpine" in place.lower() or "musl" in _text(env.libc_version).lower()
-    arch = words.architecture(_text(env.arch), os) or stated.arch or ("aarch64" if _on_jetson(env) else "")
+    arch = words.architecture(_text(env.arch), os) or stated.arch or _implied_machine(env)
     unclear = Unknown(reason=f"the ticket says {_text(env.os)!r}") if _text(env.os) else NOT_OBSERVED
     return facts.System(
         os=os or unclear,
@@ -187,6 +187,11 @@ def _on_jetson(env: Environment) -> bool:
     return any(_JETSON.search(text) for text in (*texts, _text(env.cpu), *_texts(env.version_notes)))
 
 
+def _implied_machine(env: Environment) -> str:
+    """The architecture that the GPU or the CPU tells, "" where neither does."""
+    return "aarch64" if _on_jetson(env) else "x86_64" if words.is_pc(_text(env.cpu)) else ""
+
+
 def _cpu(env: Environment) -> facts.Cpu:
     text = _text(env.cpu)
     flags = words.cpu_flags(text)
@@ -207,7 +212,7 @@ _VENDORS = (
 
 def _gpu(value: StatedGpu | Text) -> facts.Gpu:
     gpu = value if isinstance(value, StatedGpu) else StatedGpu(name=value)
-    name = _text(gpu.name)
+    name = words.gpu_name(_text(gpu.name))
     vendor = next((vendor for vendor, expression in _VENDORS if expression.search(name)), "nvidia")
     if re.search(r"nvidia|geforce|quadro|tesla|\bgtx\b|\brtx\b", name, re.IGNORECASE):
         vendor = "nvidia"

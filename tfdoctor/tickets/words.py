@@ -122,6 +122,28 @@ _IMAGE_NAME = re.compile(
 )
 
 
+_GPU_COUNT = re.compile(r"^(?:\d\s*[x\u00d7*]\s*|(?:dual|two|three|four|eight)\s+)|\s+[x\u00d7*]\s*\d$", re.IGNORECASE)
+_GPU_MEMORY = re.compile(r"[\s,;/(]*(?<![\w.])\d+(?:\.\d+)?\s*(?:g|gb|gib|mb)\b.*$", re.IGNORECASE)
+_GPU_SWAPPED = re.compile(r"(?P<number>\d{3,4}(?: ?(?:ti|super))?)\s+(?P<series>rtx|gtx)", re.IGNORECASE)
+
+
+def gpu_name(text: str) -> str:
+    """Return the name of a GPU without how many there are and how much memory they have."""
+    name = _GPU_MEMORY.sub("", _GPU_COUNT.sub("", text.strip())).strip(" ,;")
+    swapped = _GPU_SWAPPED.fullmatch(name)
+    return f"{swapped['series']} {swapped['number']}" if swapped else name or text.strip()
+
+
+_PC = re.compile(
+    r"\b(?:intel|amd|xeon|ryzen|epyc|threadripper|celeron|pentium|athlon|opteron|core[ -]?(?:i\d|2))\b", re.IGNORECASE
+)
+
+
+def is_pc(cpu: str) -> bool:
+    """Whether the text about a CPU names a maker of x86 processors, and no 32-bit system."""
+    return bool(_PC.search(cpu)) and not re.search(r"32[ -]?bit|i[3-6]86", cpu, re.IGNORECASE)
+
+
 def container(text: str) -> str:
     """Return the kind of container that a text names ("docker" where it only names an image), or ""."""
     low = text.lower()
