@@ -152,7 +152,7 @@ CONDA = Plan(
     steps=(
         Step(
             kind="create-environment", text="Make a conda environment with CPython 3.8.", python="3.8",
-            conda=("cudatoolkit=11.0", "cudnn=8.0"),
+            conda=("cudatoolkit=11.0", "cudnn=8.0"), channels=("conda-forge",),
         ),
         Step(
             kind="install", text="Install TensorFlow 2.4.4.",
@@ -176,6 +176,7 @@ REPAIR = Plan(
         Step(
             kind="uninstall", text="Two distributions share TensorFlow's files: remove both.",
             distributions=("tensorflow", "tensorflow-cpu"), interpreter="/opt/my env/bin/python", resolves=("TFD101",),
+            ensurepip=True,
         ),
         Step(
             kind="delete", text="Remove what an interrupted pip left.", paths=("{site}/~ensorflow", "/opt/my env/a b"),
@@ -203,6 +204,7 @@ REPAIR = Plan(
     changes=(
         Change(distribution="protobuf", was="6.31.0", becomes="3.19.6"),
         Change(distribution="tensorflow-cpu", was="2.11.0", becomes=None),
+        Change(distribution="a-distribution-with-a-very-long-name-indeed", was="1.0.0", becomes="1.0.1.post20260101"),
         Change(distribution="tensorflow-estimator", was=None, becomes="2.10.0"),
     ),
 )  # fmt: skip
@@ -271,7 +273,7 @@ WINDOWS_CONDA = Plan(
         Step(kind="get-python", text="Get CPython 3.10."),
         Step(
             kind="create-environment", text="Make a conda environment with CPython 3.10.", python="3.10",
-            conda=("cudatoolkit=11.2", "cudnn=8.1"),
+            conda=("cudatoolkit=11.2", "cudnn=8.1"), channels=("anaconda",),
         ),
         Step(kind="install", text="Install TensorFlow 2.10.1.", requirements=WINDOWS.requirements),
         Step(kind="set-variable", text="Use one GPU.", variable="CUDA_VISIBLE_DEVICES", value="0"),

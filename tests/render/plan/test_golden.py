@@ -9,12 +9,13 @@ from typing import get_args
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from tfdoctor import __version__
 from tfdoctor.errors import NoPlanError, UsageError
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan.model import Answer
+from tfdoctor.plan.model import Answer, Plan, Target
 from tfdoctor.render.plan import Form, render, text
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
@@ -77,6 +78,7 @@ def test_the_text_fits_the_terminal_and_commands_can_be_copied(name: str, width:
     lines = printed(plan, width).splitlines()
     command = re.compile(r" +(\$|PS>) ")
     assert all(len(line) <= width for line in lines if not command.match(line))
+    assert not any("…" in line for line in lines)  # nothing is cut
     assert [line for line in lines if command.match(line)] == [
         line for line in printed(plan, 100).splitlines() if command.match(line)
     ]
@@ -123,6 +125,40 @@ def test_the_text_in_ascii_quiet_and_verbose() -> None:
     assert printed(NONE, 80, ascii=True, quiet=True).startswith("[x] no plan: driver 470.57.02")
     assert "and 2 more (--verbose" in printed(PLANS["cpu"], 80)
     assert "tensorflow 2.6.0 on CPython 3.9: 2.6.5 is newer" in printed(PLANS["cpu"], 80, verbose=True)
+
+
+def test_the_users_own_file_is_not_what_the_shell_empties() -> None:
+    stream = io.StringIO()
+    own = "tf-2.6.5-requirements.txt"
+    text.show(Console(file=stream, width=200), PLANS["cpu"], options=("-r", own))
+    assert f"-r {own} --format requirements > new-{own}\n" in stream.getvalue()
+    assert f"pip install --no-deps -r new-{own}\n" in stream.getvalue()
+
+
+def test_an_alternative_is_asked_for_by_what_is_left_of_the_wishes() -> None:
+    def commands(wanted: Target, offered: Plan, *options: str) -> list[str | None]:
+        plans = json.loads(
+            render(replace(NONE, target=wanted, alternatives=(offered,)), "json", MATRIX, options=options)
+        )
+        return [plan["command"] for plan in plans["alternatives"]]
+
+    asked = Target(requirements=("numpy==1.0", "pandas<2,>1", "tensorflow==2.10.*"), extras=("scipy",))
+    left = replace(PLANS["cpu"], target=replace(asked, requirements=asked.requirements[1:]))
+    plain = "tfdoctor plan --target 2.6.5 --python 3.9 --cpu"
+    assert commands(asked, left, "--machine", "ubuntu 22.04", "-r", "a.txt", "--online") == [
+        f"{plain} --with 'scipy,pandas<2,>1' --machine 'ubuntu 22.04' --online"
+    ]
+    whole = replace(left, target=replace(asked, requirements=asked.requirements[:2]))
+    same = replace(asked, requirements=asked.requirements[:2])
+    assert commands(same, whole, "-r", "a.txt", "-r", "b.txt") == [f"{plain} --with scipy -r a.txt -r b.txt"]
+    beside = replace(asked, unjudged=("./mine.whl",))
+    kept = replace(left, target=replace(beside, requirements=()))
+    assert commands(beside, kept, "-r", "a.txt") == [None]
+    stream = io.StringIO()
+    text.show(Console(file=stream, width=200), replace(NONE, target=beside, alternatives=(kept,)), options=("-r", "a"))
+    assert "first: take what has to give way out of the requirements file\n" in stream.getvalue()
+    new = replace(PLANS["cpu"], target=Target(tensorflow="2.6"))
+    assert commands(Target(repair=True), new, "--python", "/my/env") == [plain]
 
 
 def test_commands_repeat_the_options_that_no_plan_holds() -> None:

@@ -19,7 +19,7 @@ from tests.render.plan.conftest import tool
 from tests.render.plan.plans import GOLDEN, PLANS
 from tfdoctor.errors import UsageError
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan.model import Plan
+from tfdoctor.plan.model import Plan, Step
 from tfdoctor.render.plan import dialects, render
 
 MATRIX = Matrix.locate()
@@ -83,7 +83,7 @@ def test_conda_reads_the_environment(name: str) -> None:
     document = yaml.safe_load(render(plan, "conda", MATRIX))
     assert list(document)[:3] == ["name", "channels", "dependencies"]
     assert set(document) <= {"name", "channels", "dependencies", "variables"}
-    assert document["channels"] == ["conda-forge", "nodefaults"]
+    assert document["channels"] == ["anaconda" if name == "windows-conda" else "conda-forge", "nodefaults"]
     *specs, pip = document["dependencies"]
     parsed = [rattler.MatchSpec(spec, strict=True) for spec in specs]
     assert [str(spec).split()[0] for spec in parsed][:2] == ["python", "pip"]
@@ -113,6 +113,47 @@ def test_variables_of_conda() -> None:
     assert "$env:PATH = \"${env:CONDA_PREFIX}\\Library\\bin$(if ($env:PATH) { ';' + $env:PATH })\"" in windows
     assert "PATH=" not in windows
     assert "variables" not in yaml.safe_load(windows)
+
+
+def test_conda_uses_the_channels_of_the_plan() -> None:
+    import msgspec
+
+    plan = PLANS["conda"]
+    make, *rest = plan.steps
+    old = msgspec.structs.replace(plan, steps=(msgspec.structs.replace(make, channels=("defaults",)), *rest))
+    assert yaml.safe_load(render(old, "conda", MATRIX))["channels"] == ["defaults"]
+    assert "-y -n base --override-channels -c defaults " in render(old, "dockerfile", MATRIX)
+    assert '-y -p "$env" --override-channels -c defaults python=3.8 ' in render(old, "sh", MATRIX)
+    assert "$Folder, '--override-channels', '-c', 'defaults', 'python=3.8'" in render(old, "powershell", MATRIX)
+    assert "--override-channels -c defaults python=3.8 " in render(old, "json", MATRIX)
+
+
+def test_what_an_image_has_on_its_path_stays_there() -> None:
+    import msgspec
+
+    plan = PLANS["wheels"]
+    steps = tuple(
+        Step(kind="set-variable", text="Set.", variable=name, value=value, prepend=prepend)
+        for name, value, prepend in (("PATH", "{site}/a", True), ("PATH", "/b", True), ("XLA_FLAGS", "--c", True),
+                                     ("XLA_FLAGS", "--d", True), ("E", "e", False), ("E", "f", False))
+    )  # fmt: skip
+    text = render(msgspec.structs.replace(plan, steps=steps), "dockerfile", MATRIX)
+    assert [line for line in text.splitlines() if line.startswith("ENV") and "NVIDIA" not in line] == [
+        'ENV PATH="/usr/local/lib/python3.11/site-packages/a:$PATH"',
+        'ENV PATH="/b:$PATH"',
+        'ENV XLA_FLAGS="--c"',
+        'ENV XLA_FLAGS="--d $XLA_FLAGS"',
+        'ENV E="e"',
+        'ENV E="f"',
+    ]
+
+
+def test_a_file_with_open_ends_does_not_call_itself_whole() -> None:
+    for form in ("conda", "requirements"):
+        assert "closure is whole" in render(PLANS["cpu"], form, MATRIX)
+        text = render(PLANS["repair"], form, MATRIX)
+        assert "whole" not in text
+        assert "# Not settled: onnx, apache-beam (see above)" in text
 
 
 @pytest.mark.parametrize(

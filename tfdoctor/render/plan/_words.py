@@ -3,11 +3,9 @@
 import shlex
 from collections.abc import Iterator
 
-import msgspec
-
 from tfdoctor import __version__
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan.model import Chosen, NoPlan, Plan, Step, Target
+from tfdoctor.plan.model import Chosen, Plan, Step, Target
 
 _FLAGS = {"XLA_FLAGS", "TF_XLA_FLAGS"}  # several options with a space between; other lists hold paths
 
@@ -103,28 +101,6 @@ def command(plan: Plan, options: tuple[str, ...] = ()) -> str:
     if target.as_of:
         words += ["--as-of", target.as_of]
     return shlex.join((*words, *options))
-
-
-def alternative(plan: Plan, answer: NoPlan, options: tuple[str, ...] = ()) -> str | None:
-    """Return the command line that asks for a plan that was offered; None where none does.
-
-    That is so where the machine has to change first, or where a wish that was given up cannot be left out: it stands in
-    a file beside lines that only a file can hold.
-    """
-    if plan.steps and plan.steps[0].kind == "manual":
-        return None
-    asked, kept = answer.target, plan.target
-    dropped = {"--python"} if asked.repair and not kept.repair else set()  # the environment that is not repaired
-    if kept.requirements != asked.requirements:
-        if kept.unjudged:
-            return None
-        dropped.add("-r")
-        plan = msgspec.structs.replace(
-            plan, target=msgspec.structs.replace(kept, extras=(*kept.extras, *kept.requirements))
-        )
-    pairs = zip(options[::2], options[1::2], strict=False)  # a flag without a value can only be the last word
-    words = [word for pair in pairs if pair[0] not in dropped for word in pair]
-    return command(plan, (*words, *options[len(options) // 2 * 2 :]))
 
 
 def heading(plan: Plan, matrix: Matrix) -> Iterator[str]:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tfdoctor.plan.model import Answer, NoPlan, Plan, Rejected, Step
-from tfdoctor.render.plan import _words, steps
+from tfdoctor.render.plan import _words, alternatives, steps
 from tfdoctor.render.text import speaks_unicode
 
 _GLYPH = {"good": "✓", "bad": "✗", "note": "!"}
@@ -74,7 +74,7 @@ def _plan(plan: Plan, glyphs: dict[str, str], asks: str, *, quiet: bool, verbose
 
 def _statements(plan: Plan, *, verbose: bool) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(style="dim", no_wrap=True)
+    table.add_column(style="dim", overflow="fold")
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_row("basis", Text(plan.basis, style=_BASIS[plan.basis]), "of the whole plan")
@@ -86,6 +86,8 @@ def _statements(plan: Plan, *, verbose: bool) -> Table:
 
 def _changes(plan: Plan) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for _ in range(4):
+        table.add_column(overflow="fold")  # a name is broken where it has to be, never cut
     for row in plan.changes:
         table.add_row(row.distribution, row.was or "not installed", "->", row.becomes or "removed")
     return table
@@ -123,12 +125,13 @@ def _none(answer: NoPlan, glyphs: dict[str, str], options: tuple[str, ...], *, q
     for number, plan in enumerate(answer.alternatives, 1):
         basis = (f"  {plan.basis}", _BASIS[plan.basis])
         yield _hanging(f"{number:2}. ", Text.assemble(_words.title(plan.chosen), basis))
-        for step in plan.steps:
-            if step.kind == "manual":
-                yield _indent(Text(f"first: {_words.line(step.text)}"), 6)
-        again = _words.alternative(plan, answer, options)
+        first = alternatives.first(plan)
+        yield from (_indent(Text(f"first: {line}"), 6) for line in first)
+        again = alternatives.command(plan, answer, options)
         if again is not None:
             yield _Command(again, 6, _prompt(plan))
+        elif not first:
+            yield _indent(Text("first: take what has to give way out of the requirements file"), 6)
 
 
 def _rejected(rows: tuple[Rejected, ...], *, verbose: bool) -> Iterator[RenderableType]:

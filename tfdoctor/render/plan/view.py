@@ -25,6 +25,7 @@ from tfdoctor.plan.model import (
     Unresolved,
 )
 from tfdoctor.render.plan import _words, steps
+from tfdoctor.render.plan import alternatives as offered
 from tfdoctor.render.view import MatrixView
 
 
@@ -153,9 +154,7 @@ def _none(answer: NoPlan, matrix: Matrix, options: tuple[str, ...]) -> PlanView:
         command=None,
         reason=answer.reason,
         relax=answer.relax,
-        alternatives=tuple(
-            _plan(plan, matrix, _words.alternative(plan, answer, options)) for plan in answer.alternatives
-        ),
+        alternatives=tuple(_plan(plan, matrix, offered.command(plan, answer, options)) for plan in answer.alternatives),
     )
 
 

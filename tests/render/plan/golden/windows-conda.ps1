@@ -30,7 +30,7 @@ $verb = 'create'
 $python = Join-Path $Folder 'python.exe'
 if (Test-Path -LiteralPath $python) { $verb = 'install' }
 elseif (Test-Path -LiteralPath $Folder) { throw "$Folder is there and is no environment: name another folder" }
-Invoke-Checked $conda @($verb, '-y', '-p', $Folder, '--override-channels', '-c', 'conda-forge', 'python=3.10', 'pip', 'cudatoolkit=11.2', 'cudnn=8.1')
+Invoke-Checked $conda @($verb, '-y', '-p', $Folder, '--override-channels', '-c', 'anaconda', 'python=3.10', 'pip', 'cudatoolkit=11.2', 'cudnn=8.1')
 $prefix = (Resolve-Path -LiteralPath $Folder).Path
 
 # Folders of the environment, as far as steps name them; an old pip does not know the tags of today's wheels.
