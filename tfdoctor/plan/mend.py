@@ -29,7 +29,7 @@ def mend(target: Target, situation: Situation, matrix: Matrix) -> Answer:
         UsageError: the target asks for what a repair does not do.
     """
     if target.extras or target.requirements or target.unjudged or target.python or target.as_of:
-        raise UsageError("--repair keeps what is installed: of all wishes only --target goes with it")
+        raise UsageError("--repair keeps what is installed: of all wishes only --target, --gpu and --cpu go with it")
     blind = _unseen(situation.snapshot)
     if blind:
         return _no_repair(target, blind, situation, matrix)
@@ -144,10 +144,16 @@ def _no_repair(target: Target, reason: str, situation: Situation, matrix: Matrix
         tensorflow=target.tensorflow or known(facts.tensorflow.version) or "", accelerator=target.accelerator
     )
     instead = choose.plan(again, situation, matrix)
-    alternatives = (instead,) if isinstance(instead, Plan) else instead.alternatives
+    alternatives: tuple[Plan, ...] = (instead,) if isinstance(instead, Plan) else instead.alternatives
+    ways: tuple[Relaxation, ...] = (Relaxation(constraints=("repair",), text="make a new environment"),)
+    if isinstance(instead, NoPlan):
+        ways = tuple(
+            Relaxation(constraints=("repair", *way.constraints), text=f"make a new environment and {way.text}")
+            for way in instead.relax
+        )
     return NoPlan(
         target=target,
         reason=reason,
-        relax=(Relaxation(constraints=("repair",), text="make a new environment"),) if alternatives else (),
+        relax=ways,
         alternatives=alternatives,
     )
