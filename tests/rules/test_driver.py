@@ -224,6 +224,13 @@ def test_the_stub_of_libcuda_in_a_container() -> None:
         assert first(found).name == "gpu-not-passed-to-container-or-job"
 
 
+def test_no_device_in_a_notebook_service_although_the_setting_is_right() -> None:
+    log = "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected"
+    facts = {"container": "colab", "tf_version": "1.13.1", "tf_distribution": "tensorflow-gpu"}
+    found = ask(log, **facts, env_vars={"CUDA_VISIBLE_DEVICES": "0"})
+    assert names(found) == ["gpu-not-passed-to-container-or-job"]
+
+
 def test_a_setting_in_the_code_hides_the_gpu() -> None:
     refused = "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected"
     for code in ('os.environ["CUDA_VISIBLE_DEVICES"]="-1"', "os.environ.setdefault('CUDA_VISIBLE_DEVICES', '3')"):

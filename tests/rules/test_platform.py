@@ -419,3 +419,13 @@ def test_a_mac_with_an_intel_processor() -> None:
     assert names(ask(log, os="macOS", cpu="MacBook Air 2018 (Intel)", python_version="3.11"))[0] == (
         "no-wheel-for-platform"
     )
+
+
+def test_the_illegal_instruction_as_windows_counts_it() -> None:
+    found = ask(
+        "ImportError: DLL load failed with error code 3221225501",
+        os="Windows 7",
+        tf_version="2.0",
+        python_version="3.7",
+    )
+    assert names(found)[0] == "cpu-lacks-instructions"

@@ -138,6 +138,9 @@ def test_pkg_resources_removed() -> None:
     assert [(row.name, row.severity) for row in found.findings] == [("pkg-resources-removed", "warning")]
     found = machine(tensorflow="2.20.0", tensorflow_hub="0.16.1")
     assert [(row.name, row.severity) for row in found.findings] == [("pkg-resources-removed", "error")]
+    (finding,) = ask(python_version="3.13", packages={"tensorflow-hub": "0.16.1"}).findings
+    assert (finding.severity, finding.confidence) == ("note", "possible")
+    assert names(ask(python_version="3.11", packages={"tensorflow-hub": "0.16.1"})) == []
     found = ask(packages={"tb-nightly": "2.21.0a20251023", "setuptools": "82.0.1"})
     assert names(found) == ["pkg-resources-removed"]
     assert names(machine(tensorflow="2.20.0", tensorboard="2.20.0", setuptools="81.0.0")) == []
@@ -213,4 +216,12 @@ def test_uv_names_the_platforms_that_have_wheels() -> None:
 @pytest.mark.parametrize(("wanted", "offered"), [("2.1.0", "2.2.0rc1, 2.2.0rc4"), ("2.14", "2.16.0rc0")])
 def test_offered_candidates_tell_the_python(wanted: str, offered: str) -> None:
     log = f"Could not find a version that satisfies the requirement tensorflow=={wanted} (from versions: {offered})"
+    assert names(ask(log))[0] == "python-version-no-wheel"
+
+
+def test_the_path_of_pip_in_a_traceback_tells_the_python() -> None:
+    log = (
+        "ERROR: tensorflow-1.13.1-cp36-cp36m-linux_x86_64.whl is not a supported wheel on this platform.\n"
+        'File "/usr/lib/python3.8/site-packages/pip/_internal/cli/base_command.py", line 188, in main'
+    )
     assert names(ask(log))[0] == "python-version-no-wheel"

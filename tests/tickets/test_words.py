@@ -132,6 +132,11 @@ def test_a_build_that_is_called_the_gpu_version() -> None:
     assert build_words("tensorflow-gpu").cuda_build is None
 
 
+def test_a_wheel_as_the_name_of_a_build() -> None:
+    assert build_words("tensorflow_gpu-1.15.0-cp35-cp35m-win_amd64").distributions == ("tensorflow-gpu",)
+    assert build_words("tensorflow-2.10.0-cp310-cp310-win_amd64.whl").distributions == ("tensorflow",)
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

@@ -39,6 +39,7 @@ _INSTALLERS = (
     pattern("tensorflow-gpu-stub", r"tensorflow-gpu\W+package has been removed"),
     pattern("pip-version", r"\bpip (?P<version>\d+\.\d+(?:\.\d+)?) from (?P<path>\S+)"
             r"(?:.*\(python (?P<python>\d+\.\d+)\))?"),
+    pattern("pip-version", r"File \"(?P<path>\S*/python(?P<python>\d\.\d+)/(?:site|dist)-packages/pip)/_internal/"),
     pattern("pip-version", r"using pip version (?P<version>\d+\.\d+(?:\.\d+)?)"),
     pattern("installed-into", r"Requirement already satisfied: (?P<distribution>[\w.-]+)\S* in (?P<path>\S+)"),
     pattern("file-uninstallable", r"Cannot uninstall '?(?P<distribution>[\w.-]+?)'?(?: "
@@ -93,7 +94,7 @@ _INSTALLERS = (
 _MACHINE = (
     pattern("illegal-instruction", r"illegal (?:hardware )?instruction|\bSIGILL\b|exit(?:ed with)?(?: code)? "
                                    r"132\b|0xC000001D"
-                                   r"|-1073741795"),
+                                   r"|-1073741795|\b3221225501\b"),
     pattern("instructions-missing", r"compiled to use (?P<names>[A-Z0-9_., ]+?) instructions, but these aren't "
                                     r"available"),
     pattern("cpu-flags", r"^(?:flags|features)\s*:(?P<flags>.*)$"),

@@ -129,7 +129,7 @@ def _nothing_passed(case: Case, kind: str) -> tuple[Evidence, ...]:
     absent += case.events.of("driver-not-running")
     # 303: no libcuda; -1: the stub of libcuda that images carry for linking
     absent += [event for event in case.events.of("cuinit-failed") if event["number"] in {"303", "-1"}]
-    if visible is None and case.variable("CUDA_VISIBLE_DEVICES") is None:
+    if visible is None and case.variable("CUDA_VISIBLE_DEVICES") in {None, "0"}:
         absent += [event for event in case.events.of("cuinit-failed") if event["error"] == "CUDA_ERROR_NO_DEVICE"]
     if absent and view.intended:
         return (place, *logged(absent[:3]))

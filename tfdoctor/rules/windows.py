@@ -38,7 +38,8 @@ def msvc_redist_missing(case: Case) -> Iterator[Conclusion]:
     lacking = _lacking(case)
     if case.os not in {"windows", None} or case.imported is True:
         return
-    guess = failed is not None and (_opens_cuda_late(case) if case.tensorflow else _recent(failed))
+    crash = case.events.first("illegal-instruction")  # the reason that Windows gives, as a number
+    guess = failed is not None and crash is None and (_opens_cuda_late(case) if case.tensorflow else _recent(failed))
     if named is None and not lacking and not guess:
         return
     if lacking and case.tensorflow is None and named is None:

@@ -203,6 +203,7 @@ _DISTRIBUTION = re.compile(
 _IMAGE = re.compile(r"\btensorflow/tensorflow(?::(?P<tag>[\w.-]+))?", re.IGNORECASE)
 _CONDA_CPU = re.compile(r"\b(?:mkl|eigen|cpu)_?py\d+", re.IGNORECASE)
 _CONDA_CUDA = re.compile(r"\b(?:cuda|gpu_py)(?P<digits>\d+)?(?=py|_|\b)", re.IGNORECASE)
+_WHEEL_NAME = re.compile(r"\b(?:tensorflow|tf_nightly)\w*-\d[\w.+]*-(?:cp|py)\d[^\s,;()]*", re.IGNORECASE)
 _GPU_BUILD = re.compile(
     r"\(\s*gpu\b|(?<![\w-])(?<!no )(?<!without )gpu[ -](?:support|version|build|wheel|enabled|variant)", re.IGNORECASE
 )
@@ -214,6 +215,7 @@ def build_words(text: str) -> BuildWords:
     image = _IMAGE.search(text)
     if image:
         return BuildWords(distributions=("tensorflow",), cuda_build="gpu" in (image["tag"] or ""), container="docker")
+    text = _WHEEL_NAME.sub(lambda found: found.group().partition("-")[0].replace("_", "-"), text)
     names = tuple(dict.fromkeys(found.group().lower().replace("_", "-") for found in _DISTRIBUTION.finditer(text)))
     if _CONDA_CPU.search(text) or re.search(r"\(\s*cpu\b", text, re.IGNORECASE):
         return BuildWords(distributions=names, cuda_build=False)
