@@ -162,3 +162,19 @@ def test_a_companion_is_known_by_its_files_and_by_what_is_imported(ask: Ask, log
 def test_a_stack_that_ends_in_call_once_is_a_crash(ask: Ask) -> None:
     log = "import torch\nimport tensorflow\n#2  0x00007f2d09ae7faa in void std::call_once<void (&)()>() ()"
     assert named(ask(log), "import-order-native-lib-clash")
+
+
+def test_where_things_come_from_as_a_ticket_says(ask: Ask) -> None:
+    method = "conda-forge tensorflow, pip tensorflow-decision-forests"
+    packages = {"tensorflow-decision-forests": "0.1.9"}
+    (finding,) = named(ask(tf_version="2.6.0", install_method=method, packages=packages), "conda-pip-mix")
+    assert (finding.severity, finding.symptom) == ("warning", False)
+    assert not named(ask(tf_version="2.6.0", install_method="pip", packages=packages), "conda-pip-mix")
+
+
+def test_releases_that_are_known_to_clash(ask: Ask) -> None:
+    name = "import-order-native-lib-clash"
+    assert named(ask(tf_version="1.13", packages={"pyarrow": "0.13.0"}), name)[0].severity == "note"
+    assert named(ask(tf_version="1.4.0", packages={"torch": "0.2.0"}), name)
+    assert not named(ask(tf_version="1.15.0", packages={"pyarrow": "0.13.0"}), name)
+    assert not named(ask(tf_version="1.13", packages={"pyarrow": "0.15.0"}), name)

@@ -367,3 +367,9 @@ def test_the_words_of_poetry_about_a_pin_of_tensorflow(ask: Ask) -> None:
         "So, because mine depends on protobuf (>=4), version solving failed."
     )
     assert ask(log, python_version="3.11", tf_version_wanted="2.11.0").findings[0].name == "resolver-pin-conflict"
+
+
+def test_importlib_metadata_under_python_3_7_without_a_log(ask: Ask) -> None:
+    name, packages = "importlib-metadata-5", {"importlib-metadata": "5.0.0"}
+    assert named(ask(python_version="3.7", packages=packages), name)[0].severity == "note"
+    assert not named(ask(python_version="3.8", packages=packages), name)

@@ -332,3 +332,16 @@ def test_a_user_of_keras_2_in_a_ticket_is_a_suspicion(ask: Ask) -> None:
 
 def test_what_keras_3_says_it_does_not_have(ask: Ask) -> None:
     assert ask("AttributeError: `conv2d` is not available with Keras 3").findings[0].name == BREAK
+
+
+def test_a_layer_of_the_hub_beside_keras_3_without_a_log(ask: Ask) -> None:
+    name, packages = "hub-keraslayer-with-keras3", {"tensorflow-hub": "0.16.1"}
+    assert named(ask(tf_version="2.17.0", packages=packages), name)[0].severity == "note"
+    assert not named(ask(tf_version="2.15.0", packages=packages), name)
+
+
+def test_transformers_in_a_ticket_is_a_suspicion_too(ask: Ask, inspect: Ask) -> None:
+    (finding,) = named(ask(tf_version="2.18.0", packages={"transformers": "4.49.0"}), "tf-keras-missing")
+    assert finding.message.startswith("transformers needs Keras 2")
+    assert not named(ask(tf_version="2.18.0", packages={"transformers": "5.0.0"}), "tf-keras-missing")
+    assert not named(inspect("3.12", tensorflow="2.18.1", transformers="4.49.0"), "tf-keras-missing")

@@ -222,3 +222,10 @@ def test_a_build_that_says_that_it_has_no_cuda(log: str) -> None:
     conda = {"os": "Windows 10", "tf_version": "2.3.0", "conda": True, "gpus": ["NVIDIA GPU"]}
     assert names(ask(log, **conda)) == ["cpu-only-package-installed"]
     assert not names(ask(log.replace("False", "True"), **conda))
+
+
+def test_contents_that_a_ticket_names_without_a_version_are_not_there() -> None:
+    packages = {"tensorflow": "2.11.0", "tensorflow-intel": None}
+    assert "tensorflow-intel-missing" in names(ask(os="Windows", install_method="poetry", packages=packages))
+    packages["tensorflow-intel"] = "2.11.0"
+    assert names(ask(os="Windows", install_method="poetry", packages=packages)) == []

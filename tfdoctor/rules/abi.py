@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from tfdoctor.diagnosis import Evidence, Remedy
 from tfdoctor.facts import known
@@ -135,9 +136,10 @@ def conda_pip_mix(case: Case) -> Iterator[Conclusion]:
     name, events = _companion(case)
     if not _conda(case):
         return
+    stated = "pip" in (known(case.snapshot.tensorflow.install_method) or "").lower()
     installed = tuple(
         one for one in _COMPANIONS.values()
-        if one in case.distributions and known(case.distributions[one].installer) in {"pip", "uv", "poetry"}
+        if one in case.distributions and (known(case.distributions[one].installer) in {"pip", "uv", "poetry"} or stated)
     )  # fmt: skip
     for companion in dict.fromkeys((name,) if name else installed):
         yield Conclusion(
@@ -289,7 +291,8 @@ def import_order_native_lib_clash(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     In a log: a crash where TensorFlow and another native stack (pyarrow, PyTorch, OpenCV…) are imported together, with
-    protobuf or the C++ runtime on the stack; a protobuf file that is registered twice.
+    protobuf or the C++ runtime on the stack; a protobuf file that is registered twice. Without a log: old releases of
+    pyarrow and PyTorch that are known for it.
 
     ## Why it matters
     Both bring their own copies of protobuf, OpenMP or the C++ runtime, and symbols of one are used by the other.
@@ -306,6 +309,8 @@ def import_order_native_lib_clash(case: Case) -> Iterator[Conclusion]:
     if not other:
         other = next((name for name in _STACKS if name in case.distributions), "") if events else ""
     both = re.search(r"import (?:tensorflow|keras)|tensorflow", text)
+    if not events and case.imported is not True:
+        yield from _known_clash(case)
     if events and other and both:
         yield Conclusion(
             message=f"TensorFlow and {other} crash in one process: both bring native libraries that clash.",
@@ -314,6 +319,27 @@ def import_order_native_lib_clash(case: Case) -> Iterator[Conclusion]:
             confidence="likely",
             symptom=True,
         )
+
+
+# Releases whose C++ run time is not TensorFlow's: the other, its first good release, TensorFlow's.
+_CLASHES = (
+    ("pyarrow", Version("0.14"), Version("1.14")),  # https://github.com/apache/arrow/issues/4472
+    ("torch", Version("0.4"), Version("1.5")),  # https://github.com/tensorflow/tensorflow/issues/13615
+)
+
+
+def _known_clash(case: Case) -> Iterator[Conclusion]:
+    for name, good, tensorflow in _CLASHES:
+        version = case.versions.get(name)
+        if version is not None and version < good and case.tensorflow is not None and case.tensorflow < tensorflow:
+            yield Conclusion(
+                message=f"Importing {name} {version} before TensorFlow {case.tensorflow} crashes.",
+                evidence=(*case.tensorflow_evidence(), *versions_evidence(case, name)),
+                remedies=(Remedy(kind="manual", text=f"Import TensorFlow before {name}."),),
+                severity="note",
+                verdict="degraded",
+                confidence="likely",
+            )
 
 
 @rule("TFD507", ABI)

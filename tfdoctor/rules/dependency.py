@@ -319,12 +319,23 @@ def importlib_metadata_5(case: Case) -> Iterator[Conclusion]:
     ## Sources
     https://importlib-metadata.readthedocs.io/en/latest/history.html
     """
+    version, name = case.versions.get("importlib-metadata"), "importlib-metadata"
+    old = case.python is not None and case.python < Version("3.8") and case.imported is not True
     wanted = {"EntryPoints", "SelectableGroups"}
     events = tuple(event for event in case.events.of("attribute-missing") if event["object"] in wanted)
     yield from judge(case, Clue("importlib-metadata-5", "importlib-metadata", events,
         "importlib-metadata 5 or newer has no dict of entry points any more.",
         install("importlib-metadata<5"), innocent=lambda version: version < Version("5"),
     ))  # fmt: skip
+    if not events and old and version is not None and version >= Version("5"):
+        yield Conclusion(
+            message=f"{name} {version} has no dict of entry points any more, which libraries for Python 3.7 use.",
+            evidence=versions_evidence(case, name),
+            remedies=(install("importlib-metadata<5"),),
+            severity="note",
+            verdict="degraded",
+            confidence="possible",
+        )
 
 
 @rule("TFD480", DEPENDENCY)

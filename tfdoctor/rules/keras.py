@@ -266,13 +266,17 @@ def tf_keras_missing(case: Case) -> Iterator[Conclusion]:
     absent = case.has("tf-keras") is False
     # In a ticket nobody says what is missing; the libraries that bring tf-keras themselves are not suspected.
     suspected = not absent and not {"tensorflow-probability", "deepface", "retina-face"}.isdisjoint(users)
+    if not users and not absent and keras3(case) and (case.versions.get("transformers") or Version("5")) < Version("5"):
+        users, suspected = ("transformers",), True  # its TensorFlow models alone need it
     if not events and not demanded and not (users and absent) and not suspected:
         return
     alone = not events and not demanded
     pin = f"tf-keras=={case.tensorflow.major}.{case.tensorflow.minor}.*" if case.tensorflow else "tf-keras"
     unset = Remedy(kind="unset-variable", text=f"Or unset {LEGACY}.", variable=LEGACY)
     yield Conclusion(
-        message="Keras 2 is asked for, which is the distribution tf-keras; it is not installed.",
+        message="Keras 2 is asked for, which is the distribution tf-keras; it is not installed."
+        if not alone
+        else f"{users[0]} needs Keras 2 with this TensorFlow, which is the distribution tf-keras.",
         evidence=(
             *logged(events[:3]),
             *case.tensorflow_evidence(),

@@ -142,7 +142,8 @@ def hub_keraslayer_with_keras3(case: Case) -> Iterator[Conclusion]:
     """A hub.KerasLayer, which is a layer of Keras 2, is put into a model of Keras 3.
 
     ## What it checks
-    In a log: Keras 3's refusal of a foreign layer, where tensorflow-hub is installed or named.
+    In a log: Keras 3's refusal of a foreign layer, where tensorflow-hub is installed or named. Without one:
+    tensorflow-hub beside TensorFlow 2.16 or newer.
 
     ## Why it matters
     tensorflow-hub uses tf-keras. A layer of one generation cannot be part of a model of the other.
@@ -163,6 +164,15 @@ def hub_keraslayer_with_keras3(case: Case) -> Iterator[Conclusion]:
             evidence=(*logged(events[:2]), *case.tensorflow_evidence(), *versions_evidence(case, "tensorflow-hub")),
             remedies=(_legacy(case),),
             symptom=True,
+        )
+    elif "tensorflow-hub" in case.distributions and case.tensorflow is not None and keras3(case) and not legacy(case):
+        yield Conclusion(
+            message=f"hub.KerasLayer is a layer of Keras 2; tf.keras of TensorFlow {case.tensorflow} is Keras 3.",
+            evidence=(*case.tensorflow_evidence(), *versions_evidence(case, "tensorflow-hub")),
+            remedies=(_legacy(case),),
+            severity="note",
+            verdict="degraded",
+            confidence="possible",
         )
 
 

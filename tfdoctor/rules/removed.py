@@ -67,7 +67,7 @@ def pkg_resources_removed(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     "No module named 'pkg_resources'" in the log; tensorboard up to 2.20 or tensorflow-hub up to 0.16.1 with
-    setuptools 82 or later, or without setuptools.
+    setuptools 82 or later, or without setuptools. In a ticket on Python 3.12 or later nobody has to say that.
 
     ## Why it matters
     setuptools 82 removed pkg_resources, and environments of Python 3.12 and later have no setuptools to begin with.
@@ -84,8 +84,12 @@ def pkg_resources_removed(case: Case) -> Iterator[Conclusion]:
     setuptools = case.version("setuptools")
     gone = case.has("setuptools") is False or (setuptools is not None and setuptools >= Version("82"))
     importers = [name for name, last in _IMPORTERS.items() if (case.version(name) or Version("9999")) <= last]
-    if event is None and not (gone and importers):
+    # setuptools is no part of new environments from Python 3.12 on, and pip takes the newest
+    fresh = case.python is not None and case.python >= Version("3.12") and case.imported is not True
+    expected = setuptools is None and case.has("setuptools") is not False and fresh and case.snapshot.origin == "ticket"
+    if event is None and not ((gone or expected) and importers):
         return
+    expected = expected and event is None
     hub = event is not None or "tensorflow-hub" in importers
     yield Conclusion(
         message="pkg_resources is imported but not there: setuptools 82 removed it, and new environments have "
@@ -98,7 +102,8 @@ def pkg_resources_removed(case: Case) -> Iterator[Conclusion]:
                 requirements=("setuptools<82",),
             ),
         ),
-        severity="error" if hub else "warning",
-        verdict="broken" if hub else "degraded",
+        severity="note" if expected else "error" if hub else "warning",
+        verdict="broken" if hub and not expected else "degraded",
+        confidence="possible" if expected else "certain",
         symptom=event is not None,
     )

@@ -132,7 +132,7 @@ def tensorflow_intel_missing(case: Case) -> Iterator[Conclusion]:
 def _empty_shell(case: Case, platform: str, whole: str) -> Iterator[Conclusion]:
     """The conclusion that the contents of a shell are missing; `whole` is a requirement that needs no second wheel."""
     needed = _shell_requires(case, case.release) if case.release is not None else ""
-    if not needed or case.has(needed):
+    if not needed or (case.has(needed) and case.version(needed) is not None):
         return
     missing = next(
         (event for event in case.events.of("module-missing") if event["module"].startswith("tensorflow")), None
