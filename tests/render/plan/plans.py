@@ -204,7 +204,7 @@ REPAIR = Plan(
     changes=(
         Change(distribution="protobuf", was="6.31.0", becomes="3.19.6"),
         Change(distribution="tensorflow-cpu", was="2.11.0", becomes=None),
-        Change(distribution="a-distribution-with-a-very-long-name-indeed", was="1.0.0", becomes="1.0.1.post20260101"),
+        Change(distribution="a-distribution-with-a-long-name", was="1.0.0", becomes="1.0.1.post20260101"),
         Change(distribution="tensorflow-estimator", was=None, becomes="2.10.0"),
     ),
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,7 @@ _ASCII = {"good": "+", "bad": "x", "note": "!"}
 _STYLE = {"good": "bold green", "bad": "bold red", "note": "yellow"}
 _BASIS = {"trained": "green", "installed": "green", "resolved": "yellow", "declared": "yellow"}
 _NEAREST = 5
+_WIDE = 1000  # columns: enough for any table
 _MANY = 6  # more requirements than these are shown as a list and installed from a file
 
 
@@ -57,7 +59,7 @@ def _plan(plan: Plan, glyphs: dict[str, str], asks: str, *, quiet: bool, verbose
     if plan.changes:
         yield Text()
         yield Text(f"{len(plan.changes)} distribution{'s' if len(plan.changes) > 1 else ''} changed:", style="bold")
-        yield _indent(_changes(plan), 2)
+        yield _indent(_Changes(plan), 2)
     yield Text()
     yield Text("To do:" if plan.steps else "Nothing is to be done.", style="bold")
     for number, step in enumerate(plan.steps, 1):
@@ -84,13 +86,22 @@ def _statements(plan: Plan, *, verbose: bool) -> Table:
     return table
 
 
-def _changes(plan: Plan) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    for _ in range(4):
-        table.add_column(overflow="fold")  # a name is broken where it has to be, never cut
-    for row in plan.changes:
-        table.add_row(row.distribution, row.was or "not installed", "->", row.becomes or "removed")
-    return table
+class _Changes:
+    """What a repair changes: a table, or lines where that is too wide, for a name is not to be broken."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.rows = [
+            (row.distribution, row.was or "not installed", "->", row.becomes or "removed") for row in plan.changes
+        ]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+        for row in self.rows:
+            table.add_row(*row)
+        if Measurement.get(console, options.update(max_width=_WIDE), table).maximum <= options.max_width:
+            yield table
+        else:
+            yield from (_hanging("- ", Text(" ".join(row))) for row in self.rows)
 
 
 def _step(number: int, step: Step, plan: Plan, asks: str) -> Iterator[RenderableType]:
