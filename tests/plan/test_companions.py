@@ -4,6 +4,7 @@ import pytest
 from packaging.version import Version
 
 from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.companions import digest
 from tfdoctor.plan.model import NoPlan, Plan
 
 from .conftest import Asker
@@ -79,3 +80,19 @@ def test_a_pair_that_was_used_is_said_to_be(ask: Asker) -> None:
     assert said.basis == "installed"
     assert said.text.startswith("tensorflow-text 2.15.0 with TensorFlow 2.15.1: imported and used")
     assert answer.basis == "resolved"  # the pair was used, this environment was not
+
+
+def test_an_environment_that_was_run_as_a_whole_is_said_to_be(ask: Asker, matrix: Matrix) -> None:
+    run = next(run for run in matrix.companion_runs.runs if run.tensorflow == "2.6.5" and run.trained)
+    python = run.interpreter.rpartition(".")[0]
+    answer = ask(HERE, tensorflow="2.6.5", python=python, accelerator="cpu", extras=tuple(run.used))
+    assert isinstance(answer, Plan)
+    assert digest(answer.requirements) == run.digest
+    said = {item.about: item for item in answer.evidence}
+    assert said["requirements"].basis == "trained"
+    assert "in just this environment" in said["with tensorflow-io"].text
+    assert answer.basis == "installed"  # that is what can be said of the companions
+
+    mac = ask("macOS 13, x86_64", tensorflow="2.6.5", python=python, extras=("tensorflow-text",))
+    assert isinstance(mac, Plan)
+    assert mac.basis == "resolved"
