@@ -26,6 +26,7 @@ from verify_installs import LEAST_FREE, ROOT, TFDOCTOR, Row, interpreters, run
 ENVIRONMENTS = ROOT / "compat_matrix" / "evidence" / "environments.json"
 EVIDENCE = ROOT / "compat_matrix" / "evidence" / "repairs.jsonl"
 TABLE = ROOT / "docs" / "repairs.md"
+_PLACE = re.compile(r"(?<![\w>])/[\w./-]+?(?=/lib/python3)")  # of an interpreter
 _CHANGED = re.compile(r"^ [-+~] ([\w.-]+)==", re.MULTILINE)
 
 
@@ -106,7 +107,7 @@ def examine(case: Case, bench: Bench) -> Row:
 
 def seen(patient: Patient, case: Case) -> str:
     """Return what fails in an environment, without the names of this machine's folders."""
-    return truth(patient, case.also).replace(str(patient.folder), "<env>")
+    return _PLACE.sub("<python>", truth(patient, case.also).replace(str(patient.folder), "<env>"))
 
 
 def touched(step: Row) -> Iterator[str]:
