@@ -333,10 +333,65 @@ def test_without_tensorflow_the_newest_comes() -> None:
     assert len(found.pins) > 20
 
 
+def test_what_was_released_with_tensorflow_tells_which_one_was_there() -> None:
+    found = repair(environment("2.10.1-cp310", "tensorflow absent"), MATRIX)
+    assert list(moved(found)) == ["tensorflow"]
+    assert found.clean
+
+
+def test_tensorboard_alone_does_not_keep_tensorflow_old() -> None:
+    found = repair(snapshot("3.11.9", {"tensorboard": "2.13.0"}), MATRIX)
+    assert found.tensorflow is not None
+    assert found.clean
+
+
+def test_compiled_code_for_numpy_1_keeps_it() -> None:
+    found = repair(snapshot("3.9.18", {"numpy": "1.23.5", "pandas": "1.5.3", "six": "1.17.0"}), MATRIX)
+    assert Version(moved(found)["numpy"][1] or "0") < Version("2")
+    assert "pandas" not in moved(found)
+    assert found.clean
+
+
+def test_compiled_code_moves_where_numpy_2_is_asked_for() -> None:
+    before = environment("2.18.1-cp312", "numpy==1.26.4", "pandas==2.1.4")
+    wanted = understand(Target(requirements=("numpy>=2",), repair=True))
+    found = repair(before, MATRIX, wanted)
+    assert Version(moved(found)["numpy"][1] or "0") >= Version("2")
+    assert Version(moved(found)["pandas"][1] or "0") >= Version("2.2.2")
+    held = repair(having(before, mine("numpy>=1.20")), MATRIX, wanted)
+    assert "my-own 1.0 may be built for NumPy 1, and gets numpy 2" in " ".join(row.because for row in held.unresolved)
+
+
+def test_who_requires_a_tensorflow_that_goes_decides_or_is_named() -> None:
+    served = repair(having(two("2.15.1", "2.14.1"), mine("tensorflow-cpu>=2.14")), MATRIX)
+    assert served.unresolved == ()
+    kept = repair(having(two("2.15.1", "2.14.1"), mine("tensorflow-cpu<2.15")), MATRIX)
+    assert kept.tensorflow == ("tensorflow-cpu", Version("2.14.1"))
+    other = msgspec.structs.replace(mine("tensorflow>=2.15"), name="another")
+    neither = repair(having(having(two("2.15.1", "2.14.1"), mine("tensorflow-cpu<2.15")), other), MATRIX)
+    assert neither.tensorflow == ("tensorflow", Version("2.15.1"))
+    assert "my-own 1.0 requires tensorflow-cpu<2.15; it goes" in neither.unresolved[0].because
+
+
+def test_nothing_is_moved_for_a_wish_that_is_given_up() -> None:
+    found = repair(environment("2.11.1-cp310", "tensorflow-hub==0.16.1", "tf-keras==2.16.0"), MATRIX)
+    assert moved(found) == {}
+    assert [one.name for one in found.unresolved] == ["tf-keras-tf-mismatch"]
+
+
+def test_another_distribution_of_tensorflow_takes_the_place_of_one_that_has_no_such_release() -> None:
+    pins = dict(line.split("==") for line in ENVIRONMENTS["2.11.1-cp310"])
+    pins["tensorflow-gpu"] = pins.pop("tensorflow").replace("2.11.1", "2.11.0")
+    found = repair(snapshot("3.10.4", pins), MATRIX, understand(Target(tensorflow="2.15", repair=True)))
+    assert found.tensorflow == ("tensorflow", Version("2.15.1"))
+    assert moved(found)["tensorflow-gpu"][1] is None
+
+
 def test_without_a_wheel_there_is_nothing_to_install() -> None:
     found = repair(snapshot("3.15.0", {"six": "1.17.0"}), MATRIX)
     assert found.tensorflow is None
     assert found.unresolved
+    assert found.impossible == "no TensorFlow has a wheel for CPython 3.15 on linux-x86_64"
 
 
 # --- what the user asks for ---------------------------------------------------------------------------

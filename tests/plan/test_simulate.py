@@ -13,6 +13,7 @@ from tfdoctor.facts import (
     Distribution,
     Installation,
     Interpreter,
+    Libraries,
     LoadAttempt,
     Module,
     Overlap,
@@ -262,3 +263,11 @@ def test_an_environment_that_nobody_listed_stays_unknown(matrix: Matrix) -> None
     assert after.installation.modules == NOT_OBSERVED
     assert after.installation.overlaps == NOT_OBSERVED
     assert [item.name for item in known(after.installation.distributions) or ()] == ["six"]
+
+
+def test_gpu_libraries_that_come_make_what_the_loader_opens_unknown(matrix: Matrix) -> None:
+    before = msgspec.structs.replace(imagined(one("six", "1.16.0")), libraries=Libraries(copies=(), toolkits=()))
+    after = simulate(before, [install("nvidia-cudnn-cu11==8.6.0.163")], matrix)
+    assert isinstance(after.libraries.copies, Unknown)
+    assert isinstance(after.libraries.toolkits, Unknown)
+    assert simulate(before, [install("six==1.17.0")], matrix).libraries == before.libraries
