@@ -231,6 +231,12 @@ def test_no_device_in_a_notebook_service_although_the_setting_is_right() -> None
     assert names(found) == ["gpu-not-passed-to-container-or-job"]
 
 
+def test_a_notebook_service_answers_that_there_is_no_gpu() -> None:
+    found = ask("tf.test.is_gpu_available() returns False", container="colab")
+    assert names(found) == ["gpu-not-passed-to-container-or-job"]
+    assert not names(ask("tf.test.is_gpu_available() returns True", container="colab"))
+
+
 def test_a_setting_in_the_code_hides_the_gpu() -> None:
     refused = "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected"
     for code in ('os.environ["CUDA_VISIBLE_DEVICES"]="-1"', "os.environ.setdefault('CUDA_VISIBLE_DEVICES', '3')"):

@@ -100,6 +100,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("built-with-cuda-asked", r"\bis_built_with_cuda\(\)\W*$"),
     pattern("answer", r"^(?:Out\[\d+\]: )?(?P<value>True|False)$"),
     pattern("gpu-none", r"^\[\s*\]$|num gpus available:?\s+0|gpu device not found"),
+    pattern("gpu-none", r"\bis_gpu_available\((?:cuda_only=True)?\)\W*(?:returns?|is|gives)?\W*false\b"),
     pattern(
         "gpu-ignored-capability",
         r"(?:ignoring (?:visible )?gpu device .*?(?:compute capability:? (?P<own>\d+\.\d+).*?)?)?"
