@@ -1,10 +1,12 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
 from tfdoctor.diagnose import diagnose
+from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.errors import UsageError
 from tfdoctor.facts import (
     ABSENT,
@@ -24,8 +26,11 @@ from tfdoctor.facts import (
 )
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.locks import Lock
+from tfdoctor.plan.gpu import WithGpu
+from tfdoctor.plan.gpu import with_gpu as bring
 from tfdoctor.plan.mend import mend
 from tfdoctor.plan.model import NoPlan, Plan, Situation, Target
+from tfdoctor.plan.repair import repair
 from tfdoctor.plan.simulate import simulate
 
 REPAIR = Target(repair=True)
@@ -272,3 +277,25 @@ def test_libraries_are_brought_to_a_machine_of_which_nothing_is_known_where_the_
     assert isinstance(plan, Plan)
     assert plan.steps[0].kind == "install"
     assert plan.chosen.cuda == "11.8"
+
+
+def test_nothing_is_said_of_a_gpu_that_nobody_misses(matrix: Matrix) -> None:
+    plan = mend(Target(repair=True, accelerator="cpu"), situation(lock(matrix, "2.6.5", "3.9")), matrix)
+    assert isinstance(plan, Plan)
+    assert not any("GPU" in note for note in plan.notes)
+
+
+def test_libraries_that_are_there_are_not_brought_again(matrix: Matrix) -> None:
+    before = with_gpu(matrix)
+    found = repair(before.snapshot, matrix)
+    well = replace(found, after=Diagnosis(findings=(), skipped=()))
+    assert bring(well, before, matrix, insist=True) == WithGpu(well)
+
+
+def test_libraries_that_only_conda_has_are_no_repair(matrix: Matrix) -> None:
+    t4 = Accelerators(gpus=(Gpu(name="Tesla T4", compute_capability="7.5"),), driver=Driver(version="535.104.05"))
+    before = msgspec.structs.replace(with_gpu(matrix, "2.3.4", "3.8").snapshot, accelerators=t4)
+    answer = mend(REPAIR, Situation(snapshot=before), matrix)
+    assert isinstance(answer, NoPlan)
+    assert "the GPU libraries of TensorFlow 2.3.4 on Python 3.8 cannot be had with pip" in answer.reason
+    assert answer.alternatives[0].chosen.cuda_source == "conda"
