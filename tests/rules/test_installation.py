@@ -298,3 +298,11 @@ def test_a_frame_of_tensorflow_whose_path_is_cut_off_in_front() -> None:
         "ImportError: cannot import name 'LayerNormalization' from 'tensorflow.python.keras.layers.normalization'"
     )
     assert names(ask(log))[0] == "stale-files-in-site-packages"
+
+
+def test_a_notebook_names_the_module_in_the_line_above() -> None:
+    log = """/usr/lib/python3.6/dist-packages/tensorflow/python/keras/initializers/initializers_v1.py in <module>()
+---> 23 from tensorflow.python.util.tf_export import keras_export
+ImportError: cannot import name 'keras_export'"""
+    found = ask(log, tf_version="1.13.1", tf_distribution="tensorflow-gpu")
+    assert names(found)[0] == "stale-files-in-site-packages"

@@ -34,6 +34,7 @@ def named(found: Diagnosis, name: str) -> list[Finding]:
     [
         (REFUSED, {"tf_version": "2.9.0"}),
         ("TypeError: Descriptors cannot not be created directly.", {}),
+        (" 1. Downgrade the protobuf package to 3.20.x or lower.", {}),
         ("AttributeError: 'MessageFactory' object has no attribute 'GetPrototype'", {"tf_version": "2.19.0"}),
         ("AttributeError: module 'google._upb._message' has no attribute 'Message'", {}),
         (CPP, {}),

@@ -42,11 +42,15 @@ _IMPORTS = (
         rf"(?<![\w.])(?P<function>[\w.]+)\(\) got an unexpected keyword argument {_QUOTE}(?P<argument>\w+)",
     ),
     # the statement that failed, as a traceback shows it
-    pattern("import-statement", r"^(?:>+ ?)?(?:from (?P<source>[\w.]+) )?import (?P<names>[\w., *]+?)(?: as \w+)?$"),
+    pattern(
+        "import-statement",
+        r"^(?:>+ ?|-+> ?\d+ +)?(?:from (?P<source>[\w.]+) )?import (?P<names>[\w., *]+?)(?: as \w+)?$",
+    ),
 )
 
 _PROTOBUF = (
-    pattern("descriptors-refused", r"Descriptors cannot (?:not )?be created directly"),
+    pattern("descriptors-refused", r"Descriptors cannot (?:not )?be created directly"
+            r"|Downgrade the protobuf package to 3\.20\.x or lower"),
     pattern(
         "gencode-refused",
         r"Detected (?:incompatible|mismatched) Protobuf Gencode/Runtime[^:]*?(?: when loading (?P<file>[^\s:]+))?:"
