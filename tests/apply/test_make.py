@@ -218,14 +218,14 @@ def test_conda(tmp_path: Path, wheels: Wheels, voice: Voice, program: Program) -
     made = f'{sys.executable} -m venv --without-pip "$4" && mkdir "$4/conda-meta"'
     path = program("conda", f'echo "$@" >>"$0.calls"; [ "$1" = install ] || {{ {made}; }}')
     step = Step(kind="create-environment", text="Make a conda environment.", python=MINOR, conda=("cudatoolkit=11.2",))
-    more = Step(kind="install", text="Install cuDNN.", conda=("cudnn=8.1",))
+    more = Step(kind="install", text="Install cuDNN.", conda=("cudnn=8.1",), channels=("defaults", "mine"))
     environ = {**wheels.uv, "PATH": f"{path}:/usr/bin:/bin"}
     where = tmp_path / "env"
     outcome = apply(plan_of(step, more, install("one==1.0")), voice.asked(environ), where=where)
     channel = "--override-channels -c conda-forge"
     assert Path(path, "conda.calls").read_text().splitlines() == [
         f"create -y -p {where} {channel} python={MINOR} pip cudatoolkit=11.2",
-        f"install -y -p {where} {channel} cudnn=8.1",
+        f"install -y -p {where} --override-channels -c defaults -c mine cudnn=8.1",
     ]
     assert Patient(where).version("one") == "1.0"
     assert outcome.python == str(where / "bin/python")

@@ -128,6 +128,29 @@ def test_conda_uses_the_channels_of_the_plan() -> None:
     assert "--override-channels -c defaults python=3.8 " in render(old, "json", MATRIX)
 
 
+def test_conda_takes_its_own_folders_from_path_itself() -> None:
+    import msgspec
+
+    plan = PLANS["conda"]
+    more = Step(kind="set-variable", text="Set.", variable="PATH", value="{prefix}/b", prepend=True)
+    script = render(msgspec.structs.replace(plan, steps=(*plan.steps, more)), "sh", MATRIX)
+    assert 'export PATH="$CONDA_PREFIX/b${PATH:+:$PATH}"\n' in script
+    assert "_TFDOCTOR_PATH" not in script  # the old value holds folders that conda has taken away
+    power = render(msgspec.structs.replace(plan, steps=(*plan.steps, more)), "powershell", MATRIX)
+    assert '$env:PATH = "${env:CONDA_PREFIX}/b' in power
+    assert "_TFDOCTOR_PATH" not in power
+
+
+def test_a_value_with_a_folder_of_its_own_is_set_once_in_conda() -> None:
+    import msgspec
+
+    plan = PLANS["conda"]
+    more = Step(kind="set-variable", text="Set.", variable="XLA_FLAGS", value="--a={prefix}/b")
+    text = render(msgspec.structs.replace(plan, steps=(*plan.steps, more)), "conda", MATRIX)
+    assert '#   conda env config vars set "XLA_FLAGS=--a=$CONDA_PREFIX/b"\n' in text
+    assert "variables" not in yaml.safe_load(text)
+
+
 def test_what_an_image_has_on_its_path_stays_there() -> None:
     import msgspec
 
