@@ -345,3 +345,10 @@ def test_transformers_in_a_ticket_is_a_suspicion_too(ask: Ask, inspect: Ask) -> 
     assert finding.message.startswith("transformers needs Keras 2")
     assert not named(ask(tf_version="2.18.0", packages={"transformers": "5.0.0"}), "tf-keras-missing")
     assert not named(inspect("3.12", tensorflow="2.18.1", transformers="4.49.0"), "tf-keras-missing")
+
+
+def test_no_tf_keras_is_proposed_where_there_is_none(ask: Ask) -> None:
+    (old,) = named(ask(tf_version="2.10.1", packages={"tf-keras": "2.16.0"}), "tf-keras-tf-mismatch")
+    assert old.remedies[0].kind == "uninstall"
+    (new,) = named(ask(tf_version="2.17.0", packages={"tf-keras": "2.16.0"}), "tf-keras-tf-mismatch")
+    assert new.remedies[0].requirements == ("tf-keras==2.17.*",)

@@ -1,10 +1,11 @@
-"""The standalone Keras of before TensorFlow 2.6, beside a TensorFlow of another time."""
+"""Distributions of Keras beside TensorFlow: the standalone one of before TensorFlow 2.6, and tf-keras."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from packaging.specifiers import SpecifierSet
 
+from tfdoctor.diagnosis import Remedy
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._dependencies import install, versions_evidence
 from tfdoctor.rules._rule import Conclusion
@@ -41,3 +42,14 @@ def standalone(case: Case) -> Iterator[Conclusion]:
                 confidence="likely",
             )
             return
+
+
+def fitting_tf_keras(case: Case) -> Remedy:
+    """Return the remedy: the tf-keras of TensorFlow's minor; before 2.14, where tf.keras is Keras 2, there is none."""
+    row = case.matrix.companions.get("tf-keras")
+    if case.tensorflow is None or row is None:
+        return install("tf-keras")
+    if row.fitting(case.tensorflow) is None:
+        text = "There is no tf-keras for this TensorFlow, whose tf.keras is Keras 2 itself: remove it."
+        return Remedy(kind="uninstall", text=text, distributions=("tf-keras",))
+    return install(f"tf-keras=={case.tensorflow.major}.{case.tensorflow.minor}.*")

@@ -23,7 +23,7 @@ from tfdoctor.rules._dependencies import (
     violated,
 )
 from tfdoctor.rules._rule import KERAS, Conclusion, rule
-from tfdoctor.rules._standalone import standalone
+from tfdoctor.rules._standalone import fitting_tf_keras, standalone
 
 THREE = Version("3.0.dev0")
 SPLIT = Version("2.16.dev0")  # the first TensorFlow whose tf.keras is Keras 3
@@ -326,11 +326,10 @@ def tf_keras_tf_mismatch(case: Case) -> Iterator[Conclusion]:
         return
     same = same_minor(version, case.tensorflow)
     if same is False or (inside and same is None):
-        pin = f"tf-keras=={case.tensorflow.major}.{case.tensorflow.minor}.*" if case.tensorflow else "tf-keras"
         yield Conclusion(
             message="tf-keras and TensorFlow are of different minors.",
             evidence=(*logged((*inside, *said)[:3]), *case.tensorflow_evidence(), *versions_evidence(case, "tf-keras")),
-            remedies=(install(pin),),
+            remedies=(fitting_tf_keras(case),),
             severity="error" if inside else "warning",
             verdict="broken" if inside else "degraded",
             confidence="likely",
