@@ -174,6 +174,30 @@ def test_the_plan_of_a_saved_snapshot_is_that_of_its_machine(
     assert [line for line in saved.splitlines() if not line.startswith("#")][:1] == pins[:1]
 
 
+def test_a_repair_brings_the_pip_that_it_uses(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    installed = {"tensorflow": "2.6.5", "protobuf": "4.25.8"}
+    rows = tuple(facts.Distribution(name=name, version=version, requires=()) for name, version in installed.items())
+    patient = facts.Interpreter(
+        version="3.9.18", executable="/my env/python", environment="venv", machine="x86_64", pip_version=facts.ABSENT
+    )
+    snapshot = facts.Snapshot(
+        system=facts.System(os="linux", arch="x86_64", libc="glibc", libc_version="2.35"),
+        interpreter=patient,
+        installation=facts.Installation(distributions=rows, overlaps=(), leftovers=(), shadows=()),
+        tensorflow=facts.TensorFlow(version="2.6.5", distribution="tensorflow"),
+    )
+    path = tmp_path / "snapshot.json"
+    path.write_bytes(facts.encode(snapshot))
+    assert run(monkeypatch, "--snapshot", str(path), "--repair", "--format", "json") == 0
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    commands = [command for step in steps for command in step["commands"]]
+    assert commands[0] == "'/my env/python' -m ensurepip"
+    assert all(command.startswith("'/my env/python' -m pip ") for command in commands[1:])
+    assert len(commands) > 1
+
+
 def test_nothing_is_changed_without_being_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
