@@ -150,6 +150,7 @@ def test_no_installer_is_let_at_the_python_of_the_system(matrix: Matrix) -> None
     answer = mend(REPAIR, situation(pins | {"protobuf": "4.25.8"}, interpreter=own), matrix)
     assert isinstance(answer, NoPlan)
     assert "/usr/bin/python3 is managed by its system" in answer.reason
+    assert "no installer is to change protobuf there" in answer.reason
     assert answer.alternatives[0].chosen.version == "2.6.5"
     healthy = mend(REPAIR, situation(pins, interpreter=own), matrix)
     assert isinstance(healthy, Plan)

@@ -19,7 +19,6 @@ from tfdoctor.plan.target import understand
 from tfdoctor.versions import release as read_release
 
 _GPU_FAMILIES = {"driver", "cuda"}
-_INSTALLERS = {"install", "uninstall", "delete", "link"}
 
 
 def mend(target: Target, situation: Situation, matrix: Matrix) -> Answer:
@@ -47,7 +46,7 @@ def mend(target: Target, situation: Situation, matrix: Matrix) -> Answer:
         return _no_repair(target, gpu.refused, situation, matrix)
     if not found.steps and any(finding.severity == "error" for finding in found.after.findings):
         return _no_repair(target, _reason(gpu), situation, matrix)
-    foreign = owned_elsewhere(situation.snapshot) if any(step.kind in _INSTALLERS for step in found.steps) else ""
+    foreign = owned_elsewhere(found, situation.snapshot)
     if foreign:
         return _no_repair(target, foreign, situation, matrix)
     chosen = gpu.chosen or _chosen(found, Machine(situation.snapshot, matrix), target)

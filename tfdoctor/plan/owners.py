@@ -7,13 +7,18 @@ from packaging.utils import canonicalize_name
 from tfdoctor.facts import Distribution, Snapshot, known
 from tfdoctor.plan.repair import Repair
 
+_INSTALLERS = {"install", "uninstall", "delete", "link"}
 
-def owned_elsewhere(snapshot: Snapshot) -> str:
-    """Return why no installer is to change an environment; "" where one may."""
-    if known(snapshot.interpreter.externally_managed) is not True:
+
+def owned_elsewhere(found: Repair, snapshot: Snapshot) -> str:
+    """Return why no installer is to make a repair; "" where one may, or nothing is to be installed."""
+    installs = any(step.kind in _INSTALLERS for step in found.steps)
+    if not installs or known(snapshot.interpreter.externally_managed) is not True:
         return ""
     path = known(snapshot.interpreter.executable)
-    return f"{path or 'this Python'} is managed by its system (PEP 668): no installer is to change what it holds"
+    names = sorted({*(change.distribution for change in found.changes), *found.renewed})
+    what = _list(names) if names else "what it holds"
+    return f"{path or 'this Python'} is managed by its system (PEP 668): no installer is to change {what} there"
 
 
 def owners(found: Repair, snapshot: Snapshot) -> Iterator[str]:
