@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -24,6 +25,7 @@ from tfdoctor.facts import (
     known,
 )
 from tfdoctor.matrix import Matrix
+from tfdoctor.plan.asks import Need
 from tfdoctor.plan.goal import Goal, curable, unclean
 from tfdoctor.plan.joint import solve
 from tfdoctor.plan.machine import Machine
@@ -159,10 +161,16 @@ def test_a_companion_without_a_fitting_release_is_named() -> None:
     assert "tensorflow-addons" not in moved(found)  # to do without it is the user's choice
 
 
-def test_a_wish_that_no_release_meets_is_named_with_both_sides() -> None:
-    found = repair(environment("2.11.1-cp310", "tf-keras==2.18.0"), MATRIX)
-    assert "no release of tf-keras is right for all" in found.unresolved[0].because
-    assert found.steps == ()
+def test_a_wish_that_no_release_meets_is_named_and_nothing_is_moved_for_it() -> None:
+    before = environment("2.11.1-cp310", "tensorflow-hub==0.16.1", "tf-keras==2.18.0")
+    place = Place.of(Machine(before, MATRIX))
+    assert place is not None
+    present = Present(before, MATRIX, place)
+    names = frozenset(present.distributions)
+    wish = {"tf-keras==2.11.*": Need("tf-keras", SpecifierSet("==2.11.*"), "a-finding")}
+    found = solve(Goal(tensorflow=("tensorflow", Version("2.11.1")), installed=names, wanted=wish), present)
+    assert "a-finding asks for tf-keras==2.11.*" in found.declined["a-finding"]
+    assert found.changed(present) == 0
 
 
 def test_what_the_user_has_besides_is_kept() -> None:
