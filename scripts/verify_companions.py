@@ -124,10 +124,10 @@ def examine(
     interpreter: tuple[str, str],
     names: Sequence[str],
     answer: subprocess.CompletedProcess[str],
-    workplace: tuple[Path, str],
+    place: tuple[Path, str],
 ) -> Run:
     """Install a plan, train, use; return what happened."""
-    start, (python, program), (folder, uv) = time.monotonic(), interpreter, workplace
+    start, (python, program), (folder, uv) = time.monotonic(), interpreter, place
     environment, pins = folder / "env", folder / "requirements.txt"
     shutil.rmtree(environment, ignore_errors=True)
     pins.write_text(answer.stdout, encoding="utf-8")
