@@ -184,7 +184,7 @@ class Gpus:
         """Return the compute capability of a GPU by its name; None where the name is not known."""
         plain = _plain(name)
         forms = [plain, _plain(plain.removesuffix("m"))]  # "GTX 1060M" is a laptop's GTX 1060
-        if plain[:1].isdigit():
+        if plain[:1].isdigit() and "quadro" not in name.lower():  # a Quadro 4000 is no Quadro RTX 4000
             forms += [f"rtx {plain}", f"gtx {plain}"]  # "3090"
         return next((self._index[form] for form in forms if form in self._index), None)
 
