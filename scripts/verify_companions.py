@@ -32,9 +32,9 @@ from verify_locks import LARGE, LEAST_FREE, plain, run, smoke, system
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.companions import digest
 from tfdoctor.matrix.locks import Lock
-from tfdoctor.plan.asks import YOU, needs
 from tfdoctor.plan.place import Place
-from tfdoctor.plan.resolve import Conflict, Question, resolve
+from tfdoctor.plan.resolution.asks import YOU, needs
+from tfdoctor.plan.resolution.resolve import Conflict, Question, resolve
 from tfdoctor.versions import Dotted
 
 ROOT = Path(__file__).resolve().parent.parent

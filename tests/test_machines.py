@@ -13,7 +13,7 @@ from rich.console import Console
 from tfdoctor.diagnose import diagnose
 from tfdoctor.facts import decode, encode
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan.mend import mend
+from tfdoctor.plan.mending.mend import mend
 from tfdoctor.plan.model import Situation, Target
 from tfdoctor.render import text
 from tfdoctor.render.plan import text as plan_text

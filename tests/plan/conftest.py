@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan.choose import plan
+from tfdoctor.plan.choice.choose import plan
 from tfdoctor.plan.model import Answer, Python, Situation, Target
 from tfdoctor.tickets.machine import read_machine
 

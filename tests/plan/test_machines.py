@@ -10,9 +10,9 @@ import pytest
 from tfdoctor.diagnose import diagnose
 from tfdoctor.facts import known
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan.choose import plan
+from tfdoctor.plan.choice.choose import plan
+from tfdoctor.plan.mending.simulate import simulate
 from tfdoctor.plan.model import Accelerator, Answer, NoPlan, Plan, Python, Situation, Target
-from tfdoctor.plan.simulate import simulate
 from tfdoctor.tickets.machine import described, read_machine
 from tfdoctor.versions import Dotted, dotted
 

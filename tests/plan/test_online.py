@@ -4,7 +4,7 @@ from packaging.version import Version
 from tfdoctor.facts import Distribution, Installation, Interpreter, Snapshot, System
 from tfdoctor.matrix import Matrix
 from tfdoctor.plan.machine import Machine
-from tfdoctor.plan.mend import mend
+from tfdoctor.plan.mending.mend import mend
 from tfdoctor.plan.model import Plan, Situation, Target
 from tfdoctor.plan.online import answered
 from tfdoctor.plan.online import ask as question

@@ -54,7 +54,7 @@ def _here(path: str, *, debug: bool) -> Situation:
     waiting = Thread(target=lambda: answers.append(find_pythons(real, [named] if named else [])))
     waiting.start()
     snapshot = take_snapshot(named, machine=real, debug=debug) if named else take_host(machine=real, debug=debug)
-    import tfdoctor.plan.choose  # noqa: F401
+    import tfdoctor.plan.choice.choose  # noqa: F401
 
     waiting.join()
     found = answers[0].pythons if answers else ()

@@ -208,9 +208,9 @@ def _words(
 
 def _answer(target: Target, situation: Situation, matrix: Matrix) -> Answer:
     if target.repair:
-        from tfdoctor.plan.mend import mend
+        from tfdoctor.plan.mending.mend import mend
 
         return mend(target, situation, matrix)
-    from tfdoctor.plan.choose import plan as choose
+    from tfdoctor.plan.choice.choose import plan as choose
 
     return choose(target, situation, matrix)

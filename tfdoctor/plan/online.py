@@ -9,9 +9,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan.bans import excludes
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Change, Plan, Statement, Step
+from tfdoctor.plan.resolution.bans import excludes
 
 _ABOUT = "requirements"
 

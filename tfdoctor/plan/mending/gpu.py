@@ -12,14 +12,14 @@ from tfdoctor.diagnosis import Diagnosis, Finding
 from tfdoctor.facts import Snapshot, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.stacks import Stack
-from tfdoctor.plan import choose
-from tfdoctor.plan.goal import unclean
+from tfdoctor.plan.choice import choose
 from tfdoctor.plan.machine import Machine
+from tfdoctor.plan.mending.goal import unclean
+from tfdoctor.plan.mending.present import Present
+from tfdoctor.plan.mending.repair import Repair
+from tfdoctor.plan.mending.simulate import simulate, unsure
 from tfdoctor.plan.model import Change, Chosen, Plan, Situation, Statement, Step, Target, Unresolved
 from tfdoctor.plan.place import Place
-from tfdoctor.plan.present import Present
-from tfdoctor.plan.repair import Repair
-from tfdoctor.plan.simulate import simulate, unsure
 
 _FAMILIES = {"cuda", "driver"}
 # What is cured by libraries of the right versions in the environment itself, and a search path to them.

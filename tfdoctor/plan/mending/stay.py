@@ -9,8 +9,8 @@ from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.facts import Snapshot, known
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
-from tfdoctor.plan.pool import Pool
-from tfdoctor.plan.present import Present
+from tfdoctor.plan.mending.present import Present
+from tfdoctor.plan.resolution.pool import Pool
 from tfdoctor.plan.target import DISTRIBUTIONS, Wanted, why_none
 from tfdoctor.versions import release as read_release
 

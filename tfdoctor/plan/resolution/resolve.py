@@ -10,10 +10,10 @@ from packaging.version import Version
 from tfdoctor.facts import Distribution, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.bounds import ABSENT, Bound
-from tfdoctor.plan.asks import YOU, Ban, Need, parse
-from tfdoctor.plan.bans import Bans, excludes
 from tfdoctor.plan.place import Place
-from tfdoctor.plan.pool import Candidate, Pool
+from tfdoctor.plan.resolution.asks import YOU, Ban, Need, parse
+from tfdoctor.plan.resolution.bans import Bans, excludes
+from tfdoctor.plan.resolution.pool import Candidate, Pool
 from tfdoctor.versions import release as read_release
 
 _ROUNDS = 500
@@ -176,7 +176,7 @@ class _Lesson:
 def _once(question: Question, matrix: Matrix, lessons: Sequence[_Lesson]) -> Resolution | Conflict:
     from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
 
-    from tfdoctor.plan.provider import Key, Provider
+    from tfdoctor.plan.resolution.provider import Key, Provider
 
     pool = Pool(matrix, question.place, question.installed, question.preferred)
     bans = [ban for lesson in lessons for ban in lesson.bans()]
@@ -205,7 +205,7 @@ def _once(question: Question, matrix: Matrix, lessons: Sequence[_Lesson]) -> Res
 def _clashes(
     causes: Iterable[object], rules: Bans, pool: Pool, held: Mapping[str, tuple[Need, ...]]
 ) -> Iterable[Clash]:
-    from tfdoctor.plan.companions import excluding  # only to explain a failure
+    from tfdoctor.plan.resolution.companions import excluding  # only to explain a failure
 
     needs: dict[str, list[Need]] = {}
     for cause in causes:

@@ -23,9 +23,9 @@ from tfdoctor.facts import (
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.matrix.releases import Release
-from tfdoctor.plan.asks import parse
+from tfdoctor.plan.mending.site import Site
 from tfdoctor.plan.model import Step
-from tfdoctor.plan.site import Site
+from tfdoctor.plan.resolution.asks import parse
 
 _NOT_SIMULATED = Unknown(reason="it is not known before the steps are carried out")
 

@@ -7,12 +7,12 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
-from tfdoctor.plan.asks import YOU, Ban, Need
-from tfdoctor.plan.bans import Bans
-from tfdoctor.plan.goal import Goal
+from tfdoctor.plan.mending.goal import Goal
+from tfdoctor.plan.mending.present import NUMPY_1, Present
 from tfdoctor.plan.model import Unresolved
-from tfdoctor.plan.present import NUMPY_1, Present
-from tfdoctor.plan.resolve import Conflict, Question, Resolution, resolve
+from tfdoctor.plan.resolution.asks import YOU, Ban, Need
+from tfdoctor.plan.resolution.bans import Bans
+from tfdoctor.plan.resolution.resolve import Conflict, Question, Resolution, resolve
 
 _KEPT = "what is installed"
 _ATTEMPTS = 40

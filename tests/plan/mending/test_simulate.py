@@ -26,11 +26,11 @@ from tfdoctor.facts import (
     known,
 )
 from tfdoctor.matrix import Matrix
+from tfdoctor.plan.mending.simulate import simulate, unsure
+from tfdoctor.plan.mending.site import Site
 from tfdoctor.plan.model import Step
-from tfdoctor.plan.simulate import simulate, unsure
-from tfdoctor.plan.site import Site
 
-MACHINES = Path(__file__).parents[1] / "machines"
+MACHINES = Path(__file__).parents[2] / "machines"
 SITE = "/env/lib/python3.11/site-packages"
 
 

@@ -11,16 +11,16 @@ from tfdoctor.diagnosis import Diagnosis, Finding
 from tfdoctor.facts import Snapshot, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
-from tfdoctor.plan.asks import YOU, needs
-from tfdoctor.plan.goal import Goal, curable, unclean
-from tfdoctor.plan.joint import Joint, solve
 from tfdoctor.plan.machine import Machine
+from tfdoctor.plan.mending.goal import Goal, curable, unclean
+from tfdoctor.plan.mending.joint import Joint, solve
+from tfdoctor.plan.mending.order import changes, ordered
+from tfdoctor.plan.mending.present import Present
+from tfdoctor.plan.mending.simulate import simulate, unsure
+from tfdoctor.plan.mending.stay import none_to_take, remaining
 from tfdoctor.plan.model import Change, Step, Unresolved
-from tfdoctor.plan.order import changes, ordered
 from tfdoctor.plan.place import Place
-from tfdoctor.plan.present import Present
-from tfdoctor.plan.simulate import simulate, unsure
-from tfdoctor.plan.stay import none_to_take, remaining
+from tfdoctor.plan.resolution.asks import YOU, needs
 from tfdoctor.plan.target import Wanted
 
 _ROUNDS = 5

@@ -25,19 +25,19 @@ from tfdoctor.facts import (
     known,
 )
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan.asks import Need
-from tfdoctor.plan.goal import Goal, curable, unclean
-from tfdoctor.plan.joint import solve
 from tfdoctor.plan.machine import Machine
+from tfdoctor.plan.mending.goal import Goal, curable, unclean
+from tfdoctor.plan.mending.joint import solve
+from tfdoctor.plan.mending.present import Present
+from tfdoctor.plan.mending.repair import Repair, repair
+from tfdoctor.plan.mending.simulate import simulate
 from tfdoctor.plan.model import Target
 from tfdoctor.plan.place import Place
-from tfdoctor.plan.present import Present
-from tfdoctor.plan.repair import Repair, repair
-from tfdoctor.plan.simulate import simulate
+from tfdoctor.plan.resolution.asks import Need
 from tfdoctor.plan.target import understand
 
-ROOT = Path(__file__).parents[2]
-MACHINES = Path(__file__).parents[1] / "machines"
+ROOT = Path(__file__).parents[3]
+MACHINES = Path(__file__).parents[2] / "machines"
 ENVIRONMENTS: dict[str, list[str]] = json.loads(
     (ROOT / "compat_matrix" / "evidence" / "environments.json").read_text(encoding="utf-8")
 )

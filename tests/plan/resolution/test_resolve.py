@@ -9,11 +9,11 @@ from packaging.version import Version
 
 from tfdoctor.facts import ABSENT, Distribution
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan.asks import YOU, Ban, Need, needs
-from tfdoctor.plan.bans import Bans
 from tfdoctor.plan.place import Place
-from tfdoctor.plan.pool import Pool
-from tfdoctor.plan.resolve import Conflict, Question, Resolution, resolve
+from tfdoctor.plan.resolution.asks import YOU, Ban, Need, needs
+from tfdoctor.plan.resolution.bans import Bans
+from tfdoctor.plan.resolution.pool import Pool
+from tfdoctor.plan.resolution.resolve import Conflict, Question, Resolution, resolve
 from tfdoctor.versions import Dotted
 
 LINUX = Dotted("2.36")

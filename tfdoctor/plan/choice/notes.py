@@ -6,7 +6,7 @@ from tfdoctor.facts import known
 from tfdoctor.matrix.gpucode import code_for
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.matrix.stacks import Stack
-from tfdoctor.plan.candidates import Candidate, Field
+from tfdoctor.plan.choice.candidates import Candidate, Field
 from tfdoctor.plan.machine import Machine
 from tfdoctor.versions import Dotted, dotted
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import msgspec
 from packaging.version import Version
 
-from tfdoctor.plan import compose
-from tfdoctor.plan.candidates import Candidate, Constraint, Field
+from tfdoctor.plan.choice import compose
+from tfdoctor.plan.choice.candidates import Candidate, Constraint, Field
+from tfdoctor.plan.choice.ranking import in_order
 from tfdoctor.plan.model import Plan, Relaxation, Situation, Target
-from tfdoctor.plan.ranking import in_order
 from tfdoctor.plan.target import published
 from tfdoctor.versions import Dotted, minor, release
 

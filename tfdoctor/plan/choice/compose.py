@@ -7,11 +7,11 @@ from packaging.utils import canonicalize_name
 
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.matrix.stacks import Stack
-from tfdoctor.plan.candidates import Candidate, Field
+from tfdoctor.plan.choice.candidates import Candidate, Field
+from tfdoctor.plan.choice.notes import notes
+from tfdoctor.plan.choice.ranking import pythons
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Basis, Chosen, Plan, Python, Rejected, Situation, Statement, Step, Unresolved
-from tfdoctor.plan.notes import notes
-from tfdoctor.plan.ranking import pythons
 
 _WEAKEST: tuple[Basis, ...] = ("declared", "resolved", "installed", "trained")
 _OS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
@@ -36,7 +36,7 @@ def plan(candidate: Candidate, field: Field, situation: Situation) -> Plan | Rej
         for line in field.wanted.unknown
     ]
     if field.wanted.others:
-        from tfdoctor.plan.closure import reconcile  # with the resolver and its index: only where they are asked
+        from tfdoctor.plan.choice.closure import reconcile  # with the resolver and its index: only where they are asked
 
         found = reconcile(candidate, pins, field)
         if isinstance(found, str):
@@ -65,7 +65,7 @@ def hopeless(candidate: Candidate, field: Field, *, strict: bool) -> Rejected | 
     """
     if not field.wanted.others:
         return None
-    from tfdoctor.plan.closure import contradiction
+    from tfdoctor.plan.choice.closure import contradiction
 
     found = contradiction(candidate, field, strict=strict)
     return Rejected(candidate=name(candidate), because=found, constraint="requirements") if found else None

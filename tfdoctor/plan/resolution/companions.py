@@ -6,9 +6,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tfdoctor.matrix.tables import NO_TENSORFLOW
-from tfdoctor.plan.asks import Need
-from tfdoctor.plan.bans import Bans
-from tfdoctor.plan.pool import Pool
+from tfdoctor.plan.resolution.asks import Need
+from tfdoctor.plan.resolution.bans import Bans
+from tfdoctor.plan.resolution.pool import Pool
 
 _SYSTEM = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
 INDEX = "the bundled index"

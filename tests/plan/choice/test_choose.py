@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import cast
 
 import pytest
@@ -6,7 +7,7 @@ from packaging.version import Version
 from tfdoctor.plan.model import Answer, NoPlan, Plan
 from tfdoctor.versions import minor
 
-from .conftest import Asker
+Asker = Callable[..., Answer]
 
 
 def made(answer: Answer) -> Plan:

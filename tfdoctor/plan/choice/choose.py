@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from tfdoctor.matrix import Matrix
-from tfdoctor.plan import compose, explain
-from tfdoctor.plan.candidates import Candidate, Field
+from tfdoctor.plan.choice import compose, explain
+from tfdoctor.plan.choice.candidates import Candidate, Field
+from tfdoctor.plan.choice.ranking import in_order
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Answer, Plan, Rejected, Situation, Target
 from tfdoctor.plan.place import Place
-from tfdoctor.plan.ranking import in_order
 from tfdoctor.plan.target import understand
 
 _ANY_PYTHON = Version("3.9")  # for markers on TensorFlow itself, which ask for the system

@@ -6,10 +6,10 @@ from itertools import groupby
 import msgspec
 from packaging.version import Version
 
-from tfdoctor.plan import compose
-from tfdoctor.plan.candidates import Candidate, Field
+from tfdoctor.plan.choice import compose
+from tfdoctor.plan.choice.candidates import Candidate, Field
+from tfdoctor.plan.choice.relax import least, ways_out
 from tfdoctor.plan.model import NoPlan, Plan, Rejected, Situation
-from tfdoctor.plan.relax import least, ways_out
 from tfdoctor.plan.target import why_none
 from tfdoctor.versions import Dotted, minor
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from tfdoctor.facts import known
-from tfdoctor.plan.goal import Goal
+from tfdoctor.plan.mending.goal import Goal
+from tfdoctor.plan.mending.present import Present
 from tfdoctor.plan.model import Change, Step
-from tfdoctor.plan.present import Present
 
 
 def changes(versions: dict[str, Version], present: Present, goal: Goal) -> tuple[Change, ...]:

@@ -8,8 +8,8 @@ from packaging.version import Version
 
 from tfdoctor.diagnosis import Finding, Remedy
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
-from tfdoctor.plan.asks import Need, parse
 from tfdoctor.plan.model import Step
+from tfdoctor.plan.resolution.asks import Need, parse
 from tfdoctor.rules.installation import TWINS
 
 # Whose cure is not a change of distributions: the doctor itself, the machine, drivers, GPU libraries, what was seen.

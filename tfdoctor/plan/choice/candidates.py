@@ -15,7 +15,7 @@ from tfdoctor.matrix.gpucode import code_for
 from tfdoctor.matrix.locks import LockRow
 from tfdoctor.matrix.releases import Build, Release, Wheel
 from tfdoctor.matrix.stacks import Stack
-from tfdoctor.plan.elsewhere import others
+from tfdoctor.plan.choice.elsewhere import others
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Accelerator, GpuCode, Target
 from tfdoctor.plan.target import DISTRIBUTIONS, Wanted, admitted, published, understand

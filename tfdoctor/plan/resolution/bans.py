@@ -8,8 +8,8 @@ from packaging.version import Version
 
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.bounds import BREAKING, Bound
-from tfdoctor.plan.asks import Ban, Need
 from tfdoctor.plan.place import Place
+from tfdoctor.plan.resolution.asks import Ban, Need
 from tfdoctor.versions import within
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from packaging.version import Version
 
 from tfdoctor.matrix.companions import CompanionRun
-from tfdoctor.plan.asks import YOU, needs
-from tfdoctor.plan.bans import Bans
-from tfdoctor.plan.candidates import Candidate, Field
-from tfdoctor.plan.companions import excluding
+from tfdoctor.plan.choice.candidates import Candidate, Field
 from tfdoctor.plan.model import Statement, Unresolved
 from tfdoctor.plan.place import Place
-from tfdoctor.plan.pool import Pool, usable
-from tfdoctor.plan.resolve import Clash, Conflict, Question, Resolution, Side, resolve
+from tfdoctor.plan.resolution.asks import YOU, needs
+from tfdoctor.plan.resolution.bans import Bans
+from tfdoctor.plan.resolution.companions import excluding
+from tfdoctor.plan.resolution.pool import Pool, usable
+from tfdoctor.plan.resolution.resolve import Clash, Conflict, Question, Resolution, Side, resolve
 
 _SHOWN = 6
 _RUNS = "compat_matrix/companions.json"

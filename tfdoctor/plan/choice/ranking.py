@@ -1,7 +1,7 @@
 """The order of candidates: what they would be worth if nothing spoke against them."""
 
 from tfdoctor.facts import known
-from tfdoctor.plan.candidates import Candidate
+from tfdoctor.plan.choice.candidates import Candidate
 from tfdoctor.plan.machine import Machine
 from tfdoctor.plan.model import Python, Situation
 

@@ -26,12 +26,12 @@ from tfdoctor.facts import (
 )
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.locks import Lock
-from tfdoctor.plan.gpu import WithGpu
-from tfdoctor.plan.gpu import with_gpu as bring
-from tfdoctor.plan.mend import mend
+from tfdoctor.plan.mending.gpu import WithGpu
+from tfdoctor.plan.mending.gpu import with_gpu as bring
+from tfdoctor.plan.mending.mend import mend
+from tfdoctor.plan.mending.repair import repair
+from tfdoctor.plan.mending.simulate import simulate
 from tfdoctor.plan.model import NoPlan, Plan, Situation, Target
-from tfdoctor.plan.repair import repair
-from tfdoctor.plan.simulate import simulate
 
 REPAIR = Target(repair=True)
 

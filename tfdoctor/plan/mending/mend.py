@@ -8,13 +8,13 @@ from tfdoctor.errors import UsageError
 from tfdoctor.facts import NOT_OBSERVED, Absent, Fact, Snapshot, T, Unknown, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.locks import Lock
-from tfdoctor.plan import choose
-from tfdoctor.plan.goal import unclean
-from tfdoctor.plan.gpu import WithGpu, with_gpu, without_gpu
+from tfdoctor.plan.choice import choose
 from tfdoctor.plan.machine import Machine
+from tfdoctor.plan.mending.goal import unclean
+from tfdoctor.plan.mending.gpu import WithGpu, with_gpu, without_gpu
+from tfdoctor.plan.mending.owners import owned_elsewhere, owners
+from tfdoctor.plan.mending.repair import Repair, repair
 from tfdoctor.plan.model import Answer, Basis, Chosen, NoPlan, Plan, Relaxation, Situation, Statement, Step, Target
-from tfdoctor.plan.owners import owned_elsewhere, owners
-from tfdoctor.plan.repair import Repair, repair
 from tfdoctor.plan.target import understand
 from tfdoctor.versions import release as read_release
 

@@ -10,9 +10,9 @@ from packaging.version import Version
 from tfdoctor.facts import Distribution, Overlap, Snapshot, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
-from tfdoctor.plan.asks import Need, needs
 from tfdoctor.plan.place import Place
-from tfdoctor.plan.pool import Pool
+from tfdoctor.plan.resolution.asks import Need, needs
+from tfdoctor.plan.resolution.pool import Pool
 from tfdoctor.rules._declared import ours
 from tfdoctor.versions import release as read_release
 

@@ -9,9 +9,9 @@ from resolvelib import AbstractProvider
 from resolvelib.structs import RequirementInformation
 
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
-from tfdoctor.plan.asks import Need, needs
-from tfdoctor.plan.bans import Bans
-from tfdoctor.plan.pool import Candidate, Pool
+from tfdoctor.plan.resolution.asks import Need, needs
+from tfdoctor.plan.resolution.bans import Bans
+from tfdoctor.plan.resolution.pool import Candidate, Pool
 
 Key: TypeAlias = tuple[str, frozenset[str]]
 Information: TypeAlias = RequirementInformation[Need, Candidate]

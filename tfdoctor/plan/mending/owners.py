@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from packaging.utils import canonicalize_name
 
 from tfdoctor.facts import Distribution, Snapshot, known
-from tfdoctor.plan.repair import Repair
+from tfdoctor.plan.mending.repair import Repair
 
 _INSTALLERS = {"install", "uninstall", "delete", "link"}
 

@@ -1,0 +1,1 @@
+"""Repairing: the fewest changes to what is installed, imagined and judged again."""

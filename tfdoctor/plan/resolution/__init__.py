@@ -1,0 +1,1 @@
+"""Resolving: versions that go together, over the bundled index and the measured bounds."""
