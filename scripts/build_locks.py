@@ -109,8 +109,12 @@ class Builder:
         if target.python not in self.pythons:
             return Entry(target=target, reason=f"not resolved: no CPython {target.python} at hand")
         try:
-            solved = self._twin(target) or self._solve(target)
-            files = choose(target, solved.pins, solved.rung, self.index)
+            try:
+                solved = self._twin(target) or self._solve(target)
+                files = choose(target, solved.pins, solved.rung, self.index)
+            except MissingFileError:  # its own wheel may be for a newer system than its twin's
+                solved = self._solve(target)
+                files = choose(target, solved.pins, solved.rung, self.index)
         except (UnsolvableError, MissingFileError) as error:
             return Entry(target=target, reason=str(error))
         for text in solved.violated:
