@@ -125,6 +125,13 @@ def test_conda(tmp_path: Path, shell: str, old: dict[str, str]) -> None:
     assert outside == [old.get(name, "") for name in NAMES]
 
 
+def test_conda_gives_path_back_itself(tmp_path: Path) -> None:
+    variables.write((Setting("PATH", "/x", ":"), Setting("A", "1")), described(tmp_path, "conda"))
+    restored = (tmp_path / "etc/conda/deactivate.d/tfdoctor.sh").read_text()
+    assert "_TFDOCTOR_A" in restored
+    assert "PATH" not in restored
+
+
 def test_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scripts = tmp_path / "bin"
     scripts.mkdir()

@@ -143,13 +143,14 @@ def start(environment: Environment) -> str:
 
 
 def _write_conda(wanted: Sequence[Setting], prefix: Path) -> None:
-    """Write where conda looks at each activation and deactivation."""
+    """Write where conda looks at each activation and deactivation; PATH is conda's own to give back."""
+    restored = [item for item in wanted if item.name.upper() != "PATH"]
     kinds = {"bat": _BATCH, "ps1": _POWER} if sys.platform == "win32" else {"sh": _POSIX, "fish": _FISH}
     for moment in ("activate.d", "deactivate.d"):
         folder = prefix / "etc" / "conda" / moment
         folder.mkdir(parents=True, exist_ok=True)
         for ending, shell in kinds.items():
-            text = _change(shell, wanted) if moment == "activate.d" else _restore(shell, wanted)
+            text = _change(shell, wanted) if moment == "activate.d" else _restore(shell, restored)
             (folder / f"tfdoctor.{ending}").write_text(text, encoding="utf-8")
 
 
