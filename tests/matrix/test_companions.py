@@ -17,7 +17,8 @@ from tfdoctor.matrix.tables import NO_TENSORFLOW
 from tfdoctor.versions import within
 
 MATRIX = Matrix.locate()
-SCRIPTS = Path(__file__).parents[2] / "scripts"
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "scripts"
 
 
 def test_a_pair_that_was_used_is_found_with_its_date() -> None:
@@ -107,9 +108,9 @@ def test_the_page_is_that_of_the_runs(tmp_path: Path, monkeypatch: pytest.Monkey
 
     (tmp_path / "compat_matrix").mkdir()
     (tmp_path / "docs").mkdir()
-    fold(tmp_path, read_runs(MATRIX.root / "evidence" / "companions.jsonl"))
+    fold(tmp_path, read_runs(ROOT / "compat_matrix" / "evidence" / "companions.jsonl"))
     for name in ("compat_matrix/companions.json", "docs/companions.md"):
-        assert (tmp_path / name).read_text() == (MATRIX.root.parent / name).read_text()
+        assert (tmp_path / name).read_text() == (ROOT / name).read_text()
 
 
 def test_uses_are_programs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +130,7 @@ def test_stacks_and_used_environments_have_their_files(monkeypatch: pytest.Monke
     from locks.further import wanted
 
     known = msgspec.json.decode((MATRIX.root / "lock_files.json").read_bytes(), type=dict[str, tuple[LockedFile, ...]])
-    pins = wanted(MATRIX.root.parent)
+    pins = wanted(ROOT)
     for stack in MATRIX.stacks.rows:
         assert {
             f"{canonicalize_name(text.partition('==')[0])}=={text.partition('==')[2]}" for text in stack.requirements
