@@ -51,7 +51,7 @@ def _posix(environ: Mapping[str, str], *, macos: bool) -> list[tuple[Origin, str
         "/usr/local/bin/python3.*",
         "/opt/local/bin/python3.*",
     ]
-    linux = ["/usr/local/bin/python3.*", "/opt/rh/*/root/usr/bin/python3", "/opt/python/cp3*/bin/python"]
+    linux = ["/usr/local/bin/python3.*", "/opt/rh/*/*/usr/bin/python3", "/opt/python/cp3*/bin/python"]
     return [
         ("pyenv", f"{pyenv}/versions/*/bin/python"),
         ("uv", f"{uv}/cpython-*/bin/python3"),
