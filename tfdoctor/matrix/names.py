@@ -1,4 +1,7 @@
-"""The names under which TensorFlow is distributed."""
+"""Names that several layers read: of TensorFlow's distributions, and of NVIDIA's Jetson."""
+
+import re
+from typing import Final
 
 # Distributions that carry the import package `tensorflow`, the most usual first.
 TENSORFLOW_DISTRIBUTIONS = (
@@ -7,3 +10,5 @@ TENSORFLOW_DISTRIBUTIONS = (
     "nvidia-tensorflow", "intel-tensorflow", "intel-tensorflow-avx512", "tf-nightly", "tf-nightly-gpu",
     "tf-nightly-cpu", "tf-nightly-intel", "tf-nightly-macos",
 )  # fmt: skip
+
+JETSON: Final = re.compile(r"\bjetson\b|\bjetpack\b|\bl4t\b|\btegra\b", re.IGNORECASE)

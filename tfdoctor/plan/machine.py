@@ -1,15 +1,14 @@
 """What of a machine decides a plan, derived from its Snapshot."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from tfdoctor.facts import Gpu, Snapshot, known
 from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.names import JETSON
 from tfdoctor.versions import Dotted, cuda_minor, dotted
 
 _ARCH = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "i386": "i686", "i586": "i686", "x86": "i686"}
-_JETSON = re.compile(r"\bjetson\b|\bjetpack\b|\bl4t\b|\btegra\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Machine:
         system = self.snapshot.system
         names = (known(gpu.name) or "" for gpu in known(self.snapshot.accelerators.gpus) or ())
         texts = (known(system.kernel) or "", known(system.os_version) or "", *self.snapshot.notes, *names)
-        return self.arch == "aarch64" and any(_JETSON.search(text) for text in texts)
+        return self.arch == "aarch64" and any(JETSON.search(text) for text in texts)
 
     # --- processor ------------------------------------------------------------------------------------
 

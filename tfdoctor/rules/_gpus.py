@@ -1,12 +1,9 @@
 """Whether a machine has an NVIDIA GPU that somebody would want to use."""
 
-import re
-
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts import Gpu, known
+from tfdoctor.matrix.names import JETSON
 from tfdoctor.rules._case import Case
-
-_JETSON = re.compile(r"\bjetson\b|\bjetpack\b|\bl4t\b|\btegra\b", re.IGNORECASE)
 
 
 def nvidia(case: Case) -> tuple[Gpu, ...]:
@@ -26,7 +23,7 @@ def is_jetson(case: Case) -> bool:
     system = case.snapshot.system
     names = (known(gpu.name) or "" for gpu in known(case.snapshot.accelerators.gpus) or ())
     texts = (known(system.kernel) or "", known(system.os_version) or "", *case.snapshot.notes, *names)
-    return case.arch in {None, "aarch64"} and any(_JETSON.search(text) for text in texts)
+    return case.arch in {None, "aarch64"} and any(JETSON.search(text) for text in texts)
 
 
 def gpu_evidence(case: Case) -> tuple[Evidence, ...]:

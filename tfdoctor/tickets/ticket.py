@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tfdoctor import facts, versions
 from tfdoctor.facts import NOT_OBSERVED, Fact, Unknown
+from tfdoctor.matrix.names import JETSON
 from tfdoctor.tickets import words
 
 Text = str | int | float | bool | None
@@ -177,14 +178,11 @@ def _system(env: Environment) -> facts.System:
     )
 
 
-_JETSON = re.compile(r"\bjetson\b|\btegra\b|\bjetpack\b|\bl4t\b", re.IGNORECASE)
-
-
 def _on_jetson(env: Environment) -> bool:
     """Whether the machine is one of NVIDIA's Jetson boards, which are all 64-bit ARM."""
     named = env.gpus if isinstance(env.gpus, list) else [env.gpus]
     texts = (_text(item.name if isinstance(item, StatedGpu) else item) for item in named)
-    return any(_JETSON.search(text) for text in (*texts, _text(env.cpu), *_texts(env.version_notes)))
+    return any(JETSON.search(text) for text in (*texts, _text(env.cpu), *_texts(env.version_notes)))
 
 
 def _implied_machine(env: Environment) -> str:
