@@ -17,7 +17,7 @@ from pathlib import Path
 from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.matrix import Matrix
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def results(files: list[Path], matrix: Matrix, *, debug: bool) -> Iterator[Resul
             row = json.loads(line)
             expect = row["expect"]
             if {"log", "environment"} & set(expect.get("usable_as", ())):
-                snapshot = ticket.snapshot(ticket.decode(line))
+                snapshot = ticket.snapshot(form.decode(line))
                 found = diagnose(snapshot, matrix, debug=debug)
                 yield Result(row["id"], expect["name"], expect["verdict"], found)
 

@@ -9,7 +9,7 @@ from tfdoctor import facts
 from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.matrix import Matrix
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 MATRIX = Matrix.locate()
 Ask = Callable[..., Diagnosis]
@@ -20,7 +20,7 @@ def ask() -> Ask:
     """A diagnosis of a ticket: `ask(log, code=…, **environment)`."""
 
     def of_ticket(log: str = "", code: str = "", **environment: Any) -> Diagnosis:
-        stated = ticket.from_object({"environment": environment, "log": log or None, "code": code or None})
+        stated = form.from_object({"environment": environment, "log": log or None, "code": code or None})
         return diagnose(ticket.snapshot(stated), MATRIX, debug=True)
 
     return of_ticket

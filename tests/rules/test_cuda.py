@@ -9,7 +9,7 @@ from tfdoctor.diagnosis import Diagnosis, Finding
 from tfdoctor.facts import Gpu, LibraryCopy, Toolkit
 from tfdoctor.matrix import Matrix
 from tfdoctor.rules import RULES
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 MATRIX = Matrix.locate()
 GPU_RULES = [rule for rule in RULES if rule.family.name in {"driver", "cuda"}]
@@ -20,7 +20,7 @@ def check(snapshot: facts.Snapshot) -> Diagnosis:
 
 
 def ask(log: str = "", **environment: Any) -> Diagnosis:
-    return check(ticket.snapshot(ticket.from_object({"environment": environment, "log": log})))
+    return check(ticket.snapshot(form.from_object({"environment": environment, "log": log})))
 
 
 def names(found: Diagnosis) -> list[str]:

@@ -9,7 +9,7 @@ from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis, Finding
 from tfdoctor.matrix import Matrix
 from tfdoctor.rules import RULES
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 MATRIX = Matrix.locate()
 GPU_RULES = [rule for rule in RULES if rule.family.name in {"driver", "cuda"}]
@@ -20,7 +20,7 @@ def check(snapshot: facts.Snapshot) -> Diagnosis:
 
 
 def ask(log: str = "", **environment: Any) -> Diagnosis:
-    return check(ticket.snapshot(ticket.from_object({"environment": environment, "log": log})))
+    return check(ticket.snapshot(form.from_object({"environment": environment, "log": log})))
 
 
 def names(found: Diagnosis) -> list[str]:
@@ -240,7 +240,7 @@ def test_a_notebook_service_answers_that_there_is_no_gpu() -> None:
 def test_a_setting_in_the_code_hides_the_gpu() -> None:
     refused = "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected"
     for code in ('os.environ["CUDA_VISIBLE_DEVICES"]="-1"', "os.environ.setdefault('CUDA_VISIBLE_DEVICES', '3')"):
-        snapshot = ticket.snapshot(ticket.from_object({"environment": {}, "log": refused, "code": code}))
+        snapshot = ticket.snapshot(form.from_object({"environment": {}, "log": refused, "code": code}))
         finding = first(check(snapshot))
         assert finding.name == "gpu-hidden-or-ignored-by-setting"
         assert finding.evidence[0].source == "code"
@@ -254,7 +254,7 @@ def test_a_refused_capability_on_a_line_of_its_own() -> None:
 def test_a_jetson_build_that_asks_for_the_cuda_of_another_jetpack() -> None:
     log = "ImportError: libcusolver.so.8.0: cannot open shared object file: No such file or directory"
     board = {"arch": "aarch64", "gpus": [{"name": "Jetson TX2"}], "tf_version": "1.3.0", "cuda_versions_found": ["9.0"]}
-    stated = ticket.from_object({"environment": board, "log": log})
+    stated = form.from_object({"environment": board, "log": log})
     assert first(diagnose(ticket.snapshot(stated), MATRIX, debug=True)).name == "jetson-wheel-jetpack-mismatch"
 
 

@@ -8,13 +8,13 @@ from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.matrix import Matrix
 from tfdoctor.rules import RULES
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 MATRIX = Matrix.locate()
 
 
 def ask(log: str = "", **environment: Any) -> Diagnosis:
-    stated = ticket.snapshot(ticket.from_object({"environment": environment, "log": log}))
+    stated = ticket.snapshot(form.from_object({"environment": environment, "log": log}))
     return diagnose(stated, MATRIX, RULES, debug=True)
 
 

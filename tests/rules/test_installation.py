@@ -21,7 +21,7 @@ from tfdoctor.facts import (
 )
 from tfdoctor.matrix import Matrix
 from tfdoctor.rules import RULES
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 MATRIX = Matrix.locate()
 OURS = [rule for rule in RULES if rule.family.name in {"tensorflow", "installation"}]
@@ -33,7 +33,7 @@ def check(snapshot: Snapshot) -> Diagnosis:
 
 
 def ask(log: str = "", **environment: Any) -> Diagnosis:
-    return check(ticket.snapshot(ticket.from_object({"environment": environment, "log": log})))
+    return check(ticket.snapshot(form.from_object({"environment": environment, "log": log})))
 
 
 def names(found: Diagnosis) -> list[str]:

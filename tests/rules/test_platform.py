@@ -19,7 +19,7 @@ from tfdoctor.facts import (
 )
 from tfdoctor.matrix import Matrix
 from tfdoctor.rules import RULES
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 MATRIX = Matrix.locate()
 OURS = [rule for rule in RULES if rule.family.name in {"python-version", "platform", "tensorflow"}]
@@ -31,7 +31,7 @@ def check(snapshot: Snapshot) -> Diagnosis:
 
 
 def ask(log: str = "", **environment: Any) -> Diagnosis:
-    return check(ticket.snapshot(ticket.from_object({"environment": environment, "log": log})))
+    return check(ticket.snapshot(form.from_object({"environment": environment, "log": log})))
 
 
 def names(found: Diagnosis) -> list[str]:
@@ -373,7 +373,7 @@ def test_windows_long_path() -> None:
 def test_a_wheel_of_a_dependency_for_macos_that_an_old_python_refuses() -> None:
     log = "ERROR: numpy-1.18.5-cp38-cp38-macosx_11_0_x86_64.whl is not a supported wheel on this platform."
     mac = {"os": "macOS", "os_version": "11.0", "python_version": "3.8", "arch": "x86_64"}
-    found = diagnose(ticket.snapshot(ticket.from_object({"environment": mac, "log": log})), MATRIX, debug=True)
+    found = diagnose(ticket.snapshot(form.from_object({"environment": mac, "log": log})), MATRIX, debug=True)
     assert [finding.name for finding in found.findings] == ["macos-python-reports-10-16"]
 
 

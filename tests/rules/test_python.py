@@ -9,7 +9,7 @@ from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.matrix import Matrix
 from tfdoctor.rules import RULES
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 MATRIX = Matrix.locate()
 OURS = [rule for rule in RULES if rule.family.name in {"python-version", "platform", "tensorflow"}]
@@ -17,7 +17,7 @@ NOTHING = "ERROR: Could not find a version that satisfies the requirement tensor
 
 
 def ask(log: str = "", **environment: Any) -> Diagnosis:
-    stated = ticket.snapshot(ticket.from_object({"environment": environment, "log": log}))
+    stated = ticket.snapshot(form.from_object({"environment": environment, "log": log}))
     return diagnose(stated, MATRIX, OURS, debug=True)
 
 

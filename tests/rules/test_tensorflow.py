@@ -20,7 +20,7 @@ from tfdoctor.facts import (
 )
 from tfdoctor.matrix import Matrix
 from tfdoctor.rules import RULES
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 MATRIX = Matrix.locate()
 OURS = [rule for rule in RULES if rule.family.name in {"platform", "tensorflow", "installation"}]
@@ -32,7 +32,7 @@ def check(snapshot: Snapshot) -> Diagnosis:
 
 
 def ask(log: str = "", **environment: Any) -> Diagnosis:
-    return check(ticket.snapshot(ticket.from_object({"environment": environment, "log": log})))
+    return check(ticket.snapshot(form.from_object({"environment": environment, "log": log})))
 
 
 def names(found: Diagnosis) -> list[str]:
@@ -206,7 +206,7 @@ def test_a_lock_that_asks_for_an_intel_wheel_that_does_not_exist() -> None:
         "tensorflow-intel (2.15.0.post1), tensorflow (>=2.15.0.post1,<3.0.0) requires tensorflow-intel.\n"
         "So, because no versions of tensorflow-intel match 2.15.0.post1, version solving failed."
     )
-    found = diagnose(ticket.snapshot(ticket.from_object({"log": log})), MATRIX, debug=True)
+    found = diagnose(ticket.snapshot(form.from_object({"log": log})), MATRIX, debug=True)
     assert names(found) == ["tensorflow-intel-missing"]
 
 

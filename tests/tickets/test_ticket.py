@@ -6,18 +6,18 @@ import pytest
 
 from tfdoctor import facts
 from tfdoctor.facts import NOT_OBSERVED, Absent, Unknown
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 
 def read(environment: dict[str, Any] | None = None, **rest: Any) -> facts.Snapshot:
     text = json.dumps({"id": "t", "environment": environment, "expect": {"name": "x"}, "unknown": 3, **rest})
-    return ticket.snapshot(ticket.decode(text))
+    return ticket.snapshot(form.decode(text))
 
 
 def test_an_empty_ticket_observes_nothing() -> None:
-    found = ticket.snapshot(ticket.decode(b"{}"))
+    found = ticket.snapshot(form.decode(b"{}"))
     assert found == facts.Snapshot(origin="ticket", installation=facts.Installation())
-    assert ticket.decode(b"{}").name == ""
+    assert form.decode(b"{}").name == ""
 
 
 def test_versions_are_canonical_and_unreadable_ones_keep_the_words() -> None:
@@ -32,7 +32,7 @@ def test_versions_are_canonical_and_unreadable_ones_keep_the_words() -> None:
 
 
 def test_a_number_keeps_its_zero() -> None:
-    found = ticket.snapshot(ticket.decode(b'{"environment": {"tf_version": 2.10, "python_bits": 64}}'))
+    found = ticket.snapshot(form.decode(b'{"environment": {"tf_version": 2.10, "python_bits": 64}}'))
     assert found.tensorflow.version == "2.10"
     assert found.interpreter.bits == 64
 
@@ -123,5 +123,5 @@ def test_a_snapshot_of_a_ticket_survives_being_saved() -> None:
 )
 def test_malformed_tickets_name_the_key(text: str, place: str) -> None:
     with pytest.raises(msgspec.ValidationError) as raised:
-        ticket.decode(text)
+        form.decode(text)
     assert place in str(raised.value)

@@ -13,7 +13,7 @@ from tfdoctor import facts
 from tfdoctor.errors import InputError
 from tfdoctor.facts import ABSENT, NOT_OBSERVED, Fact, known
 from tfdoctor.matrix import Matrix
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 from tfdoctor.tickets._describe import statements
 from tfdoctor.tickets._phrases import OTHER_GPUS
 from tfdoctor.tickets._said import Said, about, architectures, contradiction, exclusive, single, systems
@@ -54,7 +54,7 @@ def read_machine(text: str, matrix: Matrix) -> Machine:
     said = _inside(statements(text, matrix))
     for topic, other in _EXCLUSIVE:
         exclusive(said, topic, other)
-    stated = ticket.snapshot(ticket.Ticket(environment=_environment(said, matrix)))
+    stated = ticket.snapshot(form.Ticket(environment=_environment(said, matrix)))
     replace = msgspec.structs.replace
     snapshot = replace(
         stated,
@@ -92,15 +92,15 @@ def _value(said: Sequence[Said], topic: str) -> str | None:
     return found.value if found and found.value else None
 
 
-def _environment(said: Sequence[Said], matrix: Matrix) -> ticket.Environment:
+def _environment(said: Sequence[Said], matrix: Matrix) -> form.Environment:
     pythons = about(said, "python")
     smi, driver = _value(said, "driver-cuda"), _value(said, "driver")
     if driver and Dotted(driver).major < _OLDEST_DRIVER:
         smi, driver = driver, None
     wsl = single(said, "windows-linux")
     arch, os = next(iter(architectures(said)), None), _os(said, matrix)
-    gpus: list[ticket.StatedGpu | ticket.Text] = list(_gpus(said, matrix))
-    return ticket.Environment(
+    gpus: list[form.StatedGpu | form.Text] = list(_gpus(said, matrix))
+    return form.Environment(
         python_version=pythons[0].value if pythons else None,
         python_bits=_value(said, "python-bits"),
         os=os,
@@ -139,7 +139,7 @@ def _os(said: Sequence[Said], matrix: Matrix) -> str | None:
     return _value(said, "windows") or possible[0]
 
 
-def _gpus(said: Sequence[Said], matrix: Matrix) -> Iterator[ticket.StatedGpu]:
+def _gpus(said: Sequence[Said], matrix: Matrix) -> Iterator[form.StatedGpu]:
     """Join names and capabilities.
 
     Raises:
@@ -157,9 +157,9 @@ def _gpus(said: Sequence[Said], matrix: Matrix) -> Iterator[ticket.StatedGpu]:
             raise InputError(
                 f"the GPU {item.value!r} is not known: state its compute capability too, as in 'compute capability 8.6'"
             )
-        yield ticket.StatedGpu(name=item.value or None, compute_capability=own or (None if other else capability))
+        yield form.StatedGpu(name=item.value or None, compute_capability=own or (None if other else capability))
     if stated and not found:
-        yield ticket.StatedGpu(compute_capability=capability)
+        yield form.StatedGpu(compute_capability=capability)
 
 
 def _capability(text: str) -> str:

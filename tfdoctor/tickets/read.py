@@ -8,7 +8,7 @@ import msgspec
 
 from tfdoctor import facts
 from tfdoctor.errors import InputError
-from tfdoctor.tickets import ticket
+from tfdoctor.tickets import form, ticket
 
 _SUFFIXES = (".json", ".jsonl")
 
@@ -71,7 +71,7 @@ def _read_object(place: str, data: bytes, default: str) -> tuple[str, facts.Snap
             if isinstance(tagged, dict) and tagged.get("type") == "Snapshot":
                 snapshot = facts.decode(text)
                 return snapshot.id or default, snapshot
-        found = ticket.decode(text)
+        found = form.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{place}: {error}") from error
     except RecursionError as error:

@@ -1,96 +1,19 @@
-"""The ticket: a partial description of a machine in people's words, and the Snapshot it amounts to.
+"""The Snapshot that a ticket amounts to: a partial description of a machine in people's words.
 
 A key that is missing means "not stated"; versions are free text; what cannot be read becomes Unknown with the words.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal
+from typing import Literal
 
-import msgspec
 from packaging.utils import canonicalize_name
 
 from tfdoctor import facts, versions
 from tfdoctor.facts import NOT_OBSERVED, Fact, Unknown
 from tfdoctor.matrix.names import JETSON
 from tfdoctor.tickets import words
-
-Text = str | int | float | bool | None
-Listed = list[Text] | Text
-
-
-class StatedGpu(msgspec.Struct, frozen=True):
-    """A GPU as somebody names it."""
-
-    name: Text = None
-    compute_capability: Text = None
-
-
-class Environment(msgspec.Struct, frozen=True):
-    """What is stated about the machine and the environment."""
-
-    tf_version: Text = None
-    tf_version_wanted: Text = None
-    tf_distribution: Text = None
-    install_method: Text = None
-    python_version: Text = None
-    python_bits: Text = None
-    os: Text = None
-    os_version: Text = None
-    arch: Text = None
-    libc_version: Text = None
-    cpu: Text = None
-    gpus: list[StatedGpu | Text] | Text = None
-    driver_version: Text = None
-    driver_cuda_version: Text = None
-    libcuda_version: Text = None
-    cuda_versions_found: Listed = None
-    cudnn_versions_found: Listed = None
-    env_vars: dict[str, Text] | None = None
-    container: Text = None
-    wsl: Text = None
-    conda: Text = None
-    packages: dict[str, Text] | None = None
-    version_notes: Listed = None
-
-
-class Ticket(msgspec.Struct, frozen=True):
-    """One ticket. Other keys, `expect` among them, are ignored."""
-
-    id: Text = None
-    title: Text = None
-    source_url: Text = None
-    environment: Environment | None = None
-    log: Listed = None
-    statement: Listed = None
-    code: Listed = None
-
-    @property
-    def name(self) -> str:
-        """The id as text, "" where there is none."""
-        return _text(self.id)
-
-
-# Numbers keep their text: the version 2.10 written without quotes is not 2.1.
-_DECODER: Final = msgspec.json.Decoder(float_hook=str)
-
-
-def decode(data: bytes | str) -> Ticket:
-    """Read a ticket from JSON.
-
-    Raises:
-        msgspec.DecodeError: it is no JSON, or not of this form; the text carries the key path.
-    """
-    return from_object(_DECODER.decode(data))
-
-
-def from_object(value: object) -> Ticket:
-    """Make a ticket of decoded JSON.
-
-    Raises:
-        msgspec.ValidationError: a key holds something that cannot be meant; the text carries the key path.
-    """
-    return msgspec.convert(value, Ticket)
+from tfdoctor.tickets.form import Environment, Listed, StatedFramework, StatedGpu, Text, Ticket, plain
 
 
 def snapshot(ticket: Ticket) -> facts.Snapshot:
@@ -110,6 +33,8 @@ def snapshot(ticket: Ticket) -> facts.Snapshot:
         environ=_environ(env),
         log=_fact("\n".join(_texts(ticket.log))),
         code=_fact("\n".join(_texts(ticket.code))),
+        transfer=_transfer(ticket),
+        upgrade=_upgrade(ticket),
         notes=_notes(env),
     )
 
@@ -117,21 +42,17 @@ def snapshot(ticket: Ticket) -> facts.Snapshot:
 # --- texts --------------------------------------------------------------------------------------------
 
 
-def _text(value: Text) -> str:
-    return "" if value is None else str(value).strip()
-
-
 def _texts(value: Listed) -> list[str]:
-    return [_text(item) for item in (value if isinstance(value, list) else [value]) if _text(item)]
+    return [plain(item) for item in (value if isinstance(value, list) else [value]) if plain(item)]
 
 
-def _fact(text: str) -> Fact[str]:
-    return text or NOT_OBSERVED
+def _fact(value: str) -> Fact[str]:
+    return value or NOT_OBSERVED
 
 
 def _release(value: Text, least: int = 1) -> Fact[str]:
     """The version in a text, with at least so many numbers: a Python "3" names no version."""
-    text = _text(value)
+    text = plain(value)
     if not text:
         return NOT_OBSERVED
     found = versions.release(text)
@@ -144,7 +65,7 @@ _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
 def _dotted(value: Text) -> Fact[str]:
-    text = _text(value)
+    text = plain(value)
     found = _VERSION.search(text)
     return found.group() if found else _fact("") if not text else Unknown(reason=f"the ticket says {text!r}")
 
@@ -153,45 +74,45 @@ def _dotted(value: Text) -> Fact[str]:
 
 
 def _system(env: Environment) -> facts.System:
-    stated = words.operating_system(_text(env.os))
-    place = " ".join(_text(item) for item in (env.container, env.tf_distribution, env.install_method))
-    wsl = words.wsl(_text(env.wsl)) or stated.wsl
-    container = stated.container or words.container(place) or words.build_words(_text(env.tf_distribution)).container
+    stated = words.operating_system(plain(env.os))
+    place = " ".join(plain(item) for item in (env.container, env.tf_distribution, env.install_method))
+    wsl = words.wsl(plain(env.wsl)) or stated.wsl
+    container = stated.container or words.container(place) or words.build_words(plain(env.tf_distribution)).container
     # A container or WSL runs Linux, whatever the host is.
     os = "linux" if container or wsl else stated.os
     outside = os != stated.os
-    version = "" if outside else _text(env.os_version) or stated.version
-    musl = stated.musl or "alpine" in place.lower() or "musl" in _text(env.libc_version).lower()
-    arch = words.architecture(_text(env.arch), os) or stated.arch or _implied_machine(env)
-    unclear = Unknown(reason=f"the ticket says {_text(env.os)!r}") if _text(env.os) else NOT_OBSERVED
+    version = "" if outside else plain(env.os_version) or stated.version
+    musl = stated.musl or "alpine" in place.lower() or "musl" in plain(env.libc_version).lower()
+    arch = words.architecture(plain(env.arch), os) or stated.arch or _implied_machine(env)
+    unclear = Unknown(reason=f"the ticket says {plain(env.os)!r}") if plain(env.os) else NOT_OBSERVED
     return facts.System(
         os=os or unclear,
         os_version=_fact(version if os != "linux" else ""),
         distribution=_fact("" if outside else stated.distribution or ("alpine" if musl else "")),
         distribution_version=_fact(version if os == "linux" else ""),
         arch=_fact(arch),
-        libc="musl" if musl else _fact("glibc" if _text(env.libc_version) else ""),
+        libc="musl" if musl else _fact("glibc" if plain(env.libc_version) else ""),
         libc_version=NOT_OBSERVED if musl else _dotted(env.libc_version),
         container=_fact(container),
         wsl=_fact(wsl),
-        translated=_fact(words.translated(f"{_text(env.cpu)} {place}") or stated.translated),
+        translated=_fact(words.translated(f"{plain(env.cpu)} {place}") or stated.translated),
     )
 
 
 def _on_jetson(env: Environment) -> bool:
     """Whether the machine is one of NVIDIA's Jetson boards, which are all 64-bit ARM."""
     named = env.gpus if isinstance(env.gpus, list) else [env.gpus]
-    texts = (_text(item.name if isinstance(item, StatedGpu) else item) for item in named)
-    return any(JETSON.search(text) for text in (*texts, _text(env.cpu), *_texts(env.version_notes)))
+    texts = (plain(item.name if isinstance(item, StatedGpu) else item) for item in named)
+    return any(JETSON.search(text) for text in (*texts, plain(env.cpu), *_texts(env.version_notes)))
 
 
 def _implied_machine(env: Environment) -> str:
     """The architecture that the GPU or the CPU tells, "" where neither does."""
-    return "aarch64" if _on_jetson(env) else "x86_64" if words.is_pc(_text(env.cpu)) else ""
+    return "aarch64" if _on_jetson(env) else "x86_64" if words.is_pc(plain(env.cpu)) else ""
 
 
 def _cpu(env: Environment) -> facts.Cpu:
-    text = _text(env.cpu)
+    text = plain(env.cpu)
     flags = words.cpu_flags(text)
     return facts.Cpu(model=_fact(text), flags=NOT_OBSERVED if flags is None else flags)
 
@@ -210,7 +131,7 @@ _VENDORS = (
 
 def _gpu(value: StatedGpu | Text) -> facts.Gpu:
     gpu = value if isinstance(value, StatedGpu) else StatedGpu(name=value)
-    name = words.gpu_name(_text(gpu.name))
+    name = words.gpu_name(plain(gpu.name))
     vendor = next((vendor for vendor, expression in _VENDORS if expression.search(name)), "nvidia")
     if re.search(r"nvidia|geforce|quadro|tesla|\bgtx\b|\brtx\b", name, re.IGNORECASE):
         vendor = "nvidia"
@@ -218,7 +139,7 @@ def _gpu(value: StatedGpu | Text) -> facts.Gpu:
 
 
 def _accelerators(env: Environment) -> facts.Accelerators:
-    stated = env.gpus if isinstance(env.gpus, list) else [env.gpus] if _text(env.gpus) else None
+    stated = env.gpus if isinstance(env.gpus, list) else [env.gpus] if plain(env.gpus) else None
     driver = facts.Driver(
         version=_dotted(env.driver_version),
         cuda_version=_dotted(env.driver_cuda_version),
@@ -283,13 +204,13 @@ def _libraries(env: Environment) -> facts.Libraries:
 
 
 def _interpreter(env: Environment) -> facts.Interpreter:
-    method = f"{_text(env.install_method)} {_text(env.tf_distribution)} {_text(env.conda)}".lower()
-    conda = bool(_text(env.conda)) or "conda" in method
+    method = f"{plain(env.install_method)} {plain(env.tf_distribution)} {plain(env.conda)}".lower()
+    conda = bool(plain(env.conda)) or "conda" in method
     virtual: Fact[Literal["venv", "virtualenv"]] = (
         "virtualenv" if "virtualenv" in method else "venv" if "venv" in method else NOT_OBSERVED
     )
     pip = re.search(r"\bpip3?[ =]+v?(\d+(?:\.\d+)+)", method)
-    bits = _text(env.python_bits)
+    bits = plain(env.python_bits)
     return facts.Interpreter(
         version=_release(env.python_version, least=2),
         bits=int(bits) if bits in {"32", "64"} else NOT_OBSERVED,
@@ -304,15 +225,15 @@ def _distributions(env: Environment) -> Fact[tuple[facts.Distribution, ...]]:
         for name, version in (env.packages or {}).items()
     ]
     listed = {item.name for item in found}
-    build = words.build_words(_text(env.tf_distribution)).distributions
+    build = words.build_words(plain(env.tf_distribution)).distributions
     version = _release(env.tf_version)
-    if _text(env.tf_version) or len(build) > 1:
+    if plain(env.tf_version) or len(build) > 1:
         found += [facts.Distribution(name=name, version=version) for name in build if name not in listed]
     return tuple(found) if found else NOT_OBSERVED
 
 
 def _tensorflow(env: Environment) -> facts.TensorFlow:
-    text = _text(env.tf_distribution)
+    text = plain(env.tf_distribution)
     build = words.build_words(text)
     unclear = Unknown(reason=f"the ticket says {text!r}") if text else NOT_OBSERVED
     return facts.TensorFlow(
@@ -321,7 +242,7 @@ def _tensorflow(env: Environment) -> facts.TensorFlow:
         cuda_build=NOT_OBSERVED if build.cuda_build is None else build.cuda_build,
         cuda=_fact(build.cuda),
         wanted=_release(env.tf_version_wanted),
-        install_method=_fact("; ".join(part for part in (text, _text(env.install_method)) if part)),
+        install_method=_fact("; ".join(part for part in (text, plain(env.install_method)) if part)),
     )
 
 
@@ -341,5 +262,26 @@ def _notes(env: Environment) -> tuple[str, ...]:
         "system": env.os,
         "release": env.os_version,
     }
-    stated: Iterable[str] = (f"{key}: {_text(value)}" for key, value in named.items() if _text(value))
+    stated: Iterable[str] = (f"{key}: {plain(value)}" for key, value in named.items() if plain(value))
     return (*_texts(env.version_notes), *stated)
+
+
+def _framework(value: StatedFramework | Text) -> Fact[facts.Framework]:
+    stated = value if isinstance(value, StatedFramework) else StatedFramework(tf=value)
+    found = facts.Framework(
+        tensorflow=_fact(plain(stated.tf)),
+        keras=_fact(plain(stated.keras)),
+        format=_fact(plain(stated.format)),
+        python=_fact(plain(stated.python)),
+    )
+    return NOT_OBSERVED if found == facts.Framework() else found
+
+
+def _transfer(ticket: Ticket) -> Fact[facts.Transfer]:
+    found = facts.Transfer(saved_with=_framework(ticket.saved_with), loaded_with=_framework(ticket.loaded_with))
+    return NOT_OBSERVED if found == facts.Transfer() else found
+
+
+def _upgrade(ticket: Ticket) -> Fact[facts.Upgrade]:
+    found = facts.Upgrade(before=_fact(plain(ticket.from_version)), after=_fact(plain(ticket.to_version)))
+    return NOT_OBSERVED if found == facts.Upgrade() else found

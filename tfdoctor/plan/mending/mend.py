@@ -1,11 +1,11 @@
 """A repair as a Plan: what stays, what changes, and a new environment where nothing can be repaired."""
 
-from typing import get_args
+from typing import TypeVar, get_args
 
 import msgspec
 
 from tfdoctor.errors import UsageError
-from tfdoctor.facts import NOT_OBSERVED, Absent, Fact, Snapshot, T, Unknown, known
+from tfdoctor.facts import NOT_OBSERVED, Absent, Fact, Snapshot, Unknown, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.plan.choice import choose
@@ -18,6 +18,7 @@ from tfdoctor.plan.model import Answer, Basis, Chosen, NoPlan, Plan, Relaxation,
 from tfdoctor.plan.target import understand
 from tfdoctor.versions import release as read_release
 
+T = TypeVar("T")
 _GPU_FAMILIES = {"driver", "cuda"}
 
 
