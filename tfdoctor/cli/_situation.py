@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfdoctor.errors import UsageError
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -26,12 +24,9 @@ def situation_of(  # noqa: PLR0913  one parameter an option
         pythons = tuple(Python(version=version, path="", origin="described") for version in read.pythons)
         return Situation(snapshot=read.snapshot, pythons=pythons or None)
     if snapshot is not None:
-        from tfdoctor.tickets.read import read_inputs
+        from tfdoctor.tickets.read import read_one
 
-        found = list(read_inputs([str(snapshot)]))
-        if len(found) != 1:
-            raise UsageError(f"--snapshot {snapshot}: {len(found)} snapshots in it; name one")
-        return Situation(snapshot=found[0][1])
+        return Situation(snapshot=read_one(str(snapshot)).snapshot)
     if repair:
         from tfdoctor.probes import take_snapshot
 

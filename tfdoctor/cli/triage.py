@@ -19,7 +19,10 @@ from tfdoctor.cli._options import (
 
 def triage(  # noqa: PLR0913  one parameter an option
     inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT...", help="Tickets (.json, .jsonl), snapshots (.json), folders, or -.")
+        list[str],
+        typer.Argument(
+            metavar="INPUT...", help="Dumps (.zip), snapshots, tickets (.json, .jsonl), texts, folders of these, or -."
+        ),
     ],
     *,
     form: FormatOption = Format.TEXT,
@@ -33,15 +36,24 @@ def triage(  # noqa: PLR0913  one parameter an option
 
     With --format jsonl one diagnosis a line is printed, each with the ticket's id.
     """
+    from tfdoctor import errors
     from tfdoctor.diagnose import diagnose
     from tfdoctor.matrix import Matrix
     from tfdoctor.render.view import view
-    from tfdoctor.tickets.read import read_inputs
+    from tfdoctor.tickets.read import Rejected, read_inputs
 
     matrix = Matrix.locate()
-    diagnoses = []
-    for _, snapshot in read_inputs(inputs):
-        diagnosis = diagnose(snapshot, matrix, debug=debug)
-        diagnoses.append(diagnosis)
-        _output.show(view(snapshot, diagnosis, matrix), form, no_color=no_color, quiet=quiet, verbose=verbose)
-    raise typer.Exit(_output.exit_code(diagnoses, fail_on))
+    code = errors.OK
+    bad = False
+    for entry in read_inputs(inputs):
+        if isinstance(entry, Rejected):
+            bad = True
+            _output.complain(f"{entry.place}: {entry.reason}")
+            continue
+        diagnosis = diagnose(entry.snapshot, matrix, debug=debug)
+        code = max(code, _output.exit_code([diagnosis], fail_on))
+        shown = view(
+            entry.snapshot, diagnosis, matrix, name=entry.id, understood=entry.understood, remarks=entry.remarks
+        )
+        _output.show(shown, form, no_color=no_color, quiet=quiet, verbose=verbose)
+    raise typer.Exit(errors.UsageError.exit_code if bad else code)

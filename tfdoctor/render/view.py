@@ -78,7 +78,11 @@ class SkippedView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DiagnosisView(msgspec.Struct, frozen=True, kw_only=True):
-    """A diagnosis as JSON; `id` is the ticket's, null for a machine."""
+    """A diagnosis as JSON; `id` is the ticket's, null for a machine.
+
+    `understood` is what was taken out of free text, with the line where it stood; `remarks` are sentences on what could
+    not be read or was left out of the input.
+    """
 
     schema_version: int
     tool_version: str
@@ -89,22 +93,34 @@ class DiagnosisView(msgspec.Struct, frozen=True, kw_only=True):
     primary: str | None
     findings: tuple[FindingView, ...]
     skipped: tuple[SkippedView, ...]
+    understood: tuple[Evidence, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
-def view(snapshot: Snapshot, diagnosis: Diagnosis, matrix: Matrix) -> DiagnosisView:
-    """Return the outward form of a diagnosis."""
+def view(  # noqa: PLR0913  what an entry holds
+    snapshot: Snapshot,
+    diagnosis: Diagnosis,
+    matrix: Matrix,
+    *,
+    name: str = "",
+    understood: tuple[Evidence, ...] = (),
+    remarks: tuple[str, ...] = (),
+) -> DiagnosisView:
+    """Return the outward form of a diagnosis; `name` is the id of a ticket that has none of its own."""
     executable = known(snapshot.interpreter.executable)
     pip = not isinstance(snapshot.interpreter.pip_version, Absent)
     return DiagnosisView(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
-        id=snapshot.id or None,
+        id=name or snapshot.id or None,
         matrix=MatrixView(version=matrix.version, digest=matrix.digest),
         subject=subject(snapshot),
         status=diagnosis.status,
         primary=diagnosis.primary.name if diagnosis.primary else None,
         findings=tuple(_finding(finding, executable, pip=pip) for finding in diagnosis.findings),
         skipped=tuple(SkippedView(code=row.code, name=row.name, reason=row.reason) for row in diagnosis.skipped),
+        understood=understood,
+        remarks=remarks,
     )
 
 

@@ -1,0 +1,128 @@
+"""Reads one piece. A new kind of JSON is one row of `OBJECTS`, a new kind of file one row of `READERS`."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from tfdoctor import facts
+from tfdoctor.errors import InputError
+from tfdoctor.tickets import form, ticket
+from tfdoctor.tickets.inputs import content
+from tfdoctor.tickets.inputs.entry import Entry, Kind, Piece, Rejected
+from tfdoctor.tickets.inputs.split import cut
+
+
+class Objects(NamedTuple):
+    """A kind of JSON object: how it is recognised, and its reader, which gets the object and its text."""
+
+    matches: Callable[[dict[str, Any]], bool]
+    read: Callable[[dict[str, Any], bytes, Piece], Entry]
+
+
+def read(piece: Piece) -> Iterator[Entry | Rejected]:
+    """Yield the entries of a piece: one, or none, or several where a zip holds several tickets."""
+    try:
+        yield from READERS[piece.kind](piece)
+    except InputError as error:
+        reason = str(error).removeprefix(f"{piece.place}: ")
+        yield Rejected(piece.place, reason, piece.id)
+    except OSError as error:
+        yield Rejected(piece.place, error.strerror or str(error), piece.id)
+    except RecursionError:
+        yield Rejected(piece.place, "nested too deeply", piece.id)
+
+
+# --- JSON ---------------------------------------------------------------------------------------------
+
+# Numbers keep their text: the version 2.10 written without quotes is not 2.1.
+_DECODER: Final = msgspec.json.Decoder(float_hook=str)
+
+
+def _json(piece: Piece) -> Iterator[Entry | Rejected]:
+    data = piece.data if piece.data is not None else _whole(piece.path)
+    try:
+        value = _DECODER.decode(data)
+        if not isinstance(value, dict):
+            raise InputError(f"Expected `object`, got `{type(value).__name__}`")
+        yield next(kind for kind in OBJECTS if kind.matches(value)).read(value, data, piece)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(str(error)) from None
+
+
+def _whole(path: str) -> bytes:
+    with Path(path).open("rb") as stream:
+        return content.bounded(content.chunks(stream))
+
+
+def _snapshot(_: dict[str, Any], data: bytes, piece: Piece) -> Entry:
+    found = facts.decode(data)
+    return Entry(piece.place, found.id or piece.id, found, remarks=piece.remarks)
+
+
+def _issue(value: dict[str, Any], _: bytes, piece: Piece) -> Entry:
+    """An issue as the programs and interfaces of GitHub give it: the title and the body are free text."""
+    named = value.get("id") or value.get("number") or piece.id
+    body = value["body"]
+    return _prose(f"{value.get('title') or ''}\n{body}", piece, str(named))
+
+
+def _ticket(value: dict[str, Any], _: bytes, piece: Piece) -> Entry:
+    found = form.from_object(value)
+    return Entry(piece.place, found.name or piece.id, ticket.snapshot(found), remarks=piece.remarks)
+
+
+OBJECTS: Final = (
+    Objects(lambda value: value.get("type") == "Snapshot", _snapshot),
+    Objects(lambda value: isinstance(value.get("body"), str) and not {"environment", "log"} & set(value), _issue),
+    Objects(lambda _: True, _ticket),
+)
+
+# --- other files --------------------------------------------------------------------------------------
+
+
+def _text(piece: Piece) -> Iterator[Entry | Rejected]:
+    data, remarks = piece.data or b"", piece.remarks
+    if piece.path:
+        with Path(piece.path).open("rb") as stream:
+            data, remarks = content.ends(content.chunks(stream))
+    text = data.decode(errors="replace")
+    if not text.strip():
+        raise InputError("it is empty")
+    if "\ufffd" in text:
+        remarks = (*remarks, f"{text.count(chr(0xFFFD))} characters that are no UTF-8 were replaced")
+    yield _prose(text, replace(piece, remarks=remarks), piece.id)
+
+
+def _prose(text: str, piece: Piece, name: str) -> Entry:
+    try:
+        prose = importlib.import_module("tfdoctor.tickets.prose")
+        found = prose.read(text)
+    except (ImportError, AttributeError):
+        raise InputError("free text is not read yet") from None
+    return Entry(piece.place, name, ticket.snapshot(found.ticket), found.understood, piece.remarks)
+
+
+def _dump(piece: Piece) -> Iterator[Entry | Rejected]:
+    """A dump, or a zip of texts and tickets: the texts are one entry, each ticket is one."""
+    try:
+        dumps = importlib.import_module("tfdoctor.tickets.dump")
+    except ImportError:
+        raise InputError("a zip is not read yet") from None
+    found = dumps.read(piece.data if piece.data is not None else Path(piece.path), place=piece.place)
+    if found.snapshot is not None:
+        name = found.snapshot.id or piece.id
+        yield Entry(piece.place, name, found.snapshot, found.understood, (*piece.remarks, *found.remarks))
+    for inner, data in found.documents:
+        for part in cut(data, f"{piece.place}: {inner}", inner):
+            yield from [part] if isinstance(part, Rejected) else read(part)
+
+
+READERS: Final[dict[Kind, Callable[[Piece], Iterator[Entry | Rejected]]]] = {
+    "json": _json,
+    "text": _text,
+    "dump": _dump,
+}
