@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs the rules over labelled tickets and compares the primary finding with the label `expect.name`.
 
-The same case is tried in several forms: its facts alone, its log alone, both, and as the text of an issue. A form counts
-the cases that are usable from what it shows. Exit 1 where the accuracy of a form is below its bar, or an error is
-raised on a harmless case.
+The same case is tried in several forms: its facts alone, its log alone, both, and as the text of an issue. A form
+counts the cases that are usable from what it shows. Exit 1 where the accuracy of a form is below its bar, or an error
+is raised on a harmless case.
 """
 
 import argparse
@@ -114,9 +114,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", type=Path, help="labelled tickets (.jsonl)")
     parser.add_argument("--form", choices=(*FORMS, "all"), default="both", help="how the cases are shown")
-    parser.add_argument(
-        "--at-least", type=float, help="the accuracy below which the exit code is 1, instead of the bars"
-    )
+    parser.add_argument("--at-least", type=float, help="the bar of every form, instead of its own")
     parser.add_argument("--only", default="", help="only cases whose label or id contains this text")
     parser.add_argument("--debug", action="store_true", help="let a crashing rule raise")
     options = parser.parse_args()

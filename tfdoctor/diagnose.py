@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tfdoctor.diagnosis import Diagnosis, Evidence, Finding, Skipped
 from tfdoctor.facts import NotApplicableError, Snapshot, UndeterminedError
 from tfdoctor.matrix import Matrix
-from tfdoctor.rules import FAMILY_ORDER, RULES, Case, Conclusion, Rule
+from tfdoctor.rules import FAMILY_ORDER, RULES, Case, Conclusion, Rule, presumed
 
 _SEVERITY = {"error": 0, "warning": 1, "note": 2}
 _VERDICT = {"broken": 0, "degraded": 1, "harmless": 2}
@@ -18,6 +18,7 @@ def diagnose(snapshot: Snapshot, matrix: Matrix, rules: Iterable[Rule] = RULES, 
     A rule that crashes becomes a finding of the doctor itself, unless `debug` is set: then the error is raised.
     """
     case = Case(snapshot, matrix)
+    rules = tuple(rules)
     findings: list[Finding] = []
     skipped: list[Skipped] = []
     for rule in rules:
@@ -32,6 +33,9 @@ def diagnose(snapshot: Snapshot, matrix: Matrix, rules: Iterable[Rule] = RULES, 
                 raise
             findings.append(_crash(rule, error))
             skipped.append(Skipped(code=rule.code, name=rule.name, reason=f"the rule crashed: {error!r}"))
+    if all(finding.severity == "note" for finding in findings):
+        explained = frozenset(row.source for finding in findings for row in finding.evidence)
+        findings.extend(_finding(rule, conclusion) for rule, conclusion in presumed(case, rules, explained))
     return Diagnosis(findings=tuple(sorted(findings, key=_order)), skipped=tuple(skipped))
 
 

@@ -15,6 +15,7 @@ from tfdoctor.matrix.images import ImageFile, Images
 from tfdoctor.matrix.index import Index
 from tfdoctor.matrix.locks import Locks
 from tfdoctor.matrix.platforms import PlatformFile, Platforms
+from tfdoctor.matrix.presumptions import Presumption, PresumptionFile
 from tfdoctor.matrix.releases import Releases
 from tfdoctor.matrix.sonames import SonameFile, Sonames
 from tfdoctor.matrix.stacks import StackFile, Stacks
@@ -103,6 +104,11 @@ class Matrix:
     def images(self) -> Images:
         """Images for containers."""
         return Images(self._table("images.toml", ImageFile))
+
+    @cached_property
+    def presumptions(self) -> tuple[Presumption, ...]:
+        """What a symptom most often means where nothing else is known."""
+        return self._table("presumptions.toml", PresumptionFile).presumption
 
     @cached_property
     def companions(self) -> Companions:

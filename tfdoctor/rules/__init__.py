@@ -35,9 +35,10 @@ from tfdoctor.rules import (
     xla,
 )
 from tfdoctor.rules._case import Case
+from tfdoctor.rules._presumed import presumed
 from tfdoctor.rules._rule import FAMILIES, Conclusion, Rule
 
-__all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule"]
+__all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule", "presumed"]
 
 _MODULES: Final = (
     doctor,

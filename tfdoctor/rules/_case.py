@@ -47,6 +47,13 @@ class Case:
             return True if self.events.of("tensorflow-runs") else None
         return ("import", "ok") in self.load.stages
 
+    @cached_property
+    def bare(self) -> bool:
+        """Whether a ticket states nothing of the machine or the environment: there is a log only."""
+        facts, nothing = self.snapshot, Snapshot()
+        parts = ("system", "accelerators", "libraries", "interpreter", "installation", "tensorflow", "environ")
+        return facts.origin == "ticket" and all(getattr(facts, part) == getattr(nothing, part) for part in parts)
+
     # --- the environment ------------------------------------------------------------------------------
 
     @cached_property

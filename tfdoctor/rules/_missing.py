@@ -93,6 +93,8 @@ def _of_cuda(view: Cuda) -> Problem | None:
     if missing:
         if _pip_unreached(view):
             return _problem(view, missing, "pip")
+        if view.case.bare and not view.toolkits:
+            return None  # whether another CUDA is there, or none, is not said
         return _problem(view, missing, _cause_of_toolkits(view, missing))
     if view.missing or view.case.events.of("gpu-found", "cudnn-mismatch", "cudnn-failed", "kernel-image"):
         return None  # cuDNN or the driver is missing, or CUDA was opened: the toolkit is not what failed
