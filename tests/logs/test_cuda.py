@@ -1,6 +1,15 @@
 import pytest
 
-from tfdoctor.logs import read
+from tfdoctor.logs import Events
+from tfdoctor.logs import read as read_with
+from tfdoctor.matrix import Matrix
+
+SIGNATURES = Matrix.locate().signatures
+
+
+def read(log: str) -> Events:
+    return read_with(log, SIGNATURES)
+
 
 LINES = [
     (("W dso_loader.cc:64] Could not load dynamic library 'libcudart.so.11.0'; dlerror: libcudart.so.11.0: cannot open"

@@ -1,18 +1,17 @@
-"""Log text → events. One module per family of messages; `read` knows them all."""
+"""Log text → events, by the signatures of the matrix."""
 
 from dataclasses import replace
 
-from tfdoctor.logs import cuda, python, system
-from tfdoctor.logs._engine import Event, Events, Pattern, scan
+from tfdoctor.logs._engine import scan
+from tfdoctor.logs._events import Event, Events
+from tfdoctor.matrix.signatures import Signatures
 
 __all__ = ["Event", "Events", "read"]
 
-PATTERNS: tuple[Pattern, ...] = (*python.PATTERNS, *cuda.PATTERNS, *system.PATTERNS)
 
-
-def read(text: str) -> Events:
+def read(text: str, signatures: Signatures) -> Events:
     """Return the events of a log."""
-    return _completed(scan(text, PATTERNS))
+    return _completed(scan(text, signatures)) if text else Events()
 
 
 _NEAR = 3  # lines between a statement and its error: markers and the name of the exception
@@ -27,7 +26,7 @@ def _completed(events: Events) -> Events:
     for event in events:
         module = "" if event["module"] or event.kind != "name-missing" else _source(event, statements)
         found.append(replace(event, values={**event.values, "module": module}) if module else event)
-    return Events(found)
+    return Events(found, events.left_out, events.dropped)
 
 
 def _source(event: Event, statements: tuple[Event, ...]) -> str:

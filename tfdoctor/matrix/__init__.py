@@ -17,6 +17,7 @@ from tfdoctor.matrix.locks import Locks
 from tfdoctor.matrix.platforms import PlatformFile, Platforms
 from tfdoctor.matrix.presumptions import Presumption, PresumptionFile
 from tfdoctor.matrix.releases import Releases
+from tfdoctor.matrix.signatures import SignatureFile, Signatures
 from tfdoctor.matrix.sonames import SonameFile, Sonames
 from tfdoctor.matrix.stacks import StackFile, Stacks
 from tfdoctor.matrix.tables import (
@@ -131,10 +132,16 @@ class Matrix:
         return Index(self._read("index.json"))
 
     @cached_property
+    def signatures(self) -> Signatures:
+        """What the lines of logs look like that state something."""
+        names = sorted(f"signatures/{path.name}" for path in self.root.glob("signatures/*.toml"))
+        return Signatures((name, self._table(name, SignatureFile)) for name in names)
+
+    @cached_property
     def digest(self) -> str:
         """The first 12 hexadecimal digits of a SHA-256 over all tables."""
         total = hashlib.sha256()
-        for path in sorted(self.root.glob("*.*")):
+        for path in (*sorted(self.root.glob("*.*")), *sorted(self.root.glob("signatures/*.toml"))):
             if path.suffix in {".json", ".toml"}:
                 total.update(path.name.encode() + b"\0" + path.read_bytes())
         return total.hexdigest()[:12]

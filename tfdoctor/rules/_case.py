@@ -38,7 +38,8 @@ class Case:
         parts = [known(self.snapshot.log) or ""]
         if self.load is not None:
             parts += [self.load.stderr, *(text for _, text in self.load.stages if text != "ok")]
-        return logs.read("\n".join(part for part in parts if part))
+        text = "\n".join(part for part in parts if part)
+        return logs.read(text, self.matrix.signatures) if text else Events()
 
     @cached_property
     def imported(self) -> bool | None:
