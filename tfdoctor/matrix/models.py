@@ -1,0 +1,119 @@
+"""What saved models name and not every release knows: arguments, classes, operations and their attributes."""
+
+import fnmatch
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+Basis = Literal["declared", "installed", "trained"]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all rows carry: where the fact comes from, when it was checked, and on what it rests."""
+
+    source: str
+    checked: str
+    basis: Basis
+
+
+class Named(Row, frozen=True, kw_only=True):
+    """An argument or a class that came or went: `since` the first, `until` the last release (one scale, see the file).
+
+    `layers` are the classes whose argument it is; empty for any other, and for classes. `telling`: in an error it shows
+    that a model was read, since nobody writes it by hand.
+    """
+
+    name: str
+    layers: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    telling: bool = False
+
+
+class Common(Row, frozen=True, kw_only=True):
+    """Names of classes and functions that every Keras has."""
+
+    names: tuple[str, ...]
+
+
+class KerasFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of keras_config.toml."""
+
+    argument: tuple[Named, ...]
+    common: Common
+    class_: tuple[Named, ...] = msgspec.field(name="class")
+
+
+class KerasConfigs:
+    """What the configuration of a saved Keras model may name."""
+
+    def __init__(self, file: KerasFile) -> None:
+        """Take the decoded file."""
+        self._arguments = file.argument
+        self._classes = {row.name: row for row in file.class_}
+        self.common = file.common
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All classes and functions of Keras that the table knows."""
+        return frozenset((*self.common.names, *self._classes))
+
+    def argument(self, name: str, layer: str) -> Named | None:
+        """Return the row of an argument of a layer; without the layer's name the first row of the argument."""
+        own = [row for row in self._arguments if row.name == name]
+        exact = next((row for row in own if layer in row.layers), None)
+        if exact is not None or not own:
+            return exact
+        if layer:
+            return next((row for row in own if not row.layers), None)
+        return own[0]
+
+    def known(self, name: str) -> Named | None:
+        """Return the row of a class that came or went."""
+        return self._classes.get(name)
+
+
+class Op(Row, frozen=True, kw_only=True):
+    """An operation: the first release that has it, or the plugin that registers it when `module` is imported."""
+
+    name: str
+    since: str | None = None
+    distribution: str = ""
+    module: str = ""
+
+
+class Attr(Row, frozen=True, kw_only=True):
+    """An attribute of an operation, and the first release of TensorFlow that has it."""
+
+    op: str
+    name: str
+    since: str
+
+
+class GraphFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of graph_ops.toml."""
+
+    op: tuple[Op, ...]
+    attr: tuple[Attr, ...]
+
+
+class GraphOps:
+    """What a graph may name."""
+
+    def __init__(self, file: GraphFile) -> None:
+        """Take the decoded file."""
+        self._file = file
+
+    def op(self, name: str) -> Op | None:
+        """Return the row of an operation; a row's name may end in "*"."""
+        return _first(row for row in self._file.op if fnmatch.fnmatchcase(name, row.name))
+
+    def attr(self, op: str, name: str) -> Attr | None:
+        """Return the row of an attribute of an operation."""
+        return next((row for row in self._file.attr if (row.op, row.name) == (op, name)), None)
+
+
+def _first(rows: Iterable[Op]) -> Op | None:
+    return next(iter(rows), None)
