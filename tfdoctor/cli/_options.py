@@ -22,6 +22,8 @@ class Format(str, Enum):
     JSON = "json"
     JSONL = "jsonl"
     GITHUB = "github"
+    SARIF = "sarif"
+    HTML = "html"
 
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Form of the result on standard output.")]

@@ -64,8 +64,19 @@ def complain(text: str) -> None:
     sys.stderr.write(f"tfdoctor: {text}\n")
 
 
-def show(diagnosis: DiagnosisView, form: Format, *, no_color: bool, quiet: bool, verbose: bool) -> None:
-    """Write one diagnosis in the form that was asked for; each renderer is imported where it is used."""
+def show(  # noqa: PLR0913  one parameter an option
+    diagnosis: DiagnosisView,
+    form: Format,
+    *,
+    no_color: bool,
+    quiet: bool,
+    verbose: bool,
+    page: Callable[[], str] = str,
+) -> None:
+    """Write one diagnosis in the form that was asked for; each renderer is imported where it is used.
+
+    `page` makes the HTML, which tells the facts as well.
+    """
     match form:
         case Format.JSON | Format.JSONL:
             from tfdoctor.render import json_v1
@@ -75,6 +86,12 @@ def show(diagnosis: DiagnosisView, form: Format, *, no_color: bool, quiet: bool,
             from tfdoctor.render import github
 
             emit(github.annotations(diagnosis))
+        case Format.SARIF:
+            from tfdoctor.render import sarif
+
+            emit(sarif.document([diagnosis]))
+        case Format.HTML:
+            emit(page())
         case Format.TEXT:
             from tfdoctor.render import text
 

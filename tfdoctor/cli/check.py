@@ -56,7 +56,14 @@ def check(  # noqa: PLR0913  one parameter an option
             raise UsageError(f"cannot write the snapshot: {error}") from None
     matrix = Matrix.locate()
     diagnosis = diagnose(snapshot, matrix, debug=debug)
-    _output.show(view(snapshot, diagnosis, matrix), form, no_color=no_color, quiet=quiet, verbose=verbose)
+    seen = view(snapshot, diagnosis, matrix)
+
+    def page() -> str:
+        from tfdoctor.render.html import document
+
+        return document(seen, snapshot, matrix)
+
+    _output.show(seen, form, no_color=no_color, quiet=quiet, verbose=verbose, page=page)
     raise typer.Exit(_output.exit_code([diagnosis], fail_on))
 
 
