@@ -38,11 +38,11 @@ def zipped() -> Zipped:
     """Make a zip of names and contents; `*entries` are ZipInfo with content."""
 
     def make(
-        files: dict[str, bytes] | None = None, *entries: tuple[zipfile.ZipInfo, bytes], **options: object
+        files: dict[str, bytes] | None = None, *entries: tuple[zipfile.ZipInfo, bytes], comment: bytes = b""
     ) -> bytes:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.comment = bytes(options.get("comment", b""))  # type: ignore[call-overload]  bytes or nothing
+            archive.comment = comment
             for name, data in (files or {}).items():
                 archive.writestr(name, data)
             for info, data in entries:
