@@ -1,0 +1,12 @@
+"""Typed redaction: what tells who and where, and every secret, is replaced by pseudonyms that keep the form.
+
+`redactor` is the entrance; `text` has the order of the rules; each other module knows one kind: `secrets` (tokens with a
+known shape), `assignments` (values whose key says that they are secret), `urls`, `addresses` (of networks and devices),
+`people` (users and hosts), `paths` with its `vocabulary`; `snapshot` and `documents` walk structured data, `stream` files.
+"""
+
+from tfdoctor.facts.identity import Identity
+from tfdoctor.tickets.redact.pseudonyms import Redaction
+from tfdoctor.tickets.redact.redactor import Redactor
+
+__all__ = ["Identity", "Redaction", "Redactor"]

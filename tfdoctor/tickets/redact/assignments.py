@@ -1,0 +1,203 @@
+"""Values whose key says that they are secret: assignments in every quoting, headers, options, credential files."""
+
+import re
+from typing import Final
+
+from tfdoctor.tickets.redact.pseudonyms import SECRET, Pseudonyms
+
+# Names of secrets: sure ones, whose every value goes, and others, whose value has to look like one.
+_SURE = (
+    r"pass(?:wor[dt]|wd|phrase|code)|kennwort|passwort|contrase(?:n|\u00f1)a|secret|credential|api[-_. ]?key|(?:access|account|secret"
+    r"|private|priv|auth|shared[-_]?access|subscription|encryption|signing|master|service|client|app|application|license"
+    r"|database|db|storage|consumer|host|user|wandb|ssh|gpg|deploy|admin|session|function)[-_. ]?key(?![-_]?(?:id\b|error|file|path|name))"
+    r"|auth[-_]?token|access[-_]?token|refresh[-_]?token|bearer|client-key-data|connection[-_]?string|storepass|keypass"
+)
+_UNSURE = r"token|auth|pwd|pass|cred|creds|key|sig|signature|session(?:[-_]?id)?|sid|nonce|salt|otp|pin|hash[-_]?key|webhook|jwt|sas"
+_WORD: Final = re.compile(rf"(?P<sure>{_SURE})|(?<![a-z])(?P<unsure>{_UNSURE})(?![a-z])", re.IGNORECASE)
+
+_HINTS: Final = (
+    "pass", "pwd", "secret", "token", "key", "auth", "cred", "kennwort", "contrase", "bearer", "sig", "session", "cookie", "sid",
+    "connection", "otp", "pin", "salt", "nonce", "webhook", "jwt", "sas", "login",
+)  # fmt: skip
+
+# After the word: the rest of its name, a closing quote or bracket, what assigns, and the value.
+_ASSIGNED: Final = re.compile(
+    rf"(?P<word>{_SURE}|(?<![A-Za-z]){_UNSURE}(?![a-z]))(?P<rest>[\w.-]{{0,40}})"
+    r"(?P<close>\\{0,3}[\"'`]?\]?|\[\])(?P<assign>[ \t]{0,8}(?::=|=>|->|===?|!==?|:(?!:)|=|%3D)[ \t]{0,8}|[ \t]{1,4}(?:is|was|to|are)(?:[ \t]{0,2}:)?[ \t]{1,4}(?=[\"'\w]))"
+    r"(?P<value>(?:[A-Za-z]{0,2}@?)(?P<quote>\\{0,3}(?:\"\"\"|'''|[\"'`\u2018\u201c]))(?P<inner>[^\r\n]*?)(?:(?P=quote)|[\u2019\u201d]|$)|(?P<bare>[^\s\"'`<>]+))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NO_VALUE: Final = re.compile(
+    r"(?:none|null|nil|true|false|undefined|yes|no|required|optional|empty|unset|missing|invalid|not|n/?a|\*+|\.{2,}|x{3,}|-+|\?+"
+    r"|redacted|hidden|<[^>]*>|\$\{?\w+\}?|\$\(.*|%\w+%|\{\{.*|\{\w*\}|%[sdrf]|string|str|bytes|int|bool|self|)[,;.)\]}]*",
+    re.IGNORECASE,
+)
+_EXPRESSION: Final = re.compile(
+    r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[].*|lambda\b.*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[,;)]*|[(\[{].*|(?:int|str|float|bool|bytes|dict|list|Any|Optional\W.*)[,;)=]*"
+)
+_TRAILING: Final = ",;)]}"
+_PATH: Final = re.compile(r"[~/.$]{1,3}[\w/.~-]*|[A-Za-z]:[\\/].*")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether the name of a variable or key says that its value is a secret."""
+    plain = re.sub(
+        r"autograph|author(?!iz)|tokeniz|_path$|_file$|_dir$|keyring|keyerror|key_?board", "", name, flags=re.IGNORECASE
+    )
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
+    found = _WORD.search(split)
+    return (
+        (found is not None
+        and (found["unsure"] or "").lower() not in {"key", "pin", "salt", "nonce", "hash_key"})
+        or bool(found and re.fullmatch(r".*[_-]key", split, re.IGNORECASE))
+    )
+
+
+def looks_random(value: str) -> bool:
+    """Whether a text looks made by chance rather than by people: letters and digits mixed without a pattern."""
+    plain = value.strip("=")
+    if len(plain) < 8 or SECRET.fullmatch(value):
+        return False
+    digits = sum(char.isdigit() for char in plain)
+    letters = sum(char.isalpha() for char in plain)
+    return digits >= 2 and letters >= 2 and (digits + letters) >= 0.8 * len(plain)
+
+
+def hide_assigned(text: str, names: Pseudonyms) -> str:
+    """Replace the values of secret keys, headers and options."""
+    lower = text.lower()
+    if any(hint in lower for hint in _HINTS):
+        text = _HEADER.sub(lambda found: _header(found, names), text)
+        text = _COOKIE.sub(lambda found: _cookie(found, names), text)
+        text = _ASSIGNED.sub(lambda found: _assigned(found, names), text)
+        text = _SPACED.sub(lambda found: _spaced(found, names), text)
+        text = _TAG.sub(lambda found: found[1] + names.secret(found[2], "password") + found[3], text)
+    return _CURL.sub(lambda found: _curl(found, names), text)
+
+
+def _rule(word: str) -> str:
+    lower = word.lower()
+    return "token" if "token" in lower or "bearer" in lower else "key" if "key" in lower else "password"
+
+
+def _assigned(found: re.Match[str], names: Pseudonyms) -> str:
+    quoted = found["quote"] is not None
+    value = found["inner"] if quoted else found["bare"].rstrip(_TRAILING)
+    if not value or not _worth(found, value, quoted=quoted):
+        return found[0]
+    start = found.start("inner" if quoted else "bare") - found.start()
+    if not quoted and "&" in value:  # a query or a form: the next key follows
+        value = value.partition("&")[0]
+    if not quoted and ";" in value and "=" in value.partition(";")[2]:
+        value = value.partition(";")[0]
+    hidden = names.secret(value, _rule(found["word"]))
+    return found[0][:start] + hidden + found[0][start + len(value) :]
+
+
+def _worth(found: re.Match[str], value: str, *, quoted: bool) -> bool:
+    """Whether a value is one to hide, by its key and its look."""
+    word, rest = found["word"].lower(), found["rest"].lower()
+    before = found.string[max(0, found.start() - 20) : found.start()].lower()
+    prose = found["assign"].strip().lower().rstrip(": ") in {"is", "was", "to", "are"}
+    if (
+        SECRET.fullmatch(value)
+        or _NO_VALUE.fullmatch(value)
+        or rest.startswith(("iz", "error", "board", "s_", "_type"))
+    ):
+        return False
+    if _PATH.fullmatch(value) and not looks_random(value.rsplit("/", 1)[-1]):
+        return False
+    if (
+        not quoted
+        and _EXPRESSION.fullmatch(value)
+        and not (looks_random(value) and "(" not in value and "[" not in value)
+    ):
+        return False
+    sure = re.fullmatch(_SURE, word, re.IGNORECASE) is not None
+    if prose:
+        return sure and (quoted or looks_random(value) or bool(re.search(r"\d|[^\w.,;:!?)-]", value)))
+    tight = not found["assign"].strip(" \t") == ":" or quoted or bool(found["close"])
+    if sure:
+        return tight or len(value) >= 3
+    if word == "key" or word in {"pin", "salt", "nonce", "sid", "sig", "signature", "session", "hash_key"}:
+        named = before.endswith(("_", "-")) and word == "key" and not quoted
+        return looks_random(value) and len(value) >= (8 if named or word in {"pin", "sid", "sig"} else 16)
+    if word == "pass" and re.search(r"\w$", before) and not before.endswith(("_", "-")):
+        return False
+    if word == "pwd" or word == "pass":
+        return len(value) >= 3 and (quoted or tight)
+    number = value.replace(".", "").isdigit()
+    return not number and len(value) >= 6 and (looks_random(value) or len(value) >= 16 or (tight and not rest))
+
+
+# --- headers ------------------------------------------------------------------------------------------
+
+_HEADER: Final = re.compile(
+    r"((?:proxy-)?authorization|x-[\w-]{0,20}(?:key|token|auth|secret|signature)[\w-]{0,10}|private-token|job-token|deploy-token|api-key|ocp-apim-subscription-key"
+    r"|www-authenticate|x-amz-[\w-]{0,30}token)([\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?)((?:basic|bearer|token|digest|negotiate|apikey|aws4-hmac-sha256|ntlm|key)[ \t]+)?([^\s\"'\\,;<>]{3,8000})",
+    re.IGNORECASE,
+)
+_COOKIE: Final = re.compile(
+    r"((?:set-)?cookie2?[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?)([\w.$!%*+-]{1,100}=[^\r\n\"'\\]{1,8000})", re.IGNORECASE
+)
+_BEARER: Final = re.compile(r"(\bbearer[ \t]+)([\w.~+/=-]{8,8000})", re.IGNORECASE)
+_TAG: Final = re.compile(
+    r"(<(?:\w{0,20}(?:password|passwd|secret|token|apikey)\w{0,10})>)([^<\s][^<\r\n]{0,400})(</)", re.IGNORECASE
+)
+_ATTRIBUTES = frozenset({"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "version"})
+
+
+def _header(found: re.Match[str], names: Pseudonyms) -> str:
+    if (
+        SECRET.fullmatch(found[4])
+        or _NO_VALUE.fullmatch(found[4])
+        or found[4].lower() in {"basic", "bearer", "token", "digest", "negotiate"}
+    ):
+        return found[0]
+    return f"{found[1]}{found[2]}{found[3] or ''}{names.secret(found[4], 'header')}"
+
+
+def _cookie(found: re.Match[str], names: Pseudonyms) -> str:
+    def crumb(text: str) -> str:
+        name, equals, value = text.partition("=")
+        if not equals or not value.strip() or name.strip().lower() in _ATTRIBUTES:
+            return text
+        return f"{name}={names.secret(value.strip(), 'cookie')}"
+
+    return found[1] + ";".join(crumb(part) for part in found[2].split(";"))
+
+
+# --- words beside each other: options, netrc, curl -----------------------------------------------------
+
+_SPACED: Final = re.compile(
+    r"(?P<key>(?<![\w-])--?(?:[\w-]{0,30}?(?:password|passwd|passphrase|token|secret|api-?key|access-?key|auth-?key|credentials?)[\w-]{0,12})[ \t]+"
+    r"|(?<![\w.])machine[ \t]+\S+[ \t]+login[ \t]+\S+[ \t]+(?:password|account)[ \t]+|(?<![\w.])(?:_?password|passwd)[ \t]+(?=\S*\d)"
+    r"|(?<!\w)sshpass[ \t]+-p[ \t]*|\bbearer[ \t]+(?=\S{8})|\bwandb\b.{0,40}?\blogin[ \t]+(?:--\S+[ \t]+)*(?=[0-9a-f]{20}))"
+    r"(?P<quote>[\"']?)(?P<value>(?!-)[^\s\"']+)",
+    re.IGNORECASE,
+)
+_CURL: Final = re.compile(
+    r"((?:^|[ \t])(?:-u|--user|--proxy-user)[ \t=]+[\"']?[^\s:\"'/\\]{1,80}:)([^\s\"'@/\\]{2,200})(?=[\s\"'@]|$)",
+    re.MULTILINE,
+)
+
+
+def _spaced(found: re.Match[str], names: Pseudonyms) -> str:
+    value = found["value"]
+    if SECRET.fullmatch(value) or _NO_VALUE.fullmatch(value) or _PATH.fullmatch(value):
+        return found[0]
+    if not found["key"].startswith("-") and value.lower() in {
+        "token",
+        "authentication",
+        "auth",
+        "for",
+        "authorization",
+    }:
+        return found[0]
+    return found["key"] + found["quote"] + names.secret(value, _rule(found["key"]))
+
+
+def _curl(found: re.Match[str], names: Pseudonyms) -> str:
+    if SECRET.fullmatch(found[2]) or found[2].isdigit():  # docker's --user 1000:1000
+        return found[0]
+    return found[1] + names.secret(found[2], "password")

@@ -1,0 +1,112 @@
+"""Redacts JSON of any form: its strings one by one, in place, so that keys, numbers and the layout stay as they are."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from tfdoctor import facts
+from tfdoctor.errors import InputError
+from tfdoctor.tickets.redact.assignments import is_secret_name
+
+if TYPE_CHECKING:
+    from tfdoctor.tickets.redact.redactor import Redactor
+
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"(?P<key>\s*:)?|[\[\]{}]')
+_VERBATIM: Final = frozenset(
+    {
+        "type",
+        "code",
+        "name",
+        "family",
+        "severity",
+        "verdict",
+        "confidence",
+        "status",
+        "primary",
+        "schema_version",
+        "digest",
+    }
+)
+_KEYS_OF_NAMES: Final = frozenset({"name", "key", "variable", "id", "fact"})
+
+
+def redact(data: bytes, redactor: "Redactor") -> bytes:
+    """Return JSON with redacted values.
+
+    Raises:
+        InputError: it is no JSON, or nested too deeply.
+    """
+    plain = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        value = msgspec.json.decode(plain)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"no JSON: {error}") from error
+    except RecursionError as error:
+        raise InputError("the JSON is nested too deeply") from error
+    if isinstance(value, dict) and value.get("type") == "Snapshot":
+        try:
+            return facts.encode(redactor.snapshot(facts.decode(plain)))
+        except msgspec.ValidationError:
+            pass  # of another version: any JSON
+    text = plain.decode()
+    redactor.learn("\n".join(_strings(value)))
+    return _Walk(redactor).text(text).encode()
+
+
+def _strings(value: object) -> list[str]:
+    found: list[str] = []
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, dict):
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+    found.reverse()
+    return found
+
+
+class _Walk:
+    """Goes through the tokens of a document; a stack of keys says where it is."""
+
+    def __init__(self, redactor: "Redactor") -> None:
+        self._redactor = redactor
+        self._keys: list[str] = []
+        self._key = ""
+        self._sibling = ""  # the value of "name" in the same object: what "value" beside it is
+
+    def text(self, text: str) -> str:
+        return _TOKEN.sub(self._token, text)
+
+    def _token(self, found: re.Match[str]) -> str:
+        token = found[0]
+        if token in "{[":
+            self._keys.append(self._key)
+            if token == "{":
+                self._key = self._sibling = ""
+            return token
+        if token in "}]":
+            self._key = self._keys.pop()
+            if token == "}":
+                self._sibling = ""
+            return token
+        if found["key"] is not None:
+            self._key = msgspec.json.decode(token[: found.start("key") - found.start()])
+            return token
+        value: str = msgspec.json.decode(token)
+        hidden = self._string(value)
+        return token if hidden == value else msgspec.json.encode(hidden).decode()
+
+    def _string(self, value: str) -> str:
+        key = self._key
+        named = self._sibling
+        if key.lower() in _KEYS_OF_NAMES:
+            self._sibling = value
+        if key == "digest" and re.fullmatch(r"(?:sha256:)?[0-9a-f]{8,64}", value):
+            return value
+        if key.lower() == "value" and named and is_secret_name(named):
+            return self._redactor.value(value, named)
+        return self._redactor.value(value, key)

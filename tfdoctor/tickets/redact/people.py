@@ -1,0 +1,208 @@
+"""Users and hosts by name: what the machine's identity and the text itself tell, replaced as whole words only."""
+
+import re
+from functools import cache
+from typing import Final
+
+from tfdoctor.facts.identity import Identity
+from tfdoctor.tickets.redact import vocabulary
+from tfdoctor.tickets.redact.paths import Paths
+from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
+from tfdoctor.tickets.redact.urls import is_public
+
+_NAME = r"[A-Za-z_][\w.-]{0,63}"
+_HOST = r"[A-Za-z0-9][\w.-]{0,253}"
+# "bob@box:~/x$", "[bob@box x]$", "bob@box %", "(base) bob@box:/x#"
+_PROMPT: Final = re.compile(
+    rf"(?P<user>(?<![\w.@/:+-]){_NAME})@(?P<host>{_HOST})(?=:(?:[~/][^\s$#]{{0,300}})?[$#](?:\s|$)|:[~/]|[ \t][^\s\]]{{1,100}}\][$#]|[ \t][^\s%]{{0,100}}[ \t]?%[ \t]|[$#>]\s)",
+    re.MULTILINE,
+)
+_LOGIN: Final = re.compile(
+    rf"(?P<ahead>\b(?:ssh|scp|sftp|rsync|mosh|autossh|sshfs)\b[^\r\n@]{{0,200}}?[ \t])(?P<user>{_NAME})@(?P<host>{_HOST})",
+    re.IGNORECASE,
+)
+_STATED_USER: Final = re.compile(
+    rf"(?P<ahead>(?:(?<![A-Za-z-])(?:USER|USERNAME|LOGNAME|SUDO_USER|JUPYTERHUB_USER|NB_USER|RUNAS_USER|PGUSER)|(?<![\w-])(?:user ?name|login ?name|user|login|logged in as|running as user|run as))"
+    rf"[\"']?[ \t]{{0,3}}(?:=|:(?!:)|(?<=as)|(?<=user))[ \t]{{0,3}}[\"']?(?:[A-Za-z][\w-]{{0,20}}\\+)?)(?P<user>{_NAME})(?![\w(./\\-])",
+    re.IGNORECASE,
+)
+_STATED_HOST: Final = re.compile(
+    rf"(?P<ahead>(?:(?<![A-Za-z-])(?:HOSTNAME|HOST|COMPUTERNAME|SLURMD_NODENAME|SLURM_JOB_NODELIST|SLURM_NODELIST|SLURM_SUBMIT_HOST|NODENAME|NODE_NAME)|(?<![\w-])(?:host ?name|node ?name|computer ?name|machine ?name|hostname|fqdn|trusted-host))"
+    rf"[\"']?[ \t]{{0,3}}(?:=|:(?!:))[ \t]{{0,3}}[\"']?|(?<![\w-])(?:diagnostic information: hostname|retrieving CUDA diagnostic information for host): |--trusted-host[ =]|(?<![\w-])hostname[ \t]+is[ \t]+)(?P<host>{_HOST})(?![\w(/\\])",
+    re.IGNORECASE,
+)
+_PRIVATE_NAME: Final = re.compile(
+    r"(?<![\w.@-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}(?:lan|intranet|corp|localdomain|home\.arpa|cluster\.local)(?![\w-]|\.\w)"
+    r"|(?<![\w-])(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{7,12}(?![\w-])|(?<![\w.-])ip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}(?:\.[\w.-]+)?(?![\w-])"
+    r"|(?<![\w.-])ec2-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}[\w.-]*"
+)
+# What a module of Python could be called as well: a hyphen, or the words before it, make it a host.
+_UNSURE_NAME: Final = re.compile(
+    r"(?<![\w.@/-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}(?:local|internal|private|intra|home|svc)(?![\w-]|\.\w)"
+)
+_HOST_AHEAD: Final = re.compile(
+    r"(?:host|node|ping|connect(?:ed|ing)? to|server|on|at|ssh)[ =:\"']{1,4}$", re.IGNORECASE
+)
+_NO_NAME: Final = frozenset({
+    "root", "none", "null", "true", "false", "yes", "no", "unknown", "n/a", "git", "localhost", "nobody", "name", "user", "username", "host", "hostname",
+    "self", "str", "string", "error", "the", "a", "an", "is", "not", "and", "or", "id", "to", "in", "example", "your", "my", "none,", "default",
+})  # fmt: skip
+
+
+class People:
+    """Knows users and hosts, learns more from what it reads, and replaces them."""
+
+    def __init__(self, identity: Identity, names: Pseudonyms, paths: Paths) -> None:
+        self._names = names
+        self._paths = paths
+        self._users: dict[str, None] = paths.users
+        self._full: dict[str, None] = {}
+        self._hosts: dict[str, str] = {}  # casefolded: its first label for "box" and "box.example.com" alike
+        self._pattern: re.Pattern[str] | None = None
+        self._size = 0
+        for home in identity.homes:
+            self._learn_user(re.split(r"[\\/]", home.rstrip("\\/"))[-1])
+        for user in identity.users:
+            self._learn_user(user)
+        for name in identity.names:
+            if len(name.strip()) >= 4 and " " in name.strip():
+                self._full.setdefault(name.strip().casefold())
+        for host in identity.hosts:
+            self._learn_host(host)
+
+    def _learn_user(self, name: str) -> None:
+        plain = name.strip().casefold()
+        if (
+            plain
+            and plain not in _NO_NAME
+            and plain not in self._users
+            and not re.fullmatch(r"user\u00e9?\d+_*|[\W\d_]*", plain)
+        ):
+            self._users[plain] = None
+            self._paths.forget()
+
+    def _learn_host(self, name: str) -> None:
+        plain = name.strip().strip(".").casefold()
+        if (
+            not plain
+            or plain in _NO_NAME
+            or is_public(plain)
+            or re.fullmatch(r"(?:host|index)\d+|[\d.:]*", plain)
+            or plain in self._hosts
+        ):
+            return
+        self._hosts[plain] = plain.partition(".")[0]
+        if "." in plain:
+            self._hosts.setdefault(plain.partition(".")[0], plain.partition(".")[0])
+
+    def learn(self, text: str) -> None:
+        """Take note of the users and hosts that a text names in places where only such names stand."""
+        before = len(self._users)
+        if "@" in text:
+            for found in (*_PROMPT.finditer(text), *_LOGIN.finditer(text)):
+                if not _is_symbol(found["user"], found["host"]):
+                    self._learn_user(found["user"])
+                    self._learn_host(found["host"])
+        if "ome" in text or "sers" in text or "HOME" in text:
+            for found in _HOME.finditer(text):
+                self._learn_user(found[1] or found[2])
+        if len(self._users) != before:
+            self._paths.forget()
+
+    def hide(self, text: str) -> str:
+        """Replace users and hosts where only such names stand, and the known ones wherever they are whole words."""
+        if "@" in text:
+            text = _PROMPT.sub(self._at, text)
+            text = _LOGIN.sub(lambda found: found["ahead"] + self._at(found), text)
+        if ":" in text or "=" in text or " " in text:
+            text = _STATED_USER.sub(self._stated_user, text)
+            text = _STATED_HOST.sub(self._stated_host, text)
+        if "." in text or "-" in text:
+            text = _PRIVATE_NAME.sub(lambda found: self._host(found[0]), text)
+            text = _UNSURE_NAME.sub(self._unsure, text)
+        known = self._known()
+        return known.sub(self._word, text) if known else text
+
+    def _at(self, found: re.Match[str]) -> str:
+        if _is_symbol(found["user"], found["host"]):
+            return f"{found['user']}@{found['host']}"
+        return f"{self._user(found['user'])}@{self._host(found['host'])}"
+
+    def _stated_user(self, found: re.Match[str]) -> str:
+        name = found["user"]
+        if name.casefold() in _NO_NAME or (not found["ahead"].rstrip(" \t\"'").endswith("=") and _is_word(name)):
+            return found[0]
+        return found["ahead"] + self._user(name)
+
+    def _stated_host(self, found: re.Match[str]) -> str:
+        return found[0] if found["host"].casefold() in _NO_NAME else found["ahead"] + self._host(found["host"])
+
+    def _unsure(self, found: re.Match[str]) -> str:
+        ahead = found.string[max(0, found.start() - 20) : found.start()]
+        return self._host(found[0]) if "-" in found[0] or _HOST_AHEAD.search(ahead) else found[0]
+
+    def _user(self, name: str) -> str:
+        self._learn_user(name)
+        return self._paths.user(name)
+
+    def _host(self, name: str) -> str:
+        plain = name.strip(".").casefold()
+        if (
+            is_public(plain)
+            or re.fullmatch(r"host\d+(?:\..*)?|index\d+\.invalid|\d+(?:\.\d+){3}", plain)
+            or plain in _NO_NAME
+        ):
+            return name
+        self._learn_host(plain)
+        label = self._hosts.get(plain, plain)
+        return self._names.named("host", label, "host-name", lambda number: f"host{number}")
+
+    def _known(self) -> re.Pattern[str] | None:
+        size = len(self._users) + len(self._hosts) + len(self._full)
+        if size != self._size:
+            self._size = size
+            words = [*self._full, *self._hosts, *self._users]
+            free = sorted({word for word in words if not _is_word(word)}, key=len, reverse=True)
+            joined = "|".join(re.escape(word) for word in free)
+            self._pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{joined})(?![A-Za-z0-9])", re.IGNORECASE) if free else None
+        return self._pattern
+
+    def _word(self, found: re.Match[str]) -> str:
+        word = found[0].casefold()
+        if word in self._hosts:
+            return self._host(found[0])
+        if word in self._full:
+            self._names.counts["user-name"] += 1
+            return f"user{self._names.number('user', word)}"
+        return self._paths.user(found[0])
+
+
+_HOME: Final = re.compile(
+    r"[\\/](?:home|homes|Users|Documents and Settings)(?:\\{1,4}|/+)(?:([^\\/:*?\"'<>|\s,;()\[\]{}=$`]{1,64})|(?<=[\\])([^\\/:*?\"'<>|\r\n]{1,64})(?=[\\/]))",
+    re.IGNORECASE,
+)
+
+
+def _is_symbol(user: str, host: str) -> bool:
+    """Whether "name@name" is a versioned symbol of a library, or a mail, and no prompt."""
+    return bool(re.match(r"_Z|__", user) or re.match(r"(?:GLIBC|CXXABI|lib)\w*[_.]", host))
+
+
+def _is_word(name: str) -> bool:
+    """Whether a name is also a common word, which must stay where it does not name a user or a host."""
+    plain = name.casefold()
+    if " " in plain:
+        return False
+    return len(plain) < 3 or plain.isdigit() or plain in _common() or plain.strip("0123456789-_.") in _common()
+
+
+@cache
+def _common() -> frozenset[str]:
+    """The words that the rules' own pages and expressions are made of, module names and folders."""
+    from tfdoctor.rules import RULES
+
+    text = " ".join(rule.page for rule in RULES)
+    from tfdoctor.tickets.redact import common
+
+    said = set(re.findall(r"[a-z][a-z0-9]+", text.lower()))
+    return frozenset(said | common.WORDS | vocabulary.FOLDERS | vocabulary.FILE_STEMS | vocabulary.module_names())

@@ -1,0 +1,28 @@
+"""The order of the rules on a text of whole lines: what is surest goes first, what it leaves is seen by the next."""
+
+from tfdoctor.tickets.redact.addresses import hide_addresses
+from tfdoctor.tickets.redact.assignments import hide_assigned
+from tfdoctor.tickets.redact.paths import Paths, hide_paths
+from tfdoctor.tickets.redact.people import People
+from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
+from tfdoctor.tickets.redact.random_text import hide_random
+from tfdoctor.tickets.redact.secrets import KeyBlocks, hide_tokens
+from tfdoctor.tickets.redact.urls import hide_urls
+
+
+def redact(text: str, names: Pseudonyms, people: People, paths: Paths, before: str = "") -> str:
+    """Return a text without what is private; `before` is the key that it stands under."""
+    text = KeyBlocks(names).hide(text)
+    return redact_lines(text, names, people, paths, before)
+
+
+def redact_lines(text: str, names: Pseudonyms, people: People, paths: Paths, before: str = "") -> str:
+    """As `redact`, for lines outside of private keys."""
+    people.learn(text)
+    text = hide_urls(text, names, paths.hide)
+    text = hide_tokens(text, names)
+    text = hide_assigned(text, names)
+    text = hide_addresses(text, names, before)
+    text = hide_paths(text, paths)
+    text = people.hide(text)
+    return hide_random(text, names)
