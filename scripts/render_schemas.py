@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from tfdoctor.facts import Snapshot
+from tfdoctor.render.compare.view import ComparisonView
 from tfdoctor.render.plan.applied import AppliedView
 from tfdoctor.render.plan.view import PlanView
 from tfdoctor.render.view import DiagnosisView
@@ -15,6 +16,7 @@ TARGET = Path(__file__).parent.parent / "tfdoctor" / "schemas"
 SCHEMAS = {
     "snapshot.json": Snapshot,
     "diagnosis.json": DiagnosisView,
+    "comparison.json": ComparisonView,
     "plan.json": PlanView,
     "applied.json": AppliedView,
 }

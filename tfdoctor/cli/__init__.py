@@ -9,6 +9,7 @@ import typer
 from tfdoctor import __version__
 from tfdoctor.cli import _output
 from tfdoctor.cli.check import check
+from tfdoctor.cli.compare import compare
 from tfdoctor.cli.explain import explain
 from tfdoctor.cli.plan import plan
 from tfdoctor.cli.triage import triage
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(check)
 app.command()(plan)
 app.command()(triage)
+app.command()(compare)
 app.command()(explain)
 
 

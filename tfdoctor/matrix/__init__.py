@@ -11,9 +11,11 @@ from tfdoctor.errors import MatrixError
 from tfdoctor.matrix.bounds import Bounds
 from tfdoctor.matrix.companions import CompanionRuns
 from tfdoctor.matrix.cpus import CpuFile, Cpus
+from tfdoctor.matrix.differences import DifferenceFile, Differences
 from tfdoctor.matrix.images import ImageFile, Images
 from tfdoctor.matrix.index import Index
 from tfdoctor.matrix.locks import Locks
+from tfdoctor.matrix.models import GraphFile, GraphOps, KerasConfigs, KerasFile
 from tfdoctor.matrix.platforms import PlatformFile, Platforms
 from tfdoctor.matrix.presumptions import Presumption, PresumptionFile
 from tfdoctor.matrix.releases import Releases
@@ -122,6 +124,16 @@ class Matrix:
         return CompanionRuns(self._read("companions.json"))
 
     @cached_property
+    def keras_configs(self) -> KerasConfigs:
+        """What the configuration of a saved Keras model may name."""
+        return KerasConfigs(self._table("keras_config.toml", KerasFile))
+
+    @cached_property
+    def graph_ops(self) -> GraphOps:
+        """What the graph of a saved model may name."""
+        return GraphOps(self._table("graph_ops.toml", GraphFile))
+
+    @cached_property
     def locks(self) -> Locks:
         """Exact pins per release, Python and platform."""
         return Locks(self._read("locks.json"), lambda: self._read("lock_files.json"))
@@ -130,6 +142,11 @@ class Matrix:
     def index(self) -> Index:
         """The distributions around TensorFlow, as the package index has them."""
         return Index(self._read("index.json"))
+
+    @cached_property
+    def differences(self) -> Differences:
+        """What a difference between two environments can change."""
+        return Differences(self._table("differences.toml", DifferenceFile))
 
     @cached_property
     def signatures(self) -> Signatures:

@@ -1,0 +1,132 @@
+"""`tfdoctor compare`: what tells two environments apart."""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tfdoctor import errors
+from tfdoctor.cli import _output
+from tfdoctor.cli._options import DebugOption, FailOn, FailOnOption, NoColorOption, QuietOption, VerboseOption
+from tfdoctor.errors import UsageError
+
+if TYPE_CHECKING:
+    from tfdoctor.facts import Snapshot
+    from tfdoctor.tickets.compare import Comparison
+
+_SUFFIXES = frozenset({".zip", ".json", ".jsonl", ".md", ".txt", ".log"})
+# What a program begins with: ELF, Windows, a script, Mach-O in either order.
+_PROGRAMS = (b"\x7fELF", b"MZ", b"#!", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa", b"\xca\xfe\xba\xbe")
+_INSIDE = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
+
+
+class CompareFormat(str, Enum):
+    """The outputs of a comparison."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def compare(  # noqa: PLR0913  one parameter an option
+    a: Annotated[
+        str,
+        typer.Argument(
+            metavar="A",
+            help="A dump (.zip), snapshot, ticket or text, an interpreter, an environment; . is the active one.",
+        ),
+    ],
+    b: Annotated[str, typer.Argument(metavar="B", help="The same: where it does not work as in A.")],
+    *,
+    load: Annotated[
+        bool, typer.Option("--load", help="Also import and use TensorFlow in the environments of this machine.")
+    ] = False,
+    timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that --load may take for each.")] = 120.0,
+    form: Annotated[CompareFormat, typer.Option("--format", "-f", help="Form of the result.")] = CompareFormat.TEXT,
+    fail_on: FailOnOption = FailOn.ERROR,
+    no_color: NoColorOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Say what differs between two environments, and how likely it explains that only one of them works.
+
+    A difference is certain (a finding rests on it), suspicious or harmless; --fail-on counts them as error, warning and
+    note.
+    """
+    from tfdoctor.matrix import Matrix
+    from tfdoctor.render.compare.view import view
+    from tfdoctor.tickets.compare import compare as compare_snapshots
+
+    if a == b == "-":
+        raise UsageError("only one of the two can be standard input")
+    first, second = (_read(what, load=load, timeout=timeout, debug=debug) for what in (a, b))
+    matrix = Matrix.locate()
+    found = compare_snapshots(first, second, matrix, debug=debug)
+    shown = view(((a, first), (b, second)), found, matrix)
+    if form is CompareFormat.JSON:
+        from tfdoctor.render.compare import json_v1
+
+        _output.emit(json_v1.document(shown))
+    else:
+        from tfdoctor.render.compare import text
+
+        _output.draw(lambda console: text.show(console, shown, quiet=quiet, verbose=verbose), no_color=no_color)
+    raise typer.Exit(exit_code(found, fail_on))
+
+
+_RANK = {"certain": 3, "suspicious": 2, "harmless": 1, None: 0}
+_LEAST = {FailOn.ERROR: 3, FailOn.WARNING: 2, FailOn.NOTE: 1, FailOn.NEVER: 4}
+
+
+def exit_code(found: Comparison, fail_on: FailOn) -> int:
+    """Return 1 where a difference is judged at or above `fail_on`, else 0."""
+    return errors.FINDINGS if _RANK[found.judgement] >= _LEAST[fail_on] else errors.OK
+
+
+def _read(what: str, *, load: bool, timeout: float, debug: bool) -> Snapshot:
+    """Return the Snapshot that a word of the command line means.
+
+    Raises:
+        UsageError: it is neither an environment nor one entry that can be read.
+    """
+    if _is_environment(what):
+        from tfdoctor.probes import take_snapshot
+
+        return take_snapshot(None if what == "." else what, load=load, timeout=timeout, debug=debug)
+    from tfdoctor.tickets.read import Rejected, read_inputs
+
+    found = list(read_inputs([what]))
+    if not found:
+        raise UsageError(f"{what}: nothing in it can be read")
+    if len(found) > 1:
+        raise UsageError(f"{what}: {len(found)} entries in it; compare takes one on each side")
+    entry = found[0]
+    if isinstance(entry, Rejected):
+        raise UsageError(f"{entry.place}: {entry.reason}")
+    for remark in entry.remarks:
+        _output.complain(f"{entry.place}: {remark}")
+    return entry.snapshot
+
+
+def _is_environment(what: str) -> bool:
+    """Whether a word names an interpreter or an environment, rather than a file to read."""
+    if what == ".":
+        return True
+    path = Path(what)
+    try:
+        if path.is_dir():
+            return any((path / place).exists() or (path / place).is_symlink() for place in _INSIDE)
+        if not path.exists():
+            return what != "-" and path.suffix.lower() not in _SUFFIXES
+        return path.suffix.lower() not in _SUFFIXES and os.access(path, os.X_OK) and _starts_a_program(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{what}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _starts_a_program(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(8).startswith(_PROGRAMS)

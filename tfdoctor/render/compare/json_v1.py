@@ -1,0 +1,10 @@
+"""A comparison as an indented JSON document (schema version 1)."""
+
+import msgspec
+
+from tfdoctor.render.compare.view import ComparisonView
+
+
+def document(comparison: ComparisonView) -> str:
+    """Return the document."""
+    return msgspec.json.format(msgspec.json.encode(comparison), indent=2).decode()

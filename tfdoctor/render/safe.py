@@ -1,0 +1,43 @@
+"""What strangers wrote, made harmless for a terminal: the one place where control characters are taken away."""
+
+import re
+from typing import Final, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+# C0 but tab and newline, DEL, C1 (their 8-bit forms start escape sequences too), line and paragraph separators, what
+# turns the direction of writing, and characters without width that hide in words.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def safe(text: str) -> str:
+    """Return a text in which all that drives a terminal is written out, by the number of the character."""
+    return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_escaped, text)
+
+
+def line(text: str) -> str:
+    """Return a text as one safe line."""
+    return safe(text).replace("\n", "\\n").replace("\t", " ")
+
+
+def _escaped(found: "re.Match[str]") -> str:
+    code = ord(found.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def harmless(value: T) -> T:
+    """Return decoded JSON or a Struct with every text in it safe."""
+    if isinstance(value, str):
+        return safe(value)  # type: ignore[return-value]  # a str for a str
+    if isinstance(value, msgspec.Struct):
+        changed = {name: harmless(getattr(value, name)) for name in value.__struct_fields__}
+        return msgspec.structs.replace(value, **changed)
+    if isinstance(value, tuple):
+        return tuple(harmless(item) for item in value)  # type: ignore[return-value]  # a tuple for a tuple
+    if isinstance(value, dict):
+        return {harmless(key): harmless(item) for key, item in value.items()}  # type: ignore[return-value]  # as above
+    return value

@@ -1,0 +1,71 @@
+"""The answer in one sentence: why does it work there and not here?"""
+
+from tfdoctor.tickets.compare.model import Comparison, Difference, Only
+
+_MANY = 3
+_NAMES = {
+    "tensorflow.version": "TensorFlow", "tensorflow.distribution": "TensorFlow's distribution",
+    "tensorflow.cuda_build": "TensorFlow with CUDA", "interpreter.version": "Python",
+    "interpreter.bits": "bits of Python", "accelerators.gpus": "GPU",
+    "accelerators.gpus.compute_capability": "compute capability", "accelerators.driver.version": "driver",
+    "libraries.libcudnn": "cuDNN", "libraries.cudnn": "cuDNN", "libraries.toolkits": "CUDA toolkit",
+    "keras_config.backend": "backend in keras.json", "cpu.features": "CPU features", "system.os": "system",
+    "system.arch": "architecture", "system.memory": "memory", "cpu.count": "CPUs",
+}  # fmt: skip
+
+
+def headline(comparison: Comparison) -> str:
+    """Return the answer; `comparison` has everything but it."""
+    blamed = [row for row in comparison.only if row.finding.severity != "note"]
+    if blamed:
+        return _found(blamed, comparison.differences)
+    certain, suspects, harmless = (comparison.of(name) for name in ("certain", "suspicious", "harmless"))
+    known = "" if not comparison.common else f"; both have {', '.join(comparison.common[:_MANY])}"
+    if certain or suspects:
+        rows = (*certain, *suspects)
+        more = f" and {len(rows) - _MANY} more" if len(rows) > _MANY else ""
+        said = "; ".join(map(against, rows[:_MANY]))
+        return f"No finding tells A and B apart{known}. What may: {said}{more}."
+    if harmless:
+        number = len(harmless)
+        return f"Only harmless things differ ({number}){known}."
+    if not comparison.same:
+        return "Nothing is known of both: there is nothing to compare."
+    return f"A and B do not differ in the {comparison.same} facts that are known of both{known}."
+
+
+def against(difference: Difference) -> str:
+    """Return a difference as "numpy 1.26.4 in A, 2.1.0 in B"."""
+    return f"{name(difference.fact)}: {_value(difference.a)} in A, {_value(difference.b)} in B"
+
+
+def name(fact: str) -> str:
+    """Return a fact in short: the name of a distribution or a variable stands for itself."""
+    head, _, rest = fact.partition(".")
+    return rest if head in {"distributions", "environ"} and rest else _NAMES.get(fact, fact)
+
+
+def _value(text: str | None) -> str:
+    return "none" if text is None else text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _found(blamed: list[Only], differences: tuple[Difference, ...]) -> str:
+    first = blamed[0]
+    here, there = first.side.upper(), "B" if first.side == "a" else "A"
+    state = {"broken": "is broken", "degraded": "works badly", "harmless": "is odd"}[first.finding.verdict]
+    by_fact = {row.fact: row for row in differences}
+    roots = [by_fact[fact] for fact in first.facts if fact in by_fact]
+    text = f"{here} {state} ({first.finding.name})"
+    if roots:
+        causes = "; ".join(
+            f"{name(row.fact)} {_value(row.a if first.side == 'a' else row.b)} where {there} has"
+            f" {_value(row.b if first.side == 'a' else row.a)}"
+            for row in roots[:_MANY]
+        )
+        text += f": {causes}"
+    if first.undecided:
+        text += f" ({there} could not be judged in this)"
+    others = [row for row in blamed if row.side != first.side and row.finding.severity == "error"]
+    if others:
+        text += f". {there} has its own error: {others[0].finding.name}"
+    return f"{text}."
