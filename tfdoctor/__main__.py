@@ -2,9 +2,10 @@
 
 import sys
 
-# Python puts the working folder first: a random.py or requests.py in it must not be imported by the doctor.
-del sys.path[0]
+if __name__ == "__main__":  # not where a process of `triage --jobs` loads it again
+    # Python puts the working folder first: a random.py or requests.py in it must not be imported by the doctor.
+    del sys.path[0]
 
-from tfdoctor.cli import main  # noqa: E402  not before the line above
+    from tfdoctor.cli import main
 
-main()
+    main()

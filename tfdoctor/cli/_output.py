@@ -60,8 +60,11 @@ def abandon() -> None:
 
 
 def complain(text: str) -> None:
-    """Write one line for people, apart from the result."""
-    sys.stderr.write(f"tfdoctor: {text}\n")
+    """Write one line for people, apart from the result; what it quotes cannot drive their terminal."""
+    from tfdoctor.render.safe import safe
+
+    if sys.stderr is not None:
+        sys.stderr.write(f"tfdoctor: {safe(text)}\n")
 
 
 def show(  # noqa: PLR0913  one parameter an option
@@ -73,40 +76,71 @@ def show(  # noqa: PLR0913  one parameter an option
     verbose: bool,
     page: Callable[[], str] = str,
 ) -> None:
-    """Write one diagnosis in the form that was asked for; each renderer is imported where it is used.
+    """Write one diagnosis in the form that was asked for.
 
     `page` makes the HTML, which tells the facts as well.
     """
+    emit(rendered(diagnosis, form, no_color=no_color, quiet=quiet, verbose=verbose, page=page))
+
+
+def rendered(  # noqa: PLR0913  one parameter an option
+    diagnosis: DiagnosisView,
+    form: Format,
+    *,
+    no_color: bool,
+    quiet: bool,
+    verbose: bool,
+    page: Callable[[], str] = str,
+) -> str:
+    """Return one diagnosis in the form that was asked for; each renderer is imported where it is used.
+
+    Strangers' texts are made harmless here for all that a terminal shows.
+    """
+    from tfdoctor.render.safe import harmless
+
     match form:
         case Format.JSON | Format.JSONL:
             from tfdoctor.render import json_v1
 
-            emit(json_v1.document(diagnosis) if form is Format.JSON else json_v1.line(diagnosis))
+            return json_v1.document(diagnosis) if form is Format.JSON else json_v1.line(diagnosis)
         case Format.GITHUB:
             from tfdoctor.render import github
 
-            emit(github.annotations(diagnosis))
+            return github.annotations(harmless(diagnosis))
         case Format.SARIF:
             from tfdoctor.render import sarif
 
-            emit(sarif.document([diagnosis]))
+            return sarif.document([diagnosis])
         case Format.HTML:
-            emit(page())
+            return page()
         case Format.TEXT:
             from tfdoctor.render import text
 
-            draw(lambda console: text.show(console, diagnosis, quiet=quiet, verbose=verbose), no_color=no_color)
+            seen = harmless(diagnosis)
+            return drawn(lambda console: text.show(console, seen, quiet=quiet, verbose=verbose), no_color=no_color)
 
 
 def draw(show: Callable[[Console], None], *, no_color: bool) -> None:
     """Write what is drawn for people on a console of the terminal's width."""
+    emit(drawn(show, no_color=no_color))
+
+
+def drawn(show: Callable[[Console], None], *, no_color: bool) -> str:
+    """Return what is drawn for people on a console of the terminal's width."""
     from rich.console import Console
 
     console = Console(no_color=no_color or None, highlight=False, markup=False, emoji=False)
     # Rich ends the process at a closed pipe, with a code of its own; and it writes at the end, if only nothing.
     with _writing(), console.capture() as captured:
         show(console)
-    emit("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    # Not splitlines: it also cuts at characters that are no line ends to a terminal.
+    return "\n".join(line.rstrip() for line in captured.get().split("\n")).rstrip("\n")
+
+
+def status_code(status: str, fail_on: FailOn) -> int:
+    """Return 1 where the status of a diagnosis is at or above `fail_on`, else 0."""
+    rank = {"error": 3, "warning": 2, "note": 1}.get(status, 0)
+    return errors.FINDINGS if rank >= _LEAST[fail_on] else errors.OK
 
 
 def exit_code(diagnoses: list[Diagnosis], fail_on: FailOn) -> int:
