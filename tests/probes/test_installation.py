@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tfdoctor.answers import installation
 from tfdoctor.facts import ABSENT, Distribution, Installation, Overlap, Shadow, Unknown, known
-from tfdoctor.probes import installation
+from tfdoctor.probes.interpreter import FOREIGN
 
 BUILD_INFO = "import collections\nbuild_info = collections.OrderedDict([('is_cuda_build', False)])\n"
 TENSORFLOW = {
@@ -373,7 +374,7 @@ def test_a_deleted_current_folder(patient: Any, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     answer = tmp_path / "answer.json"
-    script = Path(installation.__file__).parent / "foreign/interrogate.py"
+    script = FOREIGN / "interrogate.py"
     command = f'cd "{gone}" && rmdir "{gone}" && "{patient.python}" -B "{script}" "{answer}"'
     subprocess.run(["sh", "-c", command], check=True)
     assert '"failures": []' in answer.read_text()

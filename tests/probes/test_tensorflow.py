@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tfdoctor.answers import build_info
 from tfdoctor.facts import ABSENT, TensorFlow, Unknown, known
 from tfdoctor.probes import tensorflow
 from tfdoctor.probes.machine import RealMachine
@@ -160,7 +161,7 @@ def test_damaged_native_libraries_are_unknown(tmp_path: Path) -> None:
     ("text", "version"), [("64_101", "10.1"), ("92", "9.2"), ("n/a", None), ("", None), ("8.9.7", "8.9.7")]
 )
 def test_cuda_numbers(text: str, version: str | None) -> None:
-    assert tensorflow.cuda_number(text) == version
+    assert build_info.cuda_number(text) == version
 
 
 def test_the_newest_symbol_version() -> None:

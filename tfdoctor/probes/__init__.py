@@ -130,12 +130,14 @@ def _host(machine: Machine, guard: _Guard) -> Snapshot:
 
 def _patient(machine: Machine, guard: _Guard, answer: dict[str, Any], host: Snapshot) -> Snapshot:
     """What the interrogator's answer tells, and what is found at the places that it names."""
-    from tfdoctor.probes import installation, tensorflow
+    from tfdoctor.answers import installation
+    from tfdoctor.answers import interpreter as answered
+    from tfdoctor.probes import tensorflow
 
     data = answer.get("installation")
     python, installed, framework, libraries = Interpreter(), Installation(), TensorFlow(), Libraries()
     if "interpreter" in answer:
-        python = guard.run("interpreter", lambda: interpreter.read(answer), python)
+        python = guard.run("interpreter", lambda: answered.read(answer), python)
     if data is not None:
         installed = guard.run("installation", lambda: installation.read(data), installed)
         framework = guard.run("tensorflow", lambda: tensorflow.probe(machine, data, machine.platform), framework)
@@ -145,7 +147,8 @@ def _patient(machine: Machine, guard: _Guard, answer: dict[str, Any], host: Snap
 
 
 def _libraries(machine: Machine, found: Snapshot, data: dict[str, Any] | None) -> Libraries:
-    from tfdoctor.probes import installation, libraries
+    from tfdoctor.answers import installation
+    from tfdoctor.probes import libraries
 
     places = dict.fromkeys(item.location for item in known(found.installation.distributions) or () if item.location)
     prefix = known(found.interpreter.prefix)

@@ -1,4 +1,4 @@
-"""Asks the patient's Python what it is and what it has installed: starts the interrogator, reads its answer."""
+"""Asks the patient's Python what it is and what it has installed: starts the interrogator, takes its answer."""
 
 import re
 import shutil
@@ -11,7 +11,6 @@ from typing import Any, Final
 import msgspec
 
 from tfdoctor.errors import PatientError
-from tfdoctor.facts import ABSENT, Absent, Interpreter
 from tfdoctor.probes import child
 
 FOREIGN: Final = Path(__file__).parent / "foreign"
@@ -86,30 +85,4 @@ def _refusal(executable: str, version: str, implementation: str) -> str:
         return f"{executable}: this is {implementation}; TensorFlow's wheels are made for CPython only"
     return (
         f"{executable}: Python {version} is too old; TensorFlow's wheels that tfdoctor knows need Python 3.6 or later"
-    )
-
-
-def read(answer: Mapping[str, Any]) -> Interpreter:
-    """Return the facts about the interpreter from the interrogator's answer."""
-    data = answer["interpreter"]
-    found = [row for row in answer.get("installation", {}).get("distributions", ()) if row["name"] == "pip"]
-
-    def given(key: str) -> Any | Absent:  # noqa: ANN401  each field has its own type
-        return ABSENT if data[key] is None else data[key]
-
-    return Interpreter(
-        executable=given("executable"),
-        version=data["version"],
-        implementation=data["implementation"],
-        bits=data["bits"],
-        soabi=given("soabi"),
-        machine=given("machine"),
-        platform_tag=data["platform_tag"],
-        environment=data["environment"],
-        prefix=data["prefix"],
-        base_prefix=data["base_prefix"],
-        user_site=given("user_site"),
-        path=tuple(data["path"]),
-        pip_version=(found[0]["version"] or ABSENT) if found else ABSENT,
-        externally_managed=data["externally_managed"],
     )

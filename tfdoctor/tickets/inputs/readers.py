@@ -10,7 +10,7 @@ import msgspec
 
 from tfdoctor import facts
 from tfdoctor.errors import InputError
-from tfdoctor.tickets import form, ticket
+from tfdoctor.tickets import firstaid, form, ticket
 from tfdoctor.tickets.inputs import content
 from tfdoctor.tickets.inputs.entry import Entry, Kind, Piece, Rejected
 from tfdoctor.tickets.inputs.split import cut
@@ -75,9 +75,15 @@ def _ticket(value: dict[str, Any], _: bytes, piece: Piece) -> Entry:
     return Entry(piece.place, found.name or piece.id, ticket.snapshot(found), remarks=piece.remarks)
 
 
+def _first_aid(value: dict[str, Any], _: bytes, piece: Piece) -> Entry:
+    found, understood = firstaid.snapshot(value)
+    return Entry(piece.place, piece.id, found, understood, piece.remarks)
+
+
 OBJECTS: Final = (
     Objects(lambda value: value.get("type") == "Snapshot", _snapshot),
     Objects(lambda value: isinstance(value.get("body"), str) and not {"environment", "log"} & set(value), _issue),
+    Objects(firstaid.is_answer, _first_aid),
     Objects(lambda _: True, _ticket),
 )
 
