@@ -8,17 +8,25 @@ import msgspec
 
 from tfdoctor.facts import Snapshot
 from tfdoctor.render.compare.view import ComparisonView
+from tfdoctor.render.dump import WrittenView
 from tfdoctor.render.plan.applied import AppliedView
 from tfdoctor.render.plan.view import PlanView
+from tfdoctor.render.rejected import RejectedView
 from tfdoctor.render.view import DiagnosisView
+from tfdoctor.tickets.dump import Manifest
+from tfdoctor.tickets.summary import Summary
 
 TARGET = Path(__file__).parent.parent / "tfdoctor" / "schemas"
 SCHEMAS = {
     "snapshot.json": Snapshot,
     "diagnosis.json": DiagnosisView,
     "comparison.json": ComparisonView,
+    "dump.json": WrittenView,
+    "manifest.json": Manifest,
     "plan.json": PlanView,
     "applied.json": AppliedView,
+    "rejected.json": RejectedView,
+    "summary.json": Summary,
 }
 
 

@@ -10,6 +10,7 @@ from tfdoctor import __version__
 from tfdoctor.cli import _output
 from tfdoctor.cli.check import check
 from tfdoctor.cli.compare import compare
+from tfdoctor.cli.dump import dump
 from tfdoctor.cli.explain import explain
 from tfdoctor.cli.plan import plan
 from tfdoctor.cli.triage import triage
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(check)
 app.command()(plan)
 app.command()(triage)
+app.command()(dump)
 app.command()(compare)
 app.command()(explain)
 

@@ -69,8 +69,6 @@ def take(paths: Iterable[Path], *, binary: bool) -> tuple[Attachment, ...]:
             data, original = _read(path)
         except OSError as error:
             raise InputError(f"--attach {path}: {error.strerror or error}") from None
-        except ValueError as error:  # a NUL in the name
-            raise InputError(f"--attach {str(path)!r}: {error}") from None
         text = decoded(data)
         if text is None and not binary:
             raise InputError(
