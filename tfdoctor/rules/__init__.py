@@ -37,6 +37,7 @@ from tfdoctor.rules import (
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._presumed import presumed
 from tfdoctor.rules._rule import FAMILIES, Conclusion, Rule
+from tfdoctor.rules.model import config, graph, saved, stored, weights
 
 __all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule", "presumed"]
 
@@ -69,6 +70,11 @@ _MODULES: Final = (
     cuda,
     cudnn,
     xla,
+    config,
+    stored,
+    saved,
+    weights,
+    graph,
     loading,
     harmless,
 )

@@ -32,13 +32,15 @@ DEPENDENCY: Final = Family(name="dependency-version", title="Versions of depende
 ABI: Final = Family(name="binary-abi", title="Binary interfaces", order=9)
 DRIVER: Final = Family(name="driver", title="Driver and GPU visibility", order=10)
 CUDA: Final = Family(name="cuda", title="CUDA and cuDNN libraries", order=11)
-LOADING: Final = Family(name="loading", title="What was seen to fail", order=12)
-HARMLESS: Final = Family(name="harmless", title="Harmless messages", order=13)
+MODEL_CONFIG: Final = Family(name="model-keras-config", title="Saved Keras models", order=12)
+MODEL_GRAPH: Final = Family(name="model-graph", title="Saved graphs", order=13)
+LOADING: Final = Family(name="loading", title="What was seen to fail", order=14)
+HARMLESS: Final = Family(name="harmless", title="Harmless messages", order=15)
 
 
 FAMILIES: Final = (
     DOCTOR, PYTHON, PLATFORM, TENSORFLOW, INSTALLATION, PROTOBUF, NUMPY, KERAS, DEPENDENCY, ABI, DRIVER, CUDA,
-    LOADING, HARMLESS,
+    MODEL_CONFIG, MODEL_GRAPH, LOADING, HARMLESS,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._dependencies import about, below, install, library, raised_in, variable_evidence, versions_evidence
 from tfdoctor.rules._rule import KERAS, Conclusion, rule
 from tfdoctor.rules.keras import LEGACY, SPLIT, interface_events, keras3, legacy, mixed
+from tfdoctor.rules.model._judge import explained
 
 _PRIVATE = re.compile(
     r"\b(?:t?f?_?keras|python\.keras)\.(?:src|engine|saving|legacy|mixed_precision\.experimental|optimizer_v[12]"
@@ -58,6 +59,8 @@ def tfa_with_keras3(case: Case) -> Iterator[Conclusion]:
     ## Sources
     https://github.com/tensorflow/addons/issues/2807, https://github.com/tensorflow/addons/issues/2865
     """
+    if explained(case):
+        return  # a saved model asks for these modules
     named = "tensorflow-addons" in case.distributions or bool(case.events.of("addons-notice"))
     events = tuple(
         event
@@ -111,7 +114,7 @@ def private_keras_import(case: Case) -> Iterator[Conclusion]:
     ## Sources
     https://github.com/keras-team/keras/releases, https://github.com/tensorflow/tensorflow/issues/57273
     """
-    if mixed(case) or case.events.of("addons-notice") or "tensorflow-addons" in case.distributions:
+    if mixed(case) or case.events.of("addons-notice") or "tensorflow-addons" in case.distributions or explained(case):
         return
     interface = interface_events(case)
     events = tuple(
@@ -264,7 +267,7 @@ def keras3_default_code_break(case: Case) -> Iterator[Conclusion]:
     ## Sources
     https://keras.io/guides/migrating_to_keras_3/
     """
-    if keras3(case) is False:
+    if keras3(case) is False or explained(case):
         return
     read = any(word in (known(case.snapshot.log) or "").lower() for word in ("deserializ", "from_config", "load_model"))
     events = () if read else case.events.of("keras3-refusal")
