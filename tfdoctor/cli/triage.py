@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from tfdoctor.cli import _output
 from tfdoctor.cli._options import (
     DebugOption,
     FailOn,
@@ -25,6 +24,10 @@ def triage(  # noqa: PLR0913  one parameter an option
         ),
     ],
     *,
+    summary: Annotated[bool, typer.Option("--summary", help="Only the counts over all inputs.")] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, max=256, help="Processes [default: 0, as many as it is worth].")
+    ] = 0,
     form: FormatOption = Format.TEXT,
     fail_on: FailOnOption = FailOn.ERROR,
     no_color: NoColorOption = False,
@@ -32,28 +35,12 @@ def triage(  # noqa: PLR0913  one parameter an option
     verbose: VerboseOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Diagnose tickets and saved snapshots, in order, offline.
+    """Diagnose what users sent, in order, offline: one input that cannot be read does not end the run.
 
-    With --format jsonl one diagnosis a line is printed, each with the ticket's id.
+    With --format jsonl one diagnosis a line is printed, each with the ticket's id. Several inputs are summed up.
     """
-    from tfdoctor import errors
-    from tfdoctor.diagnose import diagnose
-    from tfdoctor.matrix import Matrix
-    from tfdoctor.render.view import view
-    from tfdoctor.tickets.read import Rejected, read_inputs
+    from tfdoctor.cli._judge import Asked
+    from tfdoctor.cli._many import Triage
 
-    matrix = Matrix.locate()
-    code = errors.OK
-    bad = False
-    for entry in read_inputs(inputs):
-        if isinstance(entry, Rejected):
-            bad = True
-            _output.complain(f"{entry.place}: {entry.reason}")
-            continue
-        diagnosis = diagnose(entry.snapshot, matrix, debug=debug)
-        code = max(code, _output.exit_code([diagnosis], fail_on))
-        shown = view(
-            entry.snapshot, diagnosis, matrix, name=entry.id, understood=entry.understood, remarks=entry.remarks
-        )
-        _output.show(shown, form, no_color=no_color, quiet=quiet, verbose=verbose)
-    raise typer.Exit(errors.UsageError.exit_code if bad else code)
+    asked = Asked(form=form, no_color=no_color, quiet=quiet, verbose=verbose, debug=debug)
+    raise typer.Exit(Triage(asked, fail_on=fail_on, jobs=jobs, summary=summary).run(inputs))

@@ -7,20 +7,25 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tfdoctor.render.view import DiagnosisView, FindingView, SubjectView
+from tfdoctor.diagnosis import Evidence
+from tfdoctor.render.view import DiagnosisView, FindingView
 
 _STYLE = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "ok": "bold green"}
 _GLYPH = {"error": "✗", "warning": "!", "note": "i", "ok": "✓"}
 _ASCII = {"error": "x", "warning": "!", "note": "i", "ok": "+"}
 _CONFIDENCE = {"certain": "", "likely": " (likely)", "possible": " (possible)"}
 _EVIDENCE_WIDTH = 400
+_UNDERSTOOD = 8  # things that are named without --verbose
+_VALUE_WIDTH = 60
 
 
 def show(console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, verbose: bool = False) -> None:
     """Print the report; `quiet` leaves only the verdict and the findings' first lines."""
     glyphs = _GLYPH if speaks_unicode(console) else _ASCII
     if not quiet:
-        console.print(_heading(diagnosis.subject))
+        console.print(_heading(diagnosis))
+        for said in _read(diagnosis, verbose=verbose):
+            console.print(Text(said, style="dim"))
         console.print()
     for position, finding in enumerate(diagnosis.findings):
         console.print(_title(finding, glyphs, root=position == 0 and finding.severity != "note"))
@@ -41,10 +46,11 @@ def speaks_unicode(console: Console) -> bool:
     return console.encoding.lower().replace("-", "").startswith("utf")
 
 
-def _heading(subject: SubjectView) -> Text:
+def _heading(diagnosis: DiagnosisView) -> Text:
+    subject = diagnosis.subject
     parts = []
-    if subject.id:
-        parts.append(f"ticket {subject.id}")
+    if diagnosis.id:
+        parts.append(f"ticket {diagnosis.id}" if subject.kind == "ticket" else diagnosis.id)
     if subject.tensorflow or subject.kind == "machine":
         owner = f" ({subject.distribution})" if subject.distribution else ""
         parts.append(f"TensorFlow {subject.tensorflow}{owner}" if subject.tensorflow else "no TensorFlow found")
@@ -61,6 +67,26 @@ def _heading(subject: SubjectView) -> Text:
     if subject.driver:
         parts.append(f"driver {subject.driver}")
     return Text(", ".join(parts) or "nothing is stated", style="dim")
+
+
+def _read(diagnosis: DiagnosisView, *, verbose: bool) -> Iterator[str]:
+    """What was taken out of free text, and where it stood; what of the input was left out."""
+    if diagnosis.understood and verbose:
+        yield "understood:"
+        yield from (f"  {_label(row)} ({row.source})" for row in diagnosis.understood)
+    elif diagnosis.understood:
+        shown = [f"{_label(row)} ({row.source})" for row in diagnosis.understood[:_UNDERSTOOD]]
+        more = len(diagnosis.understood) - len(shown)
+        yield f"understood: {', '.join(shown)}" + (f" and {more} more (--verbose lists them)" if more else "")
+    yield from (f"remark: {remark}" for remark in diagnosis.remarks)
+
+
+def _label(row: Evidence) -> str:
+    """The key of the ticket's form in words, with the value in one short line."""
+    key = row.fact.removeprefix("environment.").replace("_", " ")
+    lines = row.value.strip().split("\n")
+    first = lines[0][:_VALUE_WIDTH] + ("..." if len(lines) > 1 or len(lines[0]) > _VALUE_WIDTH else "")
+    return f"{key} {first}"
 
 
 def _title(finding: FindingView, glyphs: dict[str, str], *, root: bool) -> Text:
