@@ -1,0 +1,58 @@
+"""Free text into a ticket: every reader looks at the lines, the best claims make the ticket."""
+
+import re
+from typing import Final
+
+import msgspec
+
+from tfdoctor.diagnosis import Evidence
+from tfdoctor.tickets import form
+from tfdoctor.tickets.prose import assemble, banners, forms, lists, output, smi, tools
+from tfdoctor.tickets.prose.claims import Reader
+from tfdoctor.tickets.prose.lines import LIMIT, Line, cut
+
+# Readers of what tools print; then those of what people write, who do not see what the first took whole.
+_MEASURING: Final[tuple[Reader, ...]] = (smi.read, lists.read, tools.read, banners.read)
+_STATING: Final[tuple[Reader, ...]] = (forms.read,)
+
+
+class Prose(msgspec.Struct, frozen=True):
+    """A ticket read from free text, and what was understood where ("line 12, issue form")."""
+
+    ticket: form.Ticket
+    understood: tuple[Evidence, ...]
+
+
+def read(text: str) -> Prose:
+    """Read free text: issue forms, output of tools, logs, sentences, in any order. Any text is taken."""
+    lines = cut(text)
+    claims = [claim for reader in _MEASURING for claim in reader(lines)]
+    taken = frozenset(number for claim in claims if claim.taken for number in range(claim.first, claim.last + 1))
+    rest = tuple(line for line in lines if line.number not in taken)
+    claims += [claim for reader in _STATING for claim in reader(rest)]
+    sorted_out = output.sort(rest, taken)
+    understood = [*assemble.evidence(claims), *_parts("log", sorted_out.log), *_parts("code", sorted_out.code)]
+    if len(text) > LIMIT:
+        understood.append(Evidence(fact="text", value=f"only the first {LIMIT} characters were read", source="length"))
+    return Prose(assemble.ticket(_title(lines), claims, sorted_out.log, sorted_out.code), tuple(understood))
+
+
+def _parts(fact: str, lines: tuple[Line, ...]) -> list[Evidence]:
+    """One entry for the log or the code: from where to where."""
+    if not lines:
+        return []
+    count = f"{len(lines)} line{'s' if len(lines) > 1 else ''}"
+    first, last = lines[0].number, lines[-1].number
+    return [Evidence(fact=fact, value=count, source=f"line {first}" if first == last else f"lines {first}-{last}")]
+
+
+_TITLE: Final = re.compile(r"^(?:#\s+|(?:title|subject|betreff)\s?:\s?)(\S.{0,300})$", re.IGNORECASE)
+
+
+def _title(lines: tuple[Line, ...]) -> str:
+    """The first heading of the first level, or the subject of a mail; else nothing."""
+    for line in lines[:200]:
+        found = _TITLE.match(line.text.strip())
+        if found and not line.fence:
+            return found[1].strip(" #*")
+    return ""
