@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections import Counter
 from typing import Final
 
 from tfdoctor.facts import Snapshot
@@ -14,7 +15,7 @@ from tfdoctor.render.html.stack import Joint, Stack, stack
 from tfdoctor.render.html.style import page_style, scoped_style
 from tfdoctor.render.view import DiagnosisView, SubjectView
 
-_VERDICTS: Final = {"error": "Broken", "warning": "Works in part", "note": "Nothing to fix", "ok": "Healthy"}
+_VERDICTS: Final = {"error": "Broken", "warning": "Works in part", "note": "Nothing to fix", "ok": "No fault found"}
 _SKIPPED = 400
 _HEADLINE = 150
 
@@ -145,7 +146,8 @@ def _counts(view: DiagnosisView) -> str:
 
 
 def _subject(subject: SubjectView) -> Markup | None:
-    gpus = [gpu.name or "unnamed GPU" for gpu in subject.gpus]
+    counted = Counter(gpu.name or "unnamed GPU" for gpu in subject.gpus)
+    gpus = [f"{number} x {name}" if number > 1 else name for name, number in counted.items()]
     owner = f" ({subject.distribution})" if subject.distribution not in {None, "tensorflow"} else ""
     none_found = "none found" if subject.kind == "machine" else ""
     rows = (
@@ -166,7 +168,7 @@ def _subject(subject: SubjectView) -> Markup | None:
 def _findings(view: DiagnosisView, prefix: str, level: int) -> Child:
     if view.findings:
         return findings(view.findings, prefix, level)
-    return element("p", f"{headline(view)}. No rule found a fault.", class_="quiet")
+    return element("p", "No rule found a fault.", class_="quiet")
 
 
 def _stack(drawn: Stack, view: DiagnosisView, prefix: str) -> Markup:
@@ -178,7 +180,7 @@ def _stack(drawn: Stack, view: DiagnosisView, prefix: str) -> Markup:
         element(
             "div",
             _table("What is there, and what this TensorFlow needs", ("Part", "There", "Needed"), [
-                (box.title, box.said, box.needed or "-") for box in drawn.boxes
+                (box.title, box.said, box.needed) for box in drawn.boxes
             ]),
             _table("What holds between them", ("Between", "State", "Finding"), [
                 (between(joint), badge(joint.state, WORDS[joint.state]), _names(joint, places)) for joint in joints
@@ -191,7 +193,7 @@ def _stack(drawn: Stack, view: DiagnosisView, prefix: str) -> Markup:
 
 def _names(joint: Joint, places: dict[int, str]) -> Child:
     if not joint.findings:
-        return "-"
+        return None
     names = [link(f"{row.code} {row.name}", places[id(row)]) for row in joint.findings[:5]]
     more = [f"and {len(joint.findings) - 5} more"] if len(joint.findings) > 5 else []
     return join(part for name in (*names, *more) for part in (name, element("br")))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tfdoctor.render.html.element import Markup, element, visible
+from tfdoctor.render.html.joints import Part
 from tfdoctor.render.html.stack import TITLES, Box, Joint, Stack, State
 
 GLYPHS: Final[dict[State, str]] = {"error": "✕", "warning": "!", "note": "i", "ok": "✓", "unknown": "?", "idle": "·"}
@@ -12,28 +13,36 @@ WORDS: Final[dict[State, str]] = {
 }  # fmt: skip
 
 _WIDTH = 420
-_LEFT, _BOX, _HEIGHT, _GAP = 2, 300, 66, 38
-_STEP = _HEIGHT + _GAP
-_LANES = (336, 360, 384)
+_LEFT, _BOX, _GAP = 2, 300, 38
+_LINES = (22, 41, 57)  # of a box, from its top
+_BELOW = 12  # its last line
+_LANES = (340, 362, 384)
 _CHARACTERS = 40  # of the small type fit into a box
 _PILL, _PILL_HEIGHT = 68, 22
 
 
 def drawing(stack: Stack, prefix: str) -> Markup:
     """Return the drawing; ids begin with `prefix`. The table beside it says the same in words."""
-    height = _STEP * len(stack.boxes) - _GAP + 4
-    place = {box.part: 2 + _STEP * number for number, box in enumerate(stack.boxes)}
+    place: dict[Part, tuple[float, float]] = {}
+    bottom = 2 - _GAP
+    for box in stack.boxes:
+        top = bottom + _GAP
+        bottom = top + _LINES[len(_lines(box)) - 1] + _BELOW
+        place[box.part] = (top, bottom)
     marked = {joint.between[0]: joint for joint in stack.others if joint.between[0] == joint.between[1]}
     arcs = [joint for joint in stack.others if joint.between[0] != joint.between[1]][: len(_LANES)]
+    width = _WIDTH if arcs else _LEFT + _BOX + 2
     return element(
         "svg",
         element("title", "The stack", id=f"{prefix}stack-title"),
         element("desc", described(stack), id=f"{prefix}stack-desc"),
-        (_near(joint, place[joint.between[0]] + _HEIGHT) for joint in stack.neighbours),
-        (_far(joint, place[joint.between[0]], place[joint.between[1]], lane) for lane, joint in enumerate(arcs)),
+        (_near(joint, place[joint.between[0]][1]) for joint in stack.neighbours),
+        (_far(joint, lane, *(sum(place[part]) / 2 for part in joint.between)) for lane, joint in enumerate(arcs)),
         (_box(box, place[box.part], marked.get(box.part)) for box in stack.boxes),
         class_="stack",
-        viewBox=f"0 0 {_WIDTH} {height}",
+        viewBox=f"0 0 {width} {bottom + 2}",
+        width=width,
+        height=bottom + 2,
         role="img",
         aria_labelledby=f"{prefix}stack-title {prefix}stack-desc",
     )
@@ -55,17 +64,28 @@ def between(joint: Joint) -> str:
     return TITLES[one] if one == other else f"{TITLES[one]} and {TITLES[other]}"
 
 
-def _box(box: Box, top: float, mark: Joint | None) -> Markup:
-    needed = f"needs {box.needed}" if box.needed else ""
+def _lines(box: Box) -> list[tuple[str, str]]:
+    """The lines of a box with their kinds: its name, what is there (two lines where there is room), what is needed."""
+    said = visible(" ".join(box.said.split()))
+    lines = [("part", box.title)]
+    if box.needed:
+        return [*lines, ("found", _short(said)), ("needed", _short(f"needs {box.needed}", _CHARACTERS + 6))]
+    head, comma, rest = said[:_CHARACTERS].rpartition(", ") if len(said) > _CHARACTERS else (said, "", "")
+    if not comma:
+        return [*lines, ("found", _short(said))]
+    return [*lines, ("found", f"{head},"), ("found", _short(f"{rest}{said[_CHARACTERS:]}"))]
+
+
+def _box(box: Box, place: tuple[float, float], mark: Joint | None) -> Markup:
+    top, bottom = place
     return element(
         "g",
-        element("rect", x=_LEFT, y=top, width=_BOX, height=_HEIGHT, rx=7),
-        element("text", box.title, class_="part", x=_LEFT + 14, y=top + 22),
-        element("text", _short(box.said), class_="found", x=_LEFT + 14, y=top + 40),
-        element("text", _short(needed), class_="needed", x=_LEFT + 14, y=top + 56) if needed else None,
-        _pill(mark, _LEFT + _BOX - _PILL - 8, top + 8) if mark else None,
+        element("rect", x=_LEFT, y=top, width=_BOX, height=bottom - top, rx=7),
+        (element("text", text, class_=kind, x=_LEFT + 14, y=top + y)
+         for (kind, text), y in zip(_lines(box), _LINES, strict=False)),
+        _pill(mark, _LEFT + _BOX - _PILL - 18, top + 8) if mark else None,
         class_=f"box {box.presence}{f' {mark.state}' if mark else ''}",
-    )
+    )  # fmt: skip
 
 
 def _near(joint: Joint, top: float) -> Markup:
@@ -83,9 +103,9 @@ def _near(joint: Joint, top: float) -> Markup:
     )
 
 
-def _far(joint: Joint, one: float, other: float, lane: int) -> Markup:
+def _far(joint: Joint, lane: int, one: float, other: float) -> Markup:
     """The joint of parts further apart: out of the first box, along a lane, into the second."""
-    x, start, end = _LANES[lane], one + _HEIGHT / 2 + 6 * lane, other + _HEIGHT / 2 - 6 * lane
+    x, start, end = _LANES[lane], one + 6 * lane, other - 6 * lane
     edge = _LEFT + _BOX
     middle = (start + end) / 2 + (_PILL_HEIGHT + 6) * (lane - 1)
     left = min(x - _PILL / 2, _WIDTH - _PILL - 2)

@@ -10,6 +10,7 @@ from tfdoctor.facts import NOT_OBSERVED, Absent, Part, Snapshot, Unknown
 from tfdoctor.render.html.element import Child, Markup, element
 
 _ROWS = 400  # rows of one table, entries of one list
+_FEW = 6  # entries of a list that may stand among single values
 _VALUE = 1000  # characters of one value
 _HEAD, _TAIL = 16_000, 48_000  # characters of a log
 _LONG: Final = frozenset({"log", "code", "stderr"})
@@ -17,40 +18,45 @@ _NAMES: Final = {
     "gpu": "GPU", "gpus": "GPUs", "cuda": "CUDA", "cudnn": "cuDNN", "pci": "PCI", "os": "OS", "cpu": "CPU",
     "nvml": "NVML", "wsl": "WSL", "id": "ID", "pip": "pip", "tensorflow": "TensorFlow", "keras": "Keras", "git": "Git",
     "nvcc": "nvcc", "ptxas": "ptxas", "libc": "C library", "glibc": "glibc", "glibcxx": "GLIBCXX", "cxxabi": "CXXABI",
-    "libstdcxx": "libstdc++", "msvc": "MSVC", "rocm": "ROCm", "soabi": "SOABI", "mig": "MIG", "bits": "bits",
-    "environ": "environment variables", "load": "load attempt",
+    "libstdcxx": "libstdc++", "msvc": "MSVC", "rocm": "ROCm", "soabi": "SOABI", "mig": "MIG", "libcuda": "libcuda",
+    "bytes": "",    "environ": "environment variables", "load": "load attempt",
 }  # fmt: skip
-_SECTIONS: Final = (
-    "tensorflow", "interpreter", "accelerators", "libraries", "system", "cpu", "load", "environ", "keras_config",
-    "transfer", "upgrade", "log", "code", "notes", "installation", "failures",
-)  # fmt: skip
+# The parts in the order of the page, with names for people; a part that is not named here comes last.
+_SECTIONS: Final = {
+    "load": "How TensorFlow was tried", "log": "Log", "code": "Code", "transfer": "The saved model",
+    "upgrade": "The change of release", "tensorflow": "TensorFlow", "interpreter": "Python",
+    "installation": "Distributions and files", "accelerators": "GPU and driver", "libraries": "CUDA libraries",
+    "environ": "Environment variables", "keras_config": "Keras configuration", "system": "System", "cpu": "CPU",
+    "notes": "Notes", "failures": "Probes that failed",
+}  # fmt: skip
+_SHORT = 28  # characters of a text that may stand beside others on one line
 _SKIP: Final = frozenset({"schema_version", "origin", "id", "taken"})
 
 
 def facts(snapshot: Snapshot, level: int) -> Iterator[Markup]:
     """Yield a section for every part of a Snapshot of which something is known, with headings of `level`."""
-    names = [name for name in snapshot.__struct_fields__ if name not in _SKIP]
-    for name in sorted(names, key=lambda name: _SECTIONS.index(name) if name in _SECTIONS else len(_SECTIONS)):
-        body = _section(name, getattr(snapshot, name))
-        if body:
-            yield element("details", element("summary", element(f"h{level}", title(name))), body, class_="facts")
+    order = [*_SECTIONS, *(name for name in snapshot.__struct_fields__ if name not in {*_SECTIONS, *_SKIP})]
+    empty: list[Child] = []
+    for name in order:
+        value, shown = getattr(snapshot, name), _SECTIONS.get(name) or title(name)
+        if isinstance(value, (Absent, Unknown)):
+            empty.append(None if value == NOT_OBSERVED else element("li", f"{shown}: {_state(value)}"))
+        elif value and not (isinstance(value, Part) and _unseen(value)):
+            body = list(_part(value)) if isinstance(value, Part) else [_value(name, value)]
+            yield element("details", element("summary", element(f"h{level}", shown)), body, class_="facts")
+    if any(empty):
+        yield element("ul", empty, class_="quiet")
+
+
+def _unseen(part: Part) -> bool:
+    """Whether nobody looked for anything of a part."""
+    return all(getattr(part, name) == NOT_OBSERVED for name in part.__struct_fields__)
 
 
 def title(name: str) -> str:
-    """Return the name of a field in words: "GPU memory" of gpu_memory."""
-    words = [_NAMES.get(word, word) for word in name.split("_")]
-    return " ".join([words[0] if words[0] in _NAMES.values() and name not in {"environ", "load", "libc"}
-                     else words[0][:1].upper() + words[0][1:], *words[1:]])  # fmt: skip
-
-
-def _section(name: str, value: object) -> list[Child]:
-    if isinstance(value, (Absent, Unknown)) or value in ((), ""):
-        if value in (NOT_OBSERVED, (), ""):
-            return []
-        return [element("p", _state(value), class_="quiet")]
-    if isinstance(value, Part):
-        return list(_part(value))
-    return [_value(name, value)]
+    """Return the name of a field in words: "CUDA version" of cuda_version."""
+    words = " ".join(word for part in name.split("_") if (word := _NAMES.get(part, part)))
+    return words if name.partition("_")[0] in _NAMES and words[:1] != "C" else words[:1].upper() + words[1:]
 
 
 def _part(part: Part) -> Iterator[Child]:
@@ -64,7 +70,9 @@ def _part(part: Part) -> Iterator[Child]:
             unseen.append(title(name))
         elif isinstance(value, Part) and not isinstance(value, (Absent, Unknown)):
             tables += [element("p", title(name), class_="term"), *_part(value)]
-        elif name in _LONG or (isinstance(value, tuple) and value and isinstance(value[0], (Part, tuple))):
+        elif name in _LONG or (
+            isinstance(value, tuple) and (len(value) > _FEW or isinstance(next(iter(value), 0), (Part, tuple)))
+        ):
             tables += [element("p", title(name), class_="term"), _value(name, value)]
         else:
             simple.append(element("div", element("dt", title(name)), element("dd", _value(name, value))))
@@ -99,8 +107,10 @@ def _tuple(rows: tuple[object, ...]) -> Markup:
     shown = rows[:_ROWS]
     if isinstance(rows[0], Part):
         return element("div", _table([row for row in shown if isinstance(row, Part)]), rest)
-    lines = (" — ".join(map(str, row)) if isinstance(row, tuple) else str(row) for row in shown)
-    return element("div", element("ul", (element("li", element("code", _cut(line))) for line in lines)), rest)
+    lines = [": ".join(map(str, row)) if isinstance(row, tuple) else str(row) for row in shown]
+    short = all(len(line) <= _SHORT for line in lines)
+    items = (element("li", element("code", _cut(line))) for line in lines)
+    return element("div", element("ul", items, class_="short" if short else None), rest)
 
 
 def _table(rows: list[Part]) -> Markup:

@@ -64,23 +64,29 @@ def command(text: str) -> Markup:
 
 
 def _article(row: FindingView, id_: str, level: int, *, first: bool) -> Markup:
-    sure = "" if row.confidence == "certain" else row.confidence
+    sure = "" if row.confidence == "certain" else row.confidence.capitalize()
+    sub = f"h{level + 1}"
     return element(
         "article",
         element(
-            "header",
+            "div",
             badge(row.severity, SEVERITIES[row.severity]),
-            element(f"h{level}", element("span", row.code, class_="code"), " ", row.name, id=id_),
-            element("span", sure, class_="quiet") if sure else None,
-            element("span", "fix this first", class_="first") if first else None,
+            element("p", "Fix this first", class_="first") if first else None,
+            element("p", sure, class_="quiet") if sure else None,
+            class_="side",
         ),
-        element("p", _cut(row.message), class_="message"),
-        element("h" + str(level + 1), "What to do") if row.remedies else None,
-        element("ol", (element("li", _remedy(remedy)) for remedy in row.remedies)) if row.remedies else None,
-        element("h" + str(level + 1), "What it rests on") if row.evidence else None,
-        evidence_table(row.evidence, f"Evidence of {row.code}") if row.evidence else None,
-        _meaning(row, level),
-        class_=f"finding {row.severity}",
+        element(
+            "div",
+            element(f"h{level}", row.name, " ", element("span", row.code, class_="code"), id=id_),
+            element("p", _cut(row.message), class_="message"),
+            element(sub, "What to do") if row.remedies else None,
+            element("ol", (element("li", _remedy(remedy)) for remedy in row.remedies)) if row.remedies else None,
+            element(sub, "What it rests on") if row.evidence else None,
+            evidence_table(row.evidence, f"Evidence of {row.code}") if row.evidence else None,
+            _meaning(row, level),
+            class_="body",
+        ),
+        class_="finding",
         aria_labelledby=id_,
     )
 

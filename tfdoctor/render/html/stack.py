@@ -1,10 +1,12 @@
 """The stack from the GPU to the system as data: what is there, what the build needs, and what holds between them."""
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-from tfdoctor.facts import Absent, Fact, Snapshot, known
+from tfdoctor.facts import Absent, Fact, Gpu, Snapshot, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.render.html.joints import ORDER, Pair, Part, joint
 from tfdoctor.render.view import DiagnosisView, FindingView
@@ -130,17 +132,23 @@ def _presence(found: tuple[str, ...], *facts: Fact[object]) -> Presence:
 
 
 def _gpu(case: Case, side: Cuda) -> Box:
-    capability = {gpu: side.capability(gpu) for gpu in side.gpus}
-    others = [gpu for gpu in known(case.snapshot.accelerators.gpus) or () if gpu.vendor != "nvidia"]
-    found = tuple(
-        f"{known(gpu.name) or 'a GPU'}{f' ({capability[gpu]})' if capability.get(gpu) else ''}"
-        for gpu in (*side.gpus, *others)
+    listed: tuple[Gpu, ...] = known(case.snapshot.accelerators.gpus) or side.gpus
+    capability = {gpu: side.capability(gpu) if gpu.vendor == "nvidia" else None for gpu in listed}
+    named = Counter(
+        f"{known(gpu.name) or 'a GPU'}{f' ({capability[gpu]})' if capability.get(gpu) else ''}" for gpu in listed
     )
+    found = tuple(f"{number} x {name}" if number > 1 else name for name, number in named.items())
     stated = known(case.snapshot.tensorflow.compute_capabilities)
     if stated is None and side.build is not None and side.build.sass:
         stated = (*side.build.sass, *(f"PTX {item}" for item in side.build.ptx or ()))
-    needed = f"capability {', '.join(stated)}" if stated and side.is_cuda else ""
+    needed = f"one of {', '.join(map(_capability, stated))}" if stated and side.is_cuda else ""
     return Box("gpu", _presence(found, case.snapshot.accelerators.gpus), found, needed)
+
+
+def _capability(text: str) -> str:
+    """The capability in a compiler's word for it: "7.5" of "sm_75", "PTX 8.0" of "compute_80"."""
+    found = re.fullmatch(r"(sm|compute)_(\d+)(\d)[a-z]?", text)
+    return text if found is None else f"{'PTX ' if found[1] == 'compute' else ''}{found[2]}.{found[3]}"
 
 
 def _driver(case: Case, side: Cuda) -> Box:
