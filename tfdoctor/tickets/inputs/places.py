@@ -18,10 +18,10 @@ def suffix(name: str) -> str:
     return Path(name.lower().removesuffix(".gz")).suffix
 
 
-def stem(name: str) -> str:
-    """The name of a file without its suffixes: the id of what is in it, where it has none of its own."""
-    path = Path(name)
-    return Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
+def stem(path: Path) -> str:
+    """The path of a file without its suffixes: the id of what is in it, where it has none of its own."""
+    plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return plain.with_suffix("").as_posix()
 
 
 def walk(folder: Path, skipped: "Counter[str]") -> Iterator[Path | Rejected]:

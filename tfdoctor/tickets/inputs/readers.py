@@ -1,6 +1,5 @@
 """Reads one piece. A new kind of JSON is one row of `OBJECTS`, a new kind of file one row of `READERS`."""
 
-import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +7,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from tfdoctor import facts
 from tfdoctor.errors import InputError
-from tfdoctor.tickets import firstaid, form, ticket
+from tfdoctor.facts.tolerant import decode_tolerantly
+from tfdoctor.tickets import dump, firstaid, form, prose, ticket
 from tfdoctor.tickets.inputs import content
 from tfdoctor.tickets.inputs.entry import Entry, Kind, Piece, Rejected
 from tfdoctor.tickets.inputs.split import cut
@@ -40,6 +39,7 @@ def read(piece: Piece) -> Iterator[Entry | Rejected]:
 
 # Numbers keep their text: the version 2.10 written without quotes is not 2.1.
 _DECODER: Final = msgspec.json.Decoder(float_hook=str)
+_KEYS: Final = frozenset(form.Ticket.__struct_fields__) | {"expect"}
 
 
 def _json(piece: Piece) -> Iterator[Entry | Rejected]:
@@ -59,18 +59,20 @@ def _whole(path: str) -> bytes:
 
 
 def _snapshot(_: dict[str, Any], data: bytes, piece: Piece) -> Entry:
-    found = facts.decode(data)
-    return Entry(piece.place, found.id or piece.id, found, remarks=piece.remarks)
+    found, remarks = decode_tolerantly(data)
+    return Entry(piece.place, found.id or piece.id, found, remarks=(*piece.remarks, *remarks))
 
 
 def _issue(value: dict[str, Any], _: bytes, piece: Piece) -> Entry:
     """An issue as the programs and interfaces of GitHub give it: the title and the body are free text."""
-    named = value.get("id") or value.get("number") or piece.id
-    body = value["body"]
-    return _prose(f"{value.get('title') or ''}\n{body}", piece, str(named))
+    named = value.get("number") or value.get("id") or piece.id
+    # The title comes last: the lines are counted as the user sees them.
+    return _prose(f"{value['body']}\n\n{value.get('title') or ''}", piece, str(named))
 
 
 def _ticket(value: dict[str, Any], _: bytes, piece: Piece) -> Entry:
+    if value and not _KEYS & set(value):
+        raise InputError(f"none of a ticket's keys is in it ({', '.join(sorted(_KEYS - {'expect'}))})")
     found = form.from_object(value)
     return Entry(piece.place, found.name or piece.id, ticket.snapshot(found), remarks=piece.remarks)
 
@@ -104,21 +106,13 @@ def _text(piece: Piece) -> Iterator[Entry | Rejected]:
 
 
 def _prose(text: str, piece: Piece, name: str) -> Entry:
-    try:
-        prose = importlib.import_module("tfdoctor.tickets.prose")
-        found = prose.read(text)
-    except (ImportError, AttributeError):
-        raise InputError("free text is not read yet") from None
+    found = prose.read(text)
     return Entry(piece.place, name, ticket.snapshot(found.ticket), found.understood, piece.remarks)
 
 
 def _dump(piece: Piece) -> Iterator[Entry | Rejected]:
     """A dump, or a zip of texts and tickets: the texts are one entry, each ticket is one."""
-    try:
-        dumps = importlib.import_module("tfdoctor.tickets.dump")
-    except ImportError:
-        raise InputError("a zip is not read yet") from None
-    found = dumps.read(piece.data if piece.data is not None else Path(piece.path), place=piece.place)
+    found = dump.read(piece.data if piece.data is not None else Path(piece.path), place=piece.place)
     if found.snapshot is not None:
         name = found.snapshot.id or piece.id
         yield Entry(piece.place, name, found.snapshot, found.understood, (*piece.remarks, *found.remarks))

@@ -45,9 +45,10 @@ def pieces(paths: Iterable[str], skipped: "Counter[str]") -> Iterator[Piece | Re
             elif Path(name).is_dir():
                 yield from _folder(Path(name), skipped)
             else:
-                yield from _file(Path(name))
+                yield from _file(Path(name), places.stem(Path(Path(name).name)))
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            yield Rejected(name, getattr(error, "strerror", None) or str(error), places.stem(name))
+            reason = getattr(error, "strerror", None) or str(error)
+            yield Rejected(name, reason, places.stem(Path(Path(name).name)))
 
 
 def _standard() -> Iterator[Piece | Rejected]:
@@ -64,23 +65,24 @@ def _folder(folder: Path, skipped: "Counter[str]") -> Iterator[Piece | Rejected]
         if isinstance(found, Rejected):
             yield found
             continue
+        name = places.stem(found.relative_to(folder))
         try:
-            yield from _file(found, skipped)
+            yield from _file(found, name, skipped)
         except OSError as error:
-            yield Rejected(str(found), error.strerror or str(error), places.stem(found.name))
+            yield Rejected(str(found), error.strerror or str(error), name)
     if not some:
         yield Rejected(str(folder), "the folder holds no ticket, snapshot, dump or text", folder.name)
 
 
-def _file(path: Path, skipped: "Counter[str] | None" = None) -> Iterator[Piece | Rejected]:
+def _file(path: Path, name: str, skipped: "Counter[str] | None" = None) -> Iterator[Piece | Rejected]:
     kind = places.special(path)
     if kind == "device":
-        yield Rejected(str(path), "it is a device", path.name)
+        yield Rejected(str(path), "it is a device", name)
         return
     with path.open("rb") as stream:
         # A pipe can be read only once: its pieces carry their bytes.
         inside = str(path) if not kind else ""
-        for piece in _streamed(stream, str(path), places.stem(path.name), places.suffix(path.name), inside):
+        for piece in _streamed(stream, str(path), name, places.suffix(path.name), inside):
             if skipped is not None and isinstance(piece, Rejected) and piece.reason.startswith(_UNKNOWN):
                 skipped["binary"] += 1
             else:
@@ -197,4 +199,4 @@ def _items(data: bytes, place: str, name: str) -> Iterator[Piece | Rejected]:
 
 def cut(data: bytes, place: str, name: str) -> Iterator[Piece | Rejected]:
     """Yield the pieces of the bytes of a file that is called `name`."""
-    yield from _streamed(BytesIO(data), place, places.stem(Path(name).name), places.suffix(name), "")
+    yield from _streamed(BytesIO(data), place, places.stem(Path(Path(name).name)), places.suffix(name), "")
