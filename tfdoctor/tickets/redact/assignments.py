@@ -47,10 +47,8 @@ def is_secret_name(name: str) -> bool:
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
     found = _WORD.search(split)
     return (
-        (found is not None
-        and (found["unsure"] or "").lower() not in {"key", "pin", "salt", "nonce", "hash_key"})
-        or bool(found and re.fullmatch(r".*[_-]key", split, re.IGNORECASE))
-    )
+        found is not None and (found["unsure"] or "").lower() not in {"key", "pin", "salt", "nonce", "hash_key"}
+    ) or bool(found and re.fullmatch(r".*[_-]key", split, re.IGNORECASE))
 
 
 def looks_random(value: str) -> bool:
@@ -142,7 +140,7 @@ _COOKIE: Final = re.compile(
 )
 _BEARER: Final = re.compile(r"(\bbearer[ \t]+)([\w.~+/=-]{8,8000})", re.IGNORECASE)
 _TAG: Final = re.compile(
-    r"(<(?:\w{0,20}(?:password|passwd|secret|token|apikey)\w{0,10})>)([^<\s][^<\r\n]{0,400})(</)", re.IGNORECASE
+    r"(<(?:[\w-]{0,20}(?:password|passwd|secret|token|api[_-]?key)\w{0,10})>)([^<\s][^<\r\n]{0,400})(</)", re.IGNORECASE
 )
 _ATTRIBUTES = frozenset({"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "version"})
 
@@ -170,7 +168,7 @@ def _cookie(found: re.Match[str], names: Pseudonyms) -> str:
 # --- words beside each other: options, netrc, curl -----------------------------------------------------
 
 _SPACED: Final = re.compile(
-    r"(?P<key>(?<![\w-])--?(?:[\w-]{0,30}?(?:password|passwd|passphrase|token|secret|api-?key|access-?key|auth-?key|credentials?)[\w-]{0,12})[ \t]+"
+    r"(?P<key>(?<![\w-])--?(?:[\w-]{0,30}?(?:password|passwd|passphrase|token|secret|api[-_]?key|access[-_]?key|auth[-_]?key|credentials?)[\w-]{0,12})[ \t]+"
     r"|(?<![\w.])machine[ \t]+\S+[ \t]+login[ \t]+\S+[ \t]+(?:password|account)[ \t]+|(?<![\w.])(?:_?password|passwd)[ \t]+(?=\S*\d)"
     r"|(?<!\w)sshpass[ \t]+-p[ \t]*|\bbearer[ \t]+(?=\S{8})|\bwandb\b.{0,40}?\blogin[ \t]+(?:--\S+[ \t]+)*(?=[0-9a-f]{20}))"
     r"(?P<quote>[\"']?)(?P<value>(?!-)[^\s\"']+)",

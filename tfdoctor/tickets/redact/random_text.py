@@ -1,5 +1,6 @@
 """Strings that only chance makes: keys without a known form and without a key that names them."""
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -7,13 +8,15 @@ from typing import Final
 
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
 
-_RUN: Final = re.compile(r"(?<![\w+/=$@?.-])(?!_Z|secret\d)[A-Za-z0-9_-][A-Za-z0-9+/_=-]{23,4095}(?![\w$@?])")
+_RUN: Final = re.compile(r"(?<![\w+/$@?.-])(?!_Z|secret\d)[A-Za-z0-9_-][A-Za-z0-9+/_=-]{19,4095}(?![\w$@?])")
 _HEX: Final = re.compile(r"(?<![0-9A-Za-z_.-])[0-9a-fA-F]{32,512}(?![0-9A-Za-z_-])")
 _DIGEST: Final = re.compile(
     r"(?:sha-?\d{1,3}|md5|digest|checksum|hash|commit|revision|rev|blob|tree|etag|fingerprint|crc|@)[\"']?[\s:=/@(\[]{0,4}[\"']?$",
     re.IGNORECASE,
 )
-_QUOTED: Final = re.compile(r"(?<=[\"'])[A-Za-z0-9+/=_-]{20,4096}(?=[\"'])")
+_SYMBOL: Final = re.compile(r"\d(?:tensorflow|tsl|xla|absl|Eigen|google|stream_executor|mlir|pybind|std)|^_Z")
+_LONG_WORDS: Final = re.compile(r"[A-Za-z]{6,}")
+_WORDS: Final = re.compile(r"[a-z]{4,}|[A-Z]{5,}")
 
 
 def hide_random(text: str, names: Pseudonyms) -> str:
@@ -35,7 +38,10 @@ def _hex(found: re.Match[str], names: Pseudonyms) -> str:
 
 def _run(found: re.Match[str], names: Pseudonyms) -> str:
     value = found[0]
-    if _DIGEST.search(_ahead(found)) or not is_random(value):
+    if len(value) < 24 and "=" not in value[-2:] and not re.search(r"[\"'=]$", _ahead(found)):
+        return value
+    quoted = found.string[found.start() - 1 : found.start()] in {"'", '"', "="}
+    if _DIGEST.search(_ahead(found)) or not is_random(value, quoted=quoted):
         return value
     return names.secret(value, "random-string")
 
@@ -46,21 +52,22 @@ def entropy(text: str) -> float:
     return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
 
 
-def is_random(value: str) -> bool:
-    """Whether a long string of letters, digits and the signs of base64 looks made by chance.
+def is_random(value: str, *, quoted: bool = False) -> bool:
+    """Whether a string of letters, digits and the signs of base64 looks made by chance; in quotes, doubt is enough.
 
-    Names of people's making keep to one case and few digits within a word: chance changes the class of the character
+    Names of people's making have words in them and few digits within a word: chance changes the class of the character
     at every second place or so.
     """
     plain = value.strip("=")
-    digits = sum(char.isdigit() for char in plain)
-    if digits < 3 or entropy(plain) < 3.6:
-        return False
-    words = [word for word in re.split(r"[_/-]", plain) if word]
-    longest = max(words, key=len)
-    if len(longest) < max(16, 0.4 * len(plain)):
-        return False
     kinds = re.sub(r"[A-Z]", "A", re.sub(r"[a-z]", "a", re.sub(r"\d", "0", plain)))
-    changes = sum(one != other for one, other in zip(kinds, kinds[1:], strict=False))
-    upper, lower = "A" in kinds, "a" in kinds
-    return changes >= (0.36 if upper and lower else 0.3) * len(plain)
+    mixed = "A" in kinds and "a" in kinds
+    if kinds.count("0") < (2 if mixed else 4) or entropy(plain) < 3.6 or _SYMBOL.search(plain):
+        return False
+    # People join words with "-" and "_"; the alphabet of base64 in URLs has these two once in 32 characters only.
+    if max(map(len, re.split(r"[_-]+", plain))) < max(16, 0.4 * len(plain)):
+        return False
+    words = sum(map(len, (_WORDS if mixed else _LONG_WORDS).findall(plain)))
+    changes = sum(one != other for one, other in itertools.pairwise(kinds))
+    if quoted and mixed:
+        return words <= 0.5 * len(plain) and (entropy(plain) >= 4.5 or changes >= 0.28 * len(plain))
+    return words <= 0.34 * len(plain) and changes >= 0.3 * len(plain)

@@ -1,5 +1,7 @@
 """The Redactor: one for all parts of a dump, so that the same name has the same pseudonym in all of them."""
 
+from collections.abc import Iterable, Iterator
+
 from tfdoctor.facts import Snapshot
 from tfdoctor.facts.identity import Identity
 from tfdoctor.tickets.redact import documents, snapshot
@@ -7,7 +9,8 @@ from tfdoctor.tickets.redact.assignments import is_secret_name
 from tfdoctor.tickets.redact.paths import Paths
 from tfdoctor.tickets.redact.people import People
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms, Redaction
-from tfdoctor.tickets.redact.text import redact
+from tfdoctor.tickets.redact.secrets import KeyBlocks
+from tfdoctor.tickets.redact.text import redact, redact_lines
 
 _NO_IDENTITY = Identity()
 
@@ -30,6 +33,13 @@ class Redactor:
         """Return a text without what is private. The number of its lines stays."""
         self._names.reserve(text)
         return redact(text, self._names, self._people, self._paths)
+
+    def blocks(self, texts: Iterable[str]) -> Iterator[str]:
+        """Return a long text, block by block; each block ends with a line, and a private key may span several."""
+        keys = KeyBlocks(self._names)
+        for text in texts:
+            self._names.reserve(text)
+            yield redact_lines(keys.hide(text), self._names, self._people, self._paths)
 
     def learn(self, text: str) -> None:
         """Take note of the users and hosts that a text names, before other parts are redacted."""

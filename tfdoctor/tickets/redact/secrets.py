@@ -139,8 +139,7 @@ class KeyBlocks:
 def _looks_inside(line: str) -> bool:
     """Whether a line can belong to a key: no words with spaces between them, but the headers of old formats."""
     plain = line.strip().strip("\"',>|#*")
-    return (
-        not plain
-        or (re.fullmatch(r"[A-Za-z0-9+/=\\_. -]{0,200}|[\w-]+: .*|.*[A-Za-z0-9+/=]{30}.*", plain) is not None
-        and (" " not in plain.strip() or ":" in plain or bool(re.search(r"[A-Za-z0-9+/=]{30}", plain))))
+    return not plain or (
+        re.fullmatch(r"[A-Za-z0-9+/=\\_. -]{0,200}|[\w-]+: .*|.*[A-Za-z0-9+/=]{30}.*", plain) is not None
+        and (" " not in plain.strip() or ":" in plain or bool(re.search(r"[A-Za-z0-9+/=]{30}", plain)))
     )
