@@ -108,6 +108,8 @@ def send(to: Receiver, file: Path, tell: Callable[[str], None], limits: Limits |
     import requests
 
     token = os.environ.get(TOKEN, "").strip()
+    if not all("!" <= sign <= "~" for sign in token):
+        raise UploadError(f"{TOKEN}: the token holds characters that cannot be sent")
     with requests.Session() as session:
         # A proxy is for what leaves this machine. The settings of the user's certificates and proxies hold otherwise.
         session.trust_env = not to.loopback
@@ -119,12 +121,10 @@ def send(to: Receiver, file: Path, tell: Callable[[str], None], limits: Limits |
                 response = _put(session, to, file, headers, limits)
             except requests.exceptions.SSLError as error:
                 raise UploadError(f"{to.shown}: the certificate is not trusted ({_cause(error)})") from None
-            except requests.exceptions.InvalidHeader:
-                raise UploadError(f"{TOKEN}: the token holds characters that cannot be sent") from None
             except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
                 reason = _cause(error)
-            except requests.RequestException as error:
-                raise UploadError(f"{to.shown}: {_cause(error)}") from None
+            except (requests.RequestException, ValueError) as error:
+                raise UploadError(f"{to.shown}: the answer cannot be read ({type(error).__name__})") from None
             else:
                 if response.ok:
                     return _answer(response)
@@ -178,22 +178,24 @@ def _put(session: Session, to: Receiver, file: Path, headers: dict[str, str], li
             )
         if not 300 <= response.status_code < 400:
             return response
-        target = urljoin(url, response.headers.get("Location", ""))
-        if response.status_code not in {307, 308} or _origin(target) != _origin(to.url):
-            where = urlsplit(target)
+        target, origin = _target(url, response.headers.get("Location", ""))
+        if response.status_code not in {307, 308} or origin != _target(to.url, "")[1]:
             raise UploadError(
-                f"{to.shown}: it points elsewhere ({response.status_code}, {where.scheme}://{_line(where.netloc)});"
+                f"{to.shown}: it points elsewhere ({response.status_code}, {_line(origin)});"
                 " give that address if you trust it"
             )
         url = target
     raise UploadError(f"{to.shown}: it points from one address to the next without end")
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    with contextlib.suppress(ValueError):
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
-    return "", None, None
+def _target(url: str, location: str) -> tuple[str, str]:
+    """The address that a redirection names, and the part of it that may be shown: scheme, host and port."""
+    try:
+        target = urljoin(url, location)
+        parts = urlsplit(target)
+        return target, f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS.get(parts.scheme, '')}"
+    except ValueError:
+        return "", "no address"
 
 
 def _asked(response: Response) -> float:
@@ -233,17 +235,18 @@ def _line(text: str | None) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason of an error of the network: the outer ones repeat the address with its query."""
-    seen = set()
-    while id(error) not in seen:
-        seen.add(id(error))
-        inner = getattr(error, "reason", None) or next(
-            (item for item in error.args if isinstance(item, Exception)), None
-        )
-        if not isinstance(inner, BaseException):
-            break
-        error = inner
-    text = getattr(error, "strerror", None) or next(
-        (item for item in reversed(error.args) if isinstance(item, str)), type(error).__name__
-    )
-    return _line(text.rpartition(">: ")[2].partition("(host=")[0] or type(error).__name__)
+    """The reason at the bottom of an error of the network: those above it repeat the address with its query."""
+    from requests import Timeout
+    from requests.exceptions import ProxyError
+
+    chain = [error]
+    for item in chain:
+        inner = [*item.args, getattr(item, "reason", None), item.__cause__, item.__context__]
+        chain += [one for one in inner if isinstance(one, BaseException) and one not in chain]
+    where = "the proxy: " if isinstance(error, ProxyError) else ""
+    if isinstance(error, Timeout):
+        return f"{where}no answer in time"
+    for item in reversed(chain):
+        if isinstance(item, OSError) and isinstance(item.strerror, str):
+            return where + _line(item.strerror)
+    return where + type(chain[-1]).__name__
