@@ -28,7 +28,7 @@ def read(lines: Sequence[Line]) -> Iterator[Claim]:
     while at < len(lines):
         text = lines[at].text.strip()
         if (_HEAD.search(text) and "Driver Version" in text) or (_HEAD.search(text) and "KMD" in text):
-            end = _table_end(lines, at)
+            end = max(at + 1, _table_end(lines, at))
             yield from _table(lines, at, end)
             at = end
             continue
