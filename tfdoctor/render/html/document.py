@@ -1,6 +1,5 @@
 """The page of one diagnosis: the verdict, the findings, the stack, the facts, and what could not be decided."""
 
-import base64
 import hashlib
 from collections import Counter
 from typing import Final
@@ -11,8 +10,9 @@ from tfdoctor.render.html.drawing import WORDS, between, drawing
 from tfdoctor.render.html.element import Child, Markup, element, join, link
 from tfdoctor.render.html.facts import facts
 from tfdoctor.render.html.findings import badge, evidence_table, findings
+from tfdoctor.render.html.page import Section, layout, made_by, page, table
 from tfdoctor.render.html.stack import Joint, Stack, stack
-from tfdoctor.render.html.style import page_style, scoped_style
+from tfdoctor.render.html.style import scoped_style
 from tfdoctor.render.view import DiagnosisView, SubjectView
 
 _VERDICTS: Final = {"error": "Broken", "warning": "Works in part", "note": "Nothing to fix", "ok": "No fault found"}
@@ -38,29 +38,12 @@ def fragment(view: DiagnosisView, snapshot: Snapshot, matrix: Matrix) -> str:
     content = _body(view, snapshot, matrix, prefix="", level=3)
     prefix = f"tfd-{hashlib.sha256(content.encode()).hexdigest()[:8]}-"
     content = _body(view, snapshot, matrix, prefix=prefix, level=3)
-    return join([element("style", Markup(scoped_style())), element("div", content, class_="tfd tfd-cell")])
-
-
-def page(name: str, body: Child) -> str:
-    """Return a whole page around a body; its policy lets nothing in but its own style."""
-    style = page_style()
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name_="referrer", content="no-referrer"),
-        element("meta", name_="color-scheme", content="light dark"),
-        element("title", name),
-        element("style", Markup(style)),
+    return join(
+        [
+            element("style", Markup(scoped_style())),
+            element("section", content, class_="tfd tfd-cell", aria_label="Report of tfdoctor"),
+        ]
     )
-    skip = element("a", "To the report", href="#report", class_="skip")
-    return f"<!DOCTYPE html>\n{element('html', head, element('body', skip, body, class_='tfd tfd-page'), lang='en')}\n"
-
-
-def _hash(style: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 # --- the body -----------------------------------------------------------------------------------------
@@ -76,37 +59,19 @@ def _body(
 ) -> Markup:
     """The whole content; headings begin at `level`, ids with `prefix`."""
     drawn = stack(view, snapshot, matrix)
-    content: list[tuple[str, str, Child]] = [
+    content: list[Section] = [
         ("findings", "Findings", _findings(view, prefix, level + 2)),
         ("stack", "The stack", _stack(drawn, view, prefix)),
         ("facts", "The facts behind", list(facts(snapshot, level + 2))),
         ("understood", "What was understood", _understood(view)),
         ("undecided", "What could not be decided", _skipped(view)),
     ]
-    content = [row for row in content if row[2]]
-    links = (element("li", link(name, f"#{prefix}{key}")) for key, name, _ in content)
-    return join([
-        element("header", element("span", "tfdoctor", class_="brand"),
-                element("nav", element("ul", links), aria_label="Parts of the report"), class_="top"),
-        element(
-            "main",
-            _verdict(view, level),
-            (_part(f"{prefix}{key}", name, body, level + 1) for key, name, body in content),
-            id=f"{prefix}report",
-            tabindex=-1,
-        ),
-        element("footer", _origin(view, snapshot)),
-    ])  # fmt: skip
-
-
-def _part(id_: str, name: str, body: Child, level: int) -> Markup:
-    return element("section", element(f"h{level}", name, id=id_), body, aria_labelledby=id_)
+    return layout(_verdict(view, level), content, _origin(view, snapshot), prefix=prefix, level=level)
 
 
 def _origin(view: DiagnosisView, snapshot: Snapshot) -> Markup:
     taken = f" Facts taken {snapshot.taken} (UTC)." if snapshot.taken else ""
-    said = f"Made by tfdoctor {view.tool_version} with the compatibility matrix of {view.matrix.version} "
-    return element("p", said, element("span", f"({view.matrix.digest})", class_="quiet"), f".{taken}")
+    return made_by(view.tool_version, view.matrix.version, view.matrix.digest, taken)
 
 
 def _verdict(view: DiagnosisView, level: int) -> Markup:
@@ -179,10 +144,10 @@ def _stack(drawn: Stack, view: DiagnosisView, prefix: str) -> Markup:
         element("figure", drawing(drawn, prefix)),
         element(
             "div",
-            _table("What is there, and what this TensorFlow needs", ("Part", "There", "Needed"), [
+            table("What is there, and what this TensorFlow needs", ("Part", "There", "Needed"), [
                 (box.title, box.said, box.needed) for box in drawn.boxes
             ]),
-            _table("What holds between them", ("Between", "State", "Finding"), [
+            table("What holds between them", ("Between", "State", "Finding"), [
                 (between(joint), badge(joint.state, WORDS[joint.state]), _names(joint, places)) for joint in joints
             ]),
             class_="tables",
@@ -197,19 +162,6 @@ def _names(joint: Joint, places: dict[int, str]) -> Child:
     names = [link(f"{row.code} {row.name}", places[id(row)]) for row in joint.findings[:5]]
     more = [f"and {len(joint.findings) - 5} more"] if len(joint.findings) > 5 else []
     return join(part for name in (*names, *more) for part in (name, element("br")))
-
-
-def _table(caption: str, head: tuple[str, ...], rows: list[tuple[Child, ...]]) -> Markup:
-    return element(
-        "table",
-        element("caption", caption),
-        element("thead", element("tr", (element("th", name, scope="col") for name in head))),
-        element("tbody", (
-            element("tr", element("th", first, scope="row"),
-                    (element("td", cell, data_label=name) for name, cell in zip(head[1:], rest, strict=True)))
-            for first, *rest in rows
-        )),
-    )  # fmt: skip
 
 
 def _understood(view: DiagnosisView) -> list[Child]:
@@ -229,6 +181,6 @@ def _skipped(view: DiagnosisView) -> Child:
     return element(
         "details",
         element("summary", f"{number} rule{'s' if number > 1 else ''} lacked a fact"),
-        _table("Rules that could not decide", ("Rule", "Why"), rows),
+        table("Rules that could not decide", ("Rule", "Why"), rows),
         class_="facts",
     )
