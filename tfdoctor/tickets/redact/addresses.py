@@ -7,6 +7,7 @@ import re
 from ipaddress import AddressValueError, IPv6Address
 from typing import Final
 
+from tfdoctor.tickets.redact.lines import lowered, on_lines
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
 
 _MAIL: Final = re.compile(
@@ -18,15 +19,19 @@ _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IP4: Final = re.compile(rf"(?<![\w.])(?<!\d[-+]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\w|\+\w)")
 # Words that make four numbers a version, and words that make them an address, at the end of what stands before.
 _VERSION_BEFORE: Final = re.compile(
-    r"(?:[=<>!~]=?|[-_]|\bv|version|release|driver|cudnn\w*|cuda\w*|cublas\w*|cufft\w*|curand\w*|cusolver\w*|cusparse\w*|nccl\w*"
-    r"|tensorrt\w*|nvinfer\w*|tensorflow\w*|trt|tf|opencv\w*|toolkit|runtime|library|compiled|wheel|build|python|pip|msvc\w*|nvidia\w*|(?<![\w.-])[A-Za-z][\w.]*-cu\d+"
+    r"(?:[=<>!~]=?|[-_]|\bv|version|release|driver|cudnn\w*|cuda\w*|cublas\w*|cufft\w*|curand\w*|cusolver\w*"
+    r"|cusparse\w*|nccl\w*"
+    r"|tensorrt\w*|nvinfer\w*|tensorflow\w*|trt|tf|opencv\w*|toolkit|runtime|library|compiled|wheel|build|python|pip"
+    r"|msvc\w*|nvidia\w*|(?<![\w.-])[A-Za-z][\w.]*-cu\d+"
     r"|versions|\.so)[\s:=(\"'@v,*]{0,24}$",
     re.IGNORECASE,
 )
 _LISTED_BEFORE: Final = re.compile(r"(?:^|[\n|])[ \t]*[A-Za-z][\w.-]*(?:[ \t]{2,}|==|[ \t]+\(|[ \t]*\|[ \t]*)$")
 _ADDRESS_BEFORE: Final = re.compile(
-    r"(?:://|@|\b(?:inet6?|addr(?:ess)?|ip|ips|ipv4|hosts?|hostname|from|peer|server|client|gateway|dns|nameserver|proxy|ssh|scp|ping|telnet|nc"
-    r"|connect(?:ed|ing|ion)?(?: to| from)?|listen(?:ing)?(?: on| at)?|bind|bound|remote|local|src|dst|source|via|resolve[ds]?|login|node|worker|master|route)"
+    r"(?:://|@|\b(?:inet6?|addr(?:ess)?|ip|ips|ipv4|hosts?|hostname|from|peer|server|client|gateway|dns|nameserver"
+    r"|proxy|ssh|scp|ping|telnet|nc"
+    r"|connect(?:ed|ing|ion)?(?: to| from)?|listen(?:ing)?(?: on| at)?|bind|bound|remote|local|src|dst|source|via"
+    r"|resolve[ds]?|login|node|worker|master|route)"
     r"(?:[-_]?(?:addr(?:ess)?|ip|name))?)[\s:=(\"'/\[,]{0,8}$",
     re.IGNORECASE,
 )
@@ -36,17 +41,21 @@ _PRIVATE: Final = re.compile(
     r"(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\."
 )
 
-_IP6: Final = re.compile(
-    r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){0,7}(?:::)?(?![\w:])|(?<![\w:.])[0-9A-Fa-f]{4}(?::[0-9A-Fa-f]{1,4}){0,6}::(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?(?![\w:])"
+_H = "[0-9A-Fa-f]"
+_IP6: Final = re.compile(rf"(?<![\w:.]){_H}{{1,4}}(?::{_H}{{1,4}}){{7}}(?![\w:])")
+_IP6_SHORT: Final = re.compile(
+    rf"(?<![\w:.]){_H}{{4}}(?::{_H}{{1,4}}){{0,6}}::(?:{_H}{{1,4}}(?::{_H}{{1,4}}){{0,6}})?(?![\w:])"
 )
 _MAC: Final = re.compile(
-    r"(?<![\w:-])(?!00:00:5e:00:53)[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}(?:(?:\1[0-9A-Fa-f]{2}){2})?(?![\w:-])|(?<![\w.])[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}(?![\w.])"
+    rf"(?<![\w:-])(?!00[:-]00[:-]5e[:-]00[:-]53){_H}{{2}}([:-]){_H}{{2}}(?:\1{_H}{{2}}){{4}}(?:(?:\1{_H}{{2}}){{2}})?(?![\w:-])"
 )
+_MAC_DOTTED: Final = re.compile(rf"(?<![\w.]){_H}{{4}}()\.{_H}{{4}}\.{_H}{{4}}(?![\w.])")
 _UUID: Final = re.compile(
     r"(?<![0-9A-Za-z])(?!00000000-0000-0000-0000-)[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![0-9A-Za-z])"
 )
 _SERIAL: Final = re.compile(
-    r"(?P<key>(?<![A-Za-z])(?:serial(?:[ _-]?(?:number|no|num))?|service[ _-]?tag|asset[ _-]?tag|board[ _-]?(?:id|serial)|gpu[ _-]?serial|chassis[ _-]?serial|s/n|imei|product[ _-]?serial)"
+    r"(?P<key>(?<![A-Za-z])(?:serial(?:[ _-]?(?:number|no|num))?|service[ _-]?tag|asset[ _-]?tag|board[ _-]?(?:id"
+    r"|serial)|gpu[ _-]?serial|chassis[ _-]?serial|s/n|imei|product[ _-]?serial)"
     r"[\"']?[ \t]{0,40}[:=#][ \t]{0,8}[\"']?)(?P<value>[A-Za-z0-9][\w./-]{4,63})",
     re.IGNORECASE,
 )
@@ -54,20 +63,33 @@ _SERIAL: Final = re.compile(
 
 def hide_addresses(text: str, names: Pseudonyms, before: str = "") -> str:
     """Replace addresses; `before` is what stands before the text where it was cut out of something (a key)."""
-    if "@" in text:
-        text = _MAIL.sub(lambda found: _mail(found, names), text)
-    if "-" in text:
+    text = on_lines(text, "@", lambda piece: _MAIL.sub(lambda found: _mail(found, names), piece))
+    if text.count("-") >= 4:
         text = _UUID.sub(lambda found: _uuid(found, names), text)
-    if ":" in text or "-" in text or "." in text:
+    if ":" in text or text.count("-") >= 5:
         text = _MAC.sub(lambda found: _mac(found, names), text)
-    if ":" in text:
+    text = on_lines(text, ("::",), lambda piece: _IP6_SHORT.sub(lambda found: _ip6(found, names), piece))
+    if text.count(":") >= 7:
         text = _IP6.sub(lambda found: _ip6(found, names), text)
-    if text.count(".") >= 3:
+    if text.count(".") >= 2:
+        text = _MAC_DOTTED.sub(lambda found: _mac(found, names), text)
         text = _IP4.sub(lambda found: _ip4(found, names, before), text)
-    lower = text.lower()
-    if any(hint in lower for hint in ("serial", "tag", "board", "s/n", "imei")):
-        text = _SERIAL.sub(lambda found: _serial(found, names), text)
-    return text
+    return on_lines(
+        text, _SERIAL_HINTS, lambda piece: _SERIAL.sub(lambda found: _serial(found, names), piece), lowered(text)
+    )
+
+
+_SERIAL_HINTS: Final = (
+    "serial",
+    "service tag",
+    "service-tag",
+    "service_tag",
+    "servicetag",
+    "asset",
+    "board",
+    "s/n",
+    "imei",
+)
 
 
 def _mail(found: re.Match[str], names: Pseudonyms) -> str:
@@ -138,7 +160,7 @@ def _mac(found: re.Match[str], names: Pseudonyms) -> str:
         set(value) in ({"0"}, {"f"})
         or value.startswith("00005e0053")
         or found[0].isdigit()
-        or (found[1] is None and not re.search("[a-fA-F]", found[0]))
+        or (not found[1] and not re.search("[a-fA-F]", found[0]))
     ):
         return found[0]
     return names.named(

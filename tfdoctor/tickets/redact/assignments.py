@@ -3,37 +3,50 @@
 import re
 from typing import Final
 
+from tfdoctor.tickets.redact.lines import lowered, on_lines
 from tfdoctor.tickets.redact.pseudonyms import SECRET, Pseudonyms
 
 # Names of secrets: sure ones, whose every value goes, and others, whose value has to look like one.
 _SURE = (
-    r"pass(?:wor[dt]|wd|phrase|code)|kennwort|passwort|contrase(?:n|\u00f1)a|secret|credential|api[-_. ]?key|(?:access|account|secret"
-    r"|private|priv|auth|shared[-_]?access|subscription|encryption|signing|master|service|client|app|application|license"
-    r"|database|db|storage|consumer|host|user|wandb|ssh|gpg|deploy|admin|session|function)[-_. ]?key(?![-_]?(?:id\b|error|file|path|name))"
+    r"pass(?:wor[dt]|wd|phrase|code)|kennwort|passwort|contrase(?:n|\u00f1)a|secret|credential|api[-_. ]?key"
+    r"|(?:access|account|secret"
+    r"|private|priv|auth|shared[-_]?access|subscription|encryption|signing|master|service|client|app|application"
+    r"|license"
+    r"|database|db|storage|consumer|host|user|wandb|ssh|gpg|deploy|admin|session|function)[-_. ]?key(?![-_]?(?:id\b"
+    r"|error|file|path|name))"
     r"|auth[-_]?token|access[-_]?token|refresh[-_]?token|bearer|client-key-data|connection[-_]?string|storepass|keypass"
 )
-_UNSURE = r"token|auth|pwd|pass|cred|creds|key|sig|signature|session(?:[-_]?id)?|sid|nonce|salt|otp|pin|hash[-_]?key|webhook|jwt|sas"
+_UNSURE = (
+    r"token|auth|pwd|pass|cred|creds|key|sig|signature|session(?:[-_]?id)?|sid"
+    r"|nonce|salt|otp|pin|hash[-_]?key|webhook|jwt|sas"
+)
 _WORD: Final = re.compile(rf"(?P<sure>{_SURE})|(?<![a-z])(?P<unsure>{_UNSURE})(?![a-z])", re.IGNORECASE)
 
 _HINTS: Final = (
-    "pass", "pwd", "secret", "token", "key", "auth", "cred", "kennwort", "contrase", "bearer", "sig", "session", "cookie", "sid",
+    "pass", "pwd", "secret", "token", "key", "auth", "cred", "kennwort", "contrase", "bearer", "sig", "session",
+    "cookie", "sid",
     "connection", "otp", "pin", "salt", "nonce", "webhook", "jwt", "sas", "login",
 )  # fmt: skip
 
 # After the word: the rest of its name, a closing quote or bracket, what assigns, and the value.
 _ASSIGNED: Final = re.compile(
     rf"(?P<word>{_SURE}|(?<![A-Za-z]){_UNSURE}(?![a-z]))(?P<rest>[\w.-]{{0,40}})"
-    r"(?P<close>\\{0,3}[\"'`]?\]?|\[\])(?P<assign>[ \t]{0,8}(?::=|=>|->|===?|!==?|:(?!:)|=|%3D)[ \t]{0,8}|[ \t]{1,4}(?:is|was|to|are)(?:[ \t]{0,2}:)?[ \t]{1,4}(?=[\"'\w]))"
-    r"(?P<value>(?:[A-Za-z]{0,2}@?)(?P<quote>\\{0,3}(?:\"\"\"|'''|[\"'`\u2018\u201c]))(?P<inner>[^\r\n]*?)(?:(?P=quote)|[\u2019\u201d]|$)|(?P<bare>[^\s\"'`<>]+))",
+    r"(?P<close>\\{0,3}[\"'`]?\]?|\[\])(?P<assign>[ \t]{0,8}(?::=|=>|->|===?|!==?|:(?!:)|=|%3D)[ \t]{0,8}"
+    r"|[ \t]{1,4}(?:is|was|to|are)(?:[ \t]{0,2}:)?[ \t]{1,4}(?=[\"'\w]))"
+    r"(?P<value>(?:[A-Za-z]{0,2}@?)(?P<quote>\\{0,3}(?:\"\"\"|'''"
+    r"|[\"'`\u2018\u201c]))(?P<inner>[^\r\n]*?)(?:(?P=quote)|[\u2019\u201d]|$)|(?P<bare>[^\s\"'`<>]+))",
     re.IGNORECASE | re.MULTILINE,
 )
 _NO_VALUE: Final = re.compile(
-    r"(?:none|null|nil|true|false|undefined|yes|no|required|optional|empty|unset|missing|invalid|not|n/?a|\*+|\.{2,}|x{3,}|-+|\?+"
-    r"|redacted|hidden|<[^>]*>|\$\{?\w+\}?|\$\(.*|%\w+%|\{\{.*|\{\w*\}|%[sdrf]|string|str|bytes|int|bool|self|)[,;.)\]}]*",
+    r"(?:none|null|nil|true|false|undefined|yes|no|required|optional|empty|unset|missing|invalid|not|n/?a|\*+|\.{2,}"
+    r"|x{3,}|-+|\?+"
+    r"|redacted|hidden|<[^>]*>|\$\{?\w+\}?|\$\(.*|%\w+%|\{\{.*|\{\w*\}|%[sdrf]|string|str|bytes|int|bool|self"
+    r"|)[,;.)\]}]*",
     re.IGNORECASE,
 )
 _EXPRESSION: Final = re.compile(
-    r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[].*|lambda\b.*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[,;)]*|[(\[{].*|(?:int|str|float|bool|bytes|dict|list|Any|Optional\W.*)[,;)=]*"
+    r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[].*|lambda\b.*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[,;)]*|[(\[{].*|(?:int|str"
+    r"|float|bool|bytes|dict|list|Any|Optional\W.*)[,;)=]*"
 )
 _TRAILING: Final = ",;)]}"
 _PATH: Final = re.compile(r"[~/.$]{1,3}[\w/.~-]*|[A-Za-z]:[\\/].*")
@@ -63,14 +76,22 @@ def looks_random(value: str) -> bool:
 
 def hide_assigned(text: str, names: Pseudonyms) -> str:
     """Replace the values of secret keys, headers and options."""
+    text = on_lines(text, _HINTS, lambda piece: _hide(piece, names), lowered(text))
+    return on_lines(text, ("-u", "user"), lambda piece: _CURL.sub(lambda found: _curl(found, names), piece))
+
+
+def _hide(text: str, names: Pseudonyms) -> str:
     lower = text.lower()
-    if any(hint in lower for hint in _HINTS):
+    if "auth" in lower or "x-" in lower or "-token" in lower or "api-key" in lower or "-key" in lower:
         text = _HEADER.sub(lambda found: _header(found, names), text)
+    if "cookie" in lower:
         text = _COOKIE.sub(lambda found: _cookie(found, names), text)
-        text = _ASSIGNED.sub(lambda found: _assigned(found, names), text)
+    text = _ASSIGNED.sub(lambda found: _assigned(found, names), text)
+    if "-" in text or "login" in lower or "passw" in lower or "bearer" in lower:
         text = _SPACED.sub(lambda found: _spaced(found, names), text)
+    if "</" in text:
         text = _TAG.sub(lambda found: found[1] + names.secret(found[2], "password") + found[3], text)
-    return _CURL.sub(lambda found: _curl(found, names), text)
+    return text
 
 
 def _rule(word: str) -> str:
@@ -114,7 +135,7 @@ def _worth(found: re.Match[str], value: str, *, quoted: bool) -> bool:
     sure = re.fullmatch(_SURE, word, re.IGNORECASE) is not None
     if prose:
         return sure and (quoted or looks_random(value) or bool(re.search(r"\d|[^\w.,;:!?)-]", value)))
-    tight = not found["assign"].strip(" \t") == ":" or quoted or bool(found["close"])
+    tight = found["assign"].strip(" \t") != ":" or quoted or bool(found["close"])
     if sure:
         return tight or len(value) >= 3
     if word == "key" or word in {"pin", "salt", "nonce", "sid", "sig", "signature", "session", "hash_key"}:
@@ -122,7 +143,7 @@ def _worth(found: re.Match[str], value: str, *, quoted: bool) -> bool:
         return looks_random(value) and len(value) >= (8 if named or word in {"pin", "sid", "sig"} else 16)
     if word == "pass" and re.search(r"\w$", before) and not before.endswith(("_", "-")):
         return False
-    if word == "pwd" or word == "pass":
+    if word in {"pwd", "pass"}:
         return len(value) >= 3 and (quoted or tight)
     number = value.replace(".", "").isdigit()
     return not number and len(value) >= 6 and (looks_random(value) or len(value) >= 16 or (tight and not rest))
@@ -131,8 +152,10 @@ def _worth(found: re.Match[str], value: str, *, quoted: bool) -> bool:
 # --- headers ------------------------------------------------------------------------------------------
 
 _HEADER: Final = re.compile(
-    r"((?:proxy-)?authorization|x-[\w-]{0,20}(?:key|token|auth|secret|signature)[\w-]{0,10}|private-token|job-token|deploy-token|api-key|ocp-apim-subscription-key"
-    r"|www-authenticate|x-amz-[\w-]{0,30}token)([\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?)((?:basic|bearer|token|digest|negotiate|apikey|aws4-hmac-sha256|ntlm|key)[ \t]+)?([^\s\"'\\,;<>]{3,8000})",
+    r"((?:proxy-)?authorization|x-[\w-]{0,20}(?:key|token|auth|secret|signature)[\w-]{0,10}|private-token|job-token"
+    r"|deploy-token|api-key|ocp-apim-subscription-key"
+    r"|www-authenticate|x-amz-[\w-]{0,30}token)([\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?)((?:basic|bearer|token|digest"
+    r"|negotiate|apikey|aws4-hmac-sha256|ntlm|key)[ \t]+)?([^\s\"'\\,;<>]{3,8000})",
     re.IGNORECASE,
 )
 _COOKIE: Final = re.compile(
@@ -168,9 +191,12 @@ def _cookie(found: re.Match[str], names: Pseudonyms) -> str:
 # --- words beside each other: options, netrc, curl -----------------------------------------------------
 
 _SPACED: Final = re.compile(
-    r"(?P<key>(?<![\w-])--?(?:[\w-]{0,30}?(?:password|passwd|passphrase|token|secret|api[-_]?key|access[-_]?key|auth[-_]?key|credentials?)[\w-]{0,12})[ \t]+"
-    r"|(?<![\w.])machine[ \t]+\S+[ \t]+login[ \t]+\S+[ \t]+(?:password|account)[ \t]+|(?<![\w.])(?:_?password|passwd)[ \t]+(?=\S*\d)"
-    r"|(?<!\w)sshpass[ \t]+-p[ \t]*|\bbearer[ \t]+(?=\S{8})|\bwandb\b.{0,40}?\blogin[ \t]+(?:--\S+[ \t]+)*(?=[0-9a-f]{20}))"
+    r"(?P<key>(?<![\w-])--?(?:[\w-]{0,30}?(?:password|passwd|passphrase|token|secret|api[-_]?key|access[-_]?key"
+    r"|auth[-_]?key|credentials?)[\w-]{0,12})[ \t]+"
+    r"|(?<![\w.])machine[ \t]+\S+[ \t]+login[ \t]+\S+[ \t]+(?:password|account)[ \t]+|(?<![\w.])(?:_?password"
+    r"|passwd)[ \t]+(?=\S*\d)"
+    r"|(?<!\w)sshpass[ \t]+-p[ \t]*|\bbearer[ \t]+(?=\S{8})"
+    r"|\bwandb\b.{0,40}?\blogin[ \t]+(?:--\S+[ \t]+)*(?=[0-9a-f]{20}))"
     r"(?P<quote>[\"']?)(?P<value>(?!-)[^\s\"']+)",
     re.IGNORECASE,
 )

@@ -12,7 +12,7 @@ from tfdoctor.tickets.redact.assignments import is_secret_name
 if TYPE_CHECKING:
     from tfdoctor.tickets.redact.redactor import Redactor
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"(?P<key>\s*:)?|[\[\]{}]')
+_PIECE: Final = re.compile(r'"(?:[^"\\]|\\.)*"(?P<key>\s*:)?|[\[\]{}]')
 _VERBATIM: Final = frozenset(
     {
         "type",
@@ -79,26 +79,26 @@ class _Walk:
         self._sibling = ""  # the value of "name" in the same object: what "value" beside it is
 
     def text(self, text: str) -> str:
-        return _TOKEN.sub(self._token, text)
+        return _PIECE.sub(self._piece, text)
 
-    def _token(self, found: re.Match[str]) -> str:
-        token = found[0]
-        if token in "{[":
+    def _piece(self, found: re.Match[str]) -> str:
+        piece = found[0]
+        if piece in "{[":
             self._keys.append(self._key)
-            if token == "{":
+            if piece == "{":
                 self._key = self._sibling = ""
-            return token
-        if token in "}]":
+            return piece
+        if piece in "}]":
             self._key = self._keys.pop()
-            if token == "}":
+            if piece == "}":
                 self._sibling = ""
-            return token
+            return piece
         if found["key"] is not None:
-            self._key = msgspec.json.decode(token[: found.start("key") - found.start()])
-            return token
-        value: str = msgspec.json.decode(token)
+            self._key = msgspec.json.decode(piece[: found.start("key") - found.start()])
+            return piece
+        value: str = msgspec.json.decode(piece)
         hidden = self._string(value)
-        return token if hidden == value else msgspec.json.encode(hidden).decode()
+        return piece if hidden == value else msgspec.json.encode(hidden).decode()
 
     def _string(self, value: str) -> str:
         key = self._key

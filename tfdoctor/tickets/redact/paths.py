@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tfdoctor.tickets.redact import vocabulary as words
+from tfdoctor.tickets.redact.lines import on_lines
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
 
 _HOMES: Final = frozenset({"home", "homes", "users", "documents and settings"})
@@ -171,35 +172,53 @@ def _shaped(original: str, base: str, number: int, *, measured: bool, room: int 
 
 _FRAME: Final = re.compile(r"(File \\?\")([^\"\\\r\n]*(?:\\[^\"\r\n][^\"\\\r\n]*)*)(\\?\")")
 _QUOTED: Final = re.compile(r"([\"'])((?:[A-Za-z]:[\\/]|\\\\|~?/)[^\"'\r\n]{1,2000})\1")
-_SPACED: Final = r"Program Files \(x86\)|Program Files|NVIDIA GPU Computing Toolkit|NVIDIA Corporation|Microsoft Visual Studio|Application Support"
+_SPACED: Final = (
+    r"Program Files \(x86\)|Program Files|NVIDIA GPU Computing Toolkit|NVIDIA Corporation|Microsoft Visual Studio"
+    r"|Application Support"
+)
 _WINDOWS: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z]:(?:\\+|/(?!/))|(?<![\w\\])\\\\(?:\\\\)?(?=[\w?.-]{2,}\\+[\w$.-]{2,}))"
     r"(?:(?:Users|Documents and Settings)[\\/]+[^\\/:*?\"<>|\r\n]{1,60}[\\/]+)?"
     rf"(?:{_SPACED}|[^\s\"'<>|*?:;,()\[\]{{}}=`])*"
 )
 _POSIX: Final = re.compile(
-    r"(?:(?<![\w./\\~$%}<>-])|(?<=[ \t]-[ILB])|(?<=[<>]))(?:\$\w+|\$\{\w+\}|~[\w.-]*|\.{1,3}|\u2026|%\w+%)?/(?![/*>])[^\s\"'<>|*?:;,()\[\]{}=\\`$\#]*"
+    r"(?:(?<![\w./\\~$%}<>-])|(?<=[ \t]-[ILB])|(?<=[<>]))(?:\$\w+|\$\{\w+\}|~[\w.-]*|\.{1,3}|\u2026"
+    r"|%\w+%)?/(?![/*>])[^\s\"'<>|*?:;,()\[\]{}=\\`$\#]*"
 )
 _RELATIVE: Final = re.compile(
-    r"(?<![\w./\\~@$%+-])[A-Za-z_][\w.-]*(?:[/\\]{1,2}[\w.+-]+)+\.(?:pyx?|ipynb|sh|ya?ml|json|h5|hdf5|pb|csv|tfrecord|keras|tflite|pkl|ckpt|bat)(?![\w/\\])"
+    r"(?<![\w./\\~@$%+-])[A-Za-z_][\w.-]*(?:[/\\]{1,2}[\w.+-]+)+\.(?:pyx?|ipynb|sh|ya?ml|json|h5|hdf5|pb|csv"
+    r"|tfrecord|keras|tflite|pkl|ckpt|bat)(?![\w/\\])"
 )
 _ESCAPED: Final = re.compile(r"(%(?:2F|5C)(?:home|users)%(?:2F|5C))([\w.+-]{1,64})", re.IGNORECASE)
 
 
 def hide_paths(text: str, paths: Paths) -> str:
     """Replace what is private in the paths of a text."""
-    if "/" in text or "\\" in text:
-        if 'File "' in text or 'File \\"' in text:
-            text = _FRAME.sub(lambda found: found[1] + _frame(found[2], paths) + found[3], text)
-        text = _QUOTED.sub(lambda found: _quoted(found, paths), text)
-        if ":\\" in text or ":/" in text or "\\\\" in text:
-            text = _WINDOWS.sub(lambda found: _trimmed(found[0], paths), text)
-        if "/" in text:
-            text = _POSIX.sub(lambda found: _posix(found[0], paths), text)
-        if ".py" in text or "." in text:
-            text = _RELATIVE.sub(lambda found: _relative(found[0], paths), text)
+    text = on_lines(
+        text,
+        ('File "', 'File \\"'),
+        lambda piece: _FRAME.sub(lambda found: found[1] + _frame(found[2], paths) + found[3], piece),
+    )
+    text = on_lines(text, ('"/', "'/", "~/", ":/", ":\\", "\\\\"), lambda piece: _with_drives(piece, paths))
+    if "/" in text:
+        text = _POSIX.sub(lambda found: _posix(found[0], paths), text)
+    text = on_lines(text, _ENDINGS, lambda piece: _RELATIVE.sub(lambda found: _relative(found[0], paths), piece))
     if "%2" in text or "%5" in text:
         text = _ESCAPED.sub(lambda found: found[1] + paths.user(found[2]), text)
+    return text
+
+
+_ENDINGS: Final = (
+    ".py", ".ipynb", ".sh", ".yml", ".yaml", ".json", ".h5",
+    ".hdf5", ".pb", ".csv", ".tfrecord", ".keras", ".tflite", ".pkl",
+    ".ckpt", ".bat",
+)  # fmt: skip
+
+
+def _with_drives(text: str, paths: Paths) -> str:
+    text = _QUOTED.sub(lambda found: _quoted(found, paths), text)
+    if ":\\" in text or ":/" in text or "\\\\" in text:
+        text = _WINDOWS.sub(lambda found: _trimmed(found[0], paths), text)
     return text
 
 

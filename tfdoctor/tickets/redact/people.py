@@ -6,36 +6,64 @@ from typing import Final
 
 from tfdoctor.facts.identity import Identity
 from tfdoctor.tickets.redact import vocabulary
+from tfdoctor.tickets.redact.lines import lowered, on_lines
 from tfdoctor.tickets.redact.paths import Paths
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
 from tfdoctor.tickets.redact.urls import is_public
 
 _NAME = r"[A-Za-z_][\w.-]{0,63}"
 _HOST = r"[A-Za-z0-9][\w.-]{0,253}"
-# "bob@box:~/x$", "[bob@box x]$", "bob@box %", "(base) bob@box:/x#"
+# The prompts of shells: a user, "@", a host, then a folder and "$", "#" or "%".
 _PROMPT: Final = re.compile(
-    rf"(?P<user>(?<![\w.@/:+-]){_NAME})@(?P<host>{_HOST})(?=:(?:[~/][^\s$#]{{0,300}})?[$#](?:\s|$)|:[~/]|[ \t][^\s\]]{{1,100}}\][$#]|[ \t][^\s%]{{0,100}}[ \t]?%[ \t]|[$#>]\s)",
+    rf"(?P<user>(?<![\w.@/:+-]){_NAME})@(?P<host>{_HOST})(?=:(?:[~/][^\s$#]{{0,300}})?[$#](?:\s|$)|:[~/]"
+    rf"|[ \t][^\s\]]{{1,100}}\][$#]|[ \t][^\s%]{{0,100}}[ \t]?%[ \t]|[$#>]\s)",
     re.MULTILINE,
 )
 _LOGIN: Final = re.compile(
-    rf"(?P<ahead>\b(?:ssh|scp|sftp|rsync|mosh|autossh|sshfs)\b[^\r\n@]{{0,200}}?[ \t])(?P<user>{_NAME})@(?P<host>{_HOST})",
+    rf"(?P<ahead>\b(?:ssh|scp|sftp|rsync|mosh|autossh"
+    rf"|sshfs)\b[^\r\n@]{{0,200}}?[ \t])(?P<user>{_NAME})@(?P<host>{_HOST})",
     re.IGNORECASE,
 )
 _STATED_USER: Final = re.compile(
-    rf"(?P<ahead>(?:(?<![A-Za-z-])(?:USER|USERNAME|LOGNAME|SUDO_USER|JUPYTERHUB_USER|NB_USER|RUNAS_USER|PGUSER)|(?<![\w-])(?:user ?name|login ?name|user|login|logged in as|running as user|run as))"
-    rf"[\"']?[ \t]{{0,3}}(?:=|:(?!:)|(?<=as)|(?<=user))[ \t]{{0,3}}[\"']?(?:[A-Za-z][\w-]{{0,20}}\\+)?)(?P<user>{_NAME})(?![\w(./\\-])",
+    rf"(?P<ahead>(?:(?<![A-Za-z-])(?:USER|USERNAME|LOGNAME|SUDO_USER|JUPYTERHUB_USER|NB_USER|RUNAS_USER|PGUSER)"
+    rf"|(?<![\w-])(?:user ?name|login ?name|user|login|logged in as|running as user|run as))"
+    rf"[\"']?[ \t]{{0,3}}(?:=|:(?!:)|(?<=as)"
+    rf"|(?<=user))[ \t]{{0,3}}[\"']?(?:[A-Za-z][\w-]{{0,20}}\\+)?)(?P<user>{_NAME})(?![\w(./\\-])",
     re.IGNORECASE,
 )
 _STATED_HOST: Final = re.compile(
-    rf"(?P<ahead>(?:(?<![A-Za-z-])(?:HOSTNAME|HOST|COMPUTERNAME|SLURMD_NODENAME|SLURM_JOB_NODELIST|SLURM_NODELIST|SLURM_SUBMIT_HOST|NODENAME|NODE_NAME)|(?<![\w-])(?:host ?name|node ?name|computer ?name|machine ?name|hostname|fqdn|trusted-host))"
-    rf"[\"']?[ \t]{{0,3}}(?:=|:(?!:))[ \t]{{0,3}}[\"']?|(?<![\w-])(?:diagnostic information: hostname|retrieving CUDA diagnostic information for host): |--trusted-host[ =]|(?<![\w-])hostname[ \t]+is[ \t]+)(?P<host>{_HOST})(?![\w(/\\])",
+    rf"(?P<ahead>(?:(?<![A-Za-z-])(?:HOSTNAME|HOST|COMPUTERNAME|SLURMD_NODENAME|SLURM_JOB_NODELIST|SLURM_NODELIST"
+    rf"|SLURM_SUBMIT_HOST|NODENAME|NODE_NAME)|(?<![\w-])(?:host ?name|node ?name|computer ?name|machine ?name"
+    rf"|hostname|fqdn|trusted-host))"
+    rf"[\"']?[ \t]{{0,3}}(?:=|:(?!:))[ \t]{{0,3}}[\"']?|(?<![\w-])(?:diagnostic information: hostname"
+    rf"|retrieving CUDA diagnostic information for host): |--trusted-host[ =]"
+    rf"|(?<![\w-])hostname[ \t]+is[ \t]+)(?P<host>{_HOST})(?![\w(/\\])",
     re.IGNORECASE,
 )
 _PRIVATE_NAME: Final = re.compile(
-    r"(?<![\w.@-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}(?:lan|intranet|corp|localdomain|home\.arpa|cluster\.local)(?![\w-]|\.\w)"
-    r"|(?<![\w-])(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{7,12}(?![\w-])|(?<![\w.-])ip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}(?:\.[\w.-]+)?(?![\w-])"
+    r"(?<![\w.@-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}(?:lan|intranet|corp|localdomain|home\.arpa"
+    r"|cluster\.local)(?![\w-]|\.\w)"
+    r"|(?<![\w-])(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{7,12}(?![\w-])"
+    r"|(?<![\w.-])ip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}(?:\.[\w.-]+)?(?![\w-])"
     r"|(?<![\w.-])ec2-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}[\w.-]*"
 )
+_USER_HINTS: Final = ("user", "logname", "login", "logged in as", "run as", "running as")
+_HOST_HINTS: Final = (
+    "host",
+    "slurm",
+    "node_name",
+    "nodename",
+    "node name",
+    "computer",
+    "machine name",
+    "machinename",
+    "fqdn",
+)
+_NAME_HINTS: Final = (
+    ".lan", ".intra", ".corp", ".localdomain", ".home", "cluster.local", ".local", ".internal", ".private", ".svc",
+    "desktop-", "laptop-",
+    "win-", "ip-", "ec2-",
+)  # fmt: skip
 # What a module of Python could be called as well: a hyphen, or the words before it, make it a host.
 _UNSURE_NAME: Final = re.compile(
     r"(?<![\w.@/-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}(?:local|internal|private|intra|home|svc)(?![\w-]|\.\w)"
@@ -44,8 +72,10 @@ _HOST_AHEAD: Final = re.compile(
     r"(?:host|node|ping|connect(?:ed|ing)? to|server|on|at|ssh)[ =:\"']{1,4}$", re.IGNORECASE
 )
 _NO_NAME: Final = frozenset({
-    "root", "none", "null", "true", "false", "yes", "no", "unknown", "n/a", "git", "localhost", "nobody", "name", "user", "username", "host", "hostname",
-    "self", "str", "string", "error", "the", "a", "an", "is", "not", "and", "or", "id", "to", "in", "example", "your", "my", "none,", "default",
+    "root", "none", "null", "true", "false", "yes", "no", "unknown", "n/a", "git", "localhost", "nobody", "name",
+    "user", "username", "host", "hostname",
+    "self", "str", "string", "error", "the", "a", "an", "is", "not", "and", "or", "id", "to", "in", "example", "your",
+    "my", "none,", "default",
 })  # fmt: skip
 
 
@@ -59,6 +89,7 @@ class People:
         self._full: dict[str, None] = {}
         self._hosts: dict[str, str] = {}  # casefolded: its first label for "box" and "box.example.com" alike
         self._pattern: re.Pattern[str] | None = None
+        self._free: tuple[str, ...] = ()
         self._size = 0
         for home in identity.homes:
             self._learn_user(re.split(r"[\\/]", home.rstrip("\\/"))[-1])
@@ -98,30 +129,43 @@ class People:
     def learn(self, text: str) -> None:
         """Take note of the users and hosts that a text names in places where only such names stand."""
         before = len(self._users)
-        if "@" in text:
-            for found in (*_PROMPT.finditer(text), *_LOGIN.finditer(text)):
-                if not _is_symbol(found["user"], found["host"]):
-                    self._learn_user(found["user"])
-                    self._learn_host(found["host"])
-        if "ome" in text or "sers" in text or "HOME" in text:
-            for found in _HOME.finditer(text):
-                self._learn_user(found[1] or found[2])
+        on_lines(text, "@", self._learn_prompts)
+        on_lines(text, ("home", "/Users", "\\Users", "HOME", "Home", "Documents and"), self._learn_homes)
         if len(self._users) != before:
             self._paths.forget()
 
+    def _learn_prompts(self, text: str) -> str:
+        for found in (*_PROMPT.finditer(text), *_LOGIN.finditer(text)):
+            if not _is_symbol(found["user"], found["host"]):
+                self._learn_user(found["user"])
+                self._learn_host(found["host"])
+        return text
+
+    def _learn_homes(self, text: str) -> str:
+        for found in _HOME.finditer(text):
+            self._learn_user(found[1] or found[2])
+        return text
+
     def hide(self, text: str) -> str:
         """Replace users and hosts where only such names stand, and the known ones wherever they are whole words."""
-        if "@" in text:
-            text = _PROMPT.sub(self._at, text)
-            text = _LOGIN.sub(lambda found: found["ahead"] + self._at(found), text)
-        if ":" in text or "=" in text or " " in text:
-            text = _STATED_USER.sub(self._stated_user, text)
-            text = _STATED_HOST.sub(self._stated_host, text)
-        if "." in text or "-" in text:
-            text = _PRIVATE_NAME.sub(lambda found: self._host(found[0]), text)
-            text = _UNSURE_NAME.sub(self._unsure, text)
+        text = on_lines(text, "@", self._prompts)
+        lower = lowered(text)
+        text = on_lines(text, _USER_HINTS, lambda piece: _STATED_USER.sub(self._stated_user, piece), lower)
+        lower = lowered(text)
+        text = on_lines(text, _HOST_HINTS, lambda piece: _STATED_HOST.sub(self._stated_host, piece), lower)
+        text = on_lines(text, _NAME_HINTS, self._private, lowered(text))
         known = self._known()
-        return known.sub(self._word, text) if known else text
+        if known is None:
+            return text
+        return on_lines(text, self._free, lambda piece: known.sub(self._word, piece), lowered(text))
+
+    def _prompts(self, text: str) -> str:
+        text = _PROMPT.sub(self._at, text)
+        return _LOGIN.sub(lambda found: found["ahead"] + self._at(found), text)
+
+    def _private(self, text: str) -> str:
+        text = _PRIVATE_NAME.sub(lambda found: self._host(found[0]), text)
+        return _UNSURE_NAME.sub(self._unsure, text)
 
     def _at(self, found: re.Match[str]) -> str:
         if _is_symbol(found["user"], found["host"]):
@@ -163,6 +207,7 @@ class People:
             self._size = size
             words = [*self._full, *self._hosts, *self._users]
             free = sorted({word for word in words if not _is_word(word)}, key=len, reverse=True)
+            self._free = tuple(free)
             joined = "|".join(re.escape(word) for word in free)
             self._pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{joined})(?![A-Za-z0-9])", re.IGNORECASE) if free else None
         return self._pattern
@@ -178,7 +223,8 @@ class People:
 
 
 _HOME: Final = re.compile(
-    r"[\\/](?:home|homes|Users|Documents and Settings)(?:\\{1,4}|/+)(?:([^\\/:*?\"'<>|\s,;()\[\]{}=$`]{1,64})|(?<=[\\])([^\\/:*?\"'<>|\r\n]{1,64})(?=[\\/]))",
+    r"[\\/](?:home|homes|Users|Documents and Settings)(?:\\{1,4}|/+)(?:([^\\/:*?\"'<>|\s,;()\[\]{}=$`]{1,64})"
+    r"|(?<=[\\])([^\\/:*?\"'<>|\r\n]{1,64})(?=[\\/]))",
     re.IGNORECASE,
 )
 

@@ -8,12 +8,16 @@ from typing import Final
 
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
 
-_RUN: Final = re.compile(r"(?<![\w+/$@?.-])(?!_Z|secret\d)[A-Za-z0-9_-][A-Za-z0-9+/_=-]{19,4095}(?![\w$@?])")
+_RUN: Final = re.compile(
+    r"(?<![\w+/$@?.-])(?!_Z|secret\d)(?:(?<=[\"'=:])[/+])?[A-Za-z0-9_-][A-Za-z0-9+/_=-]{19,4095}(?![\w$@?])"
+)
 _HEX: Final = re.compile(r"(?<![0-9A-Za-z_.-])[0-9a-fA-F]{32,512}(?![0-9A-Za-z_-])")
 _DIGEST: Final = re.compile(
-    r"(?:sha-?\d{1,3}|md5|digest|checksum|hash|commit|revision|rev|blob|tree|etag|fingerprint|crc|@)[\"']?[\s:=/@(\[]{0,4}[\"']?$",
+    r"(?:sha-?\d{1,3}|md5|digest|checksum|hash|commit|revision|rev|blob|tree|etag|fingerprint|crc"
+    r"|@)[\"']?[\s:=/@(\[]{0,4}[\"']?$",
     re.IGNORECASE,
 )
+_DIGITS: Final = re.compile(r"\d\D*\d")
 _SYMBOL: Final = re.compile(r"\d(?:tensorflow|tsl|xla|absl|Eigen|google|stream_executor|mlir|pybind|std)|^_Z")
 _LONG_WORDS: Final = re.compile(r"[A-Za-z]{6,}")
 _WORDS: Final = re.compile(r"[a-z]{4,}|[A-Z]{5,}")
@@ -38,10 +42,12 @@ def _hex(found: re.Match[str], names: Pseudonyms) -> str:
 
 def _run(found: re.Match[str], names: Pseudonyms) -> str:
     value = found[0]
+    if not _DIGITS.search(value):
+        return value
     if len(value) < 24 and "=" not in value[-2:] and not re.search(r"[\"'=]$", _ahead(found)):
         return value
     quoted = found.string[found.start() - 1 : found.start()] in {"'", '"', "="}
-    if _DIGEST.search(_ahead(found)) or not is_random(value, quoted=quoted):
+    if not is_random(value, quoted=quoted) or _DIGEST.search(_ahead(found)):
         return value
     return names.secret(value, "random-string")
 
@@ -69,5 +75,5 @@ def is_random(value: str, *, quoted: bool = False) -> bool:
     words = sum(map(len, (_WORDS if mixed else _LONG_WORDS).findall(plain)))
     changes = sum(one != other for one, other in itertools.pairwise(kinds))
     if quoted and mixed:
-        return words <= 0.5 * len(plain) and (entropy(plain) >= 4.5 or changes >= 0.28 * len(plain))
+        return words <= 0.6 * len(plain) and (entropy(plain) >= 4.5 or changes >= 0.28 * len(plain))
     return words <= 0.34 * len(plain) and changes >= 0.3 * len(plain)

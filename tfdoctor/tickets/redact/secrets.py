@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from tfdoctor.tickets.redact.lines import on_lines
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
 
 
@@ -40,7 +41,8 @@ KINDS: Final = (
           r"[A-Za-z0-9_.-]{14,300}"),
     _kind("gitlab-token", "GR1348941", rf"GR1348941{_W}{{14,60}}"),
     _kind("slack-token", "xox xapp-", r"(?:xox[a-z]|xapp|xoxe\.xox[a-z])-[A-Za-z0-9-]{8,300}"),
-    _kind("webhook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/+-]{16,200})"),
+    _kind("webhook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows|triggers)"
+          r"/(?P<secret>[\w/+-]{16,200})"),
     _kind("webhook", "/api/webhooks/", r"discord(?:app)?\.com/api/webhooks/(?P<secret>[\w/-]{20,200})"),
     _kind("webhook", "webhook.office.com", r"webhook\.office\.com/webhookb2/(?P<secret>[\w/@-]{20,300})"),
     _kind("stripe-key", "_live_ _test_ whsec_", r"(?:[srp]k_(?:live|test|prod)|whsec)_[A-Za-z0-9]{10,250}"),
@@ -48,9 +50,11 @@ KINDS: Final = (
     _kind("twilio-key", "AC SK", r"(?:AC|SK)[0-9a-f]{32}(?![0-9A-Za-z])"),
     _kind("sendgrid-key", "SG.", rf"SG\.{_W}{{14,40}}\.{_W}{{20,80}}"),
     _kind("mail-service-key", "-us", r"[0-9a-f]{32}-us\d{1,2}(?!\d)"),
-    _kind("mail-service-key", "key- xkeysib- re_", r"key-[0-9a-f]{32}|xkeysib-[0-9a-f-]{40,120}|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{16,40}"),
+    _kind("mail-service-key", "key- xkeysib- re_", r"key-[0-9a-f]{32}|xkeysib-[0-9a-f-]{40,120}"
+          r"|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{16,40}"),
     _kind("index-token", "pypi- npm_ rubygems_ cio dckr_pat_ oyoo",
-          rf"pypi-{_W}{{16,400}}|npm_[A-Za-z0-9]{{20,80}}|rubygems_[0-9a-f]{{40,60}}|cio[A-Za-z0-9]{{32}}(?![A-Za-z0-9])"
+          rf"pypi-{_W}{{16,400}}|npm_[A-Za-z0-9]{{20,80}}|rubygems_[0-9a-f]{{40,60}}"
+          rf"|cio[A-Za-z0-9]{{32}}(?![A-Za-z0-9])"
           rf"|dckr_[po]at_{_W}{{20,80}}"),
     _kind("index-token", "AKC cmVmd", r"AKC[a-z0-9][A-Za-z0-9]{40,120}|cmVmd[A-Za-z0-9]{40,80}"),
     _kind("hugging-face-token", "hf_ api_org_", r"(?:hf|api_org)_[A-Za-z0-9]{16,80}"),
@@ -62,11 +66,13 @@ KINDS: Final = (
     _kind("telegram-token", ":A", rf"\d{{8,10}}:A{_W}{{32,36}}(?![\w-])"),
     _kind("jwt", "eyJ", rf"eyJ{_W}{{8,8000}}={{0,2}}\.[\w=-]{{4,16000}}(?:\.[\w=-]{{0,4000}}){{0,3}}"),
     _kind("cloud-token", "dop_v1_ doo_v1_ dor_v1_ dapi hvs. hvb. hvr. s. .atlasv1. CFPAT- PMAK- shp",
-          rf"do[opr]_v1_[0-9a-f]{{40,80}}|dapi[0-9a-f]{{32}}(?:-\d)?|hv[sbr]\.{_W}{{20,300}}|\w{{14}}\.atlasv1\.{_W}{{50,90}}"
+          rf"do[opr]_v1_[0-9a-f]{{40,80}}|dapi[0-9a-f]{{32}}(?:-\d)?|hv[sbr]\.{_W}{{20,300}}"
+          rf"|\w{{14}}\.atlasv1\.{_W}{{50,90}}"
           rf"|CFPAT-{_W}{{30,60}}|PMAK-[0-9a-f-]{{40,80}}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{{32}}"),
     _kind("cloud-token", "glsa_ glc_ sntrys_ sntryu_ NRAK- dt0 lin_api_ ATATT ATCTT ATBB AGE-SECRET-KEY- LTAI ops_",
           rf"glsa_{_W}{{20,80}}|glc_[\w+/=]{{30,400}}|sntry[su]_[\w+/=-]{{30,400}}|NRAK-[A-Z0-9]{{20,40}}"
-          rf"|dt0[a-z]\d{{2}}\.[A-Z0-9]{{20,30}}\.[A-Z0-9]{{60,70}}|lin_api_[A-Za-z0-9]{{30,60}}|AT(?:ATT|CTT|BB)[\w=-]{{20,300}}"
+          rf"|dt0[a-z]\d{{2}}\.[A-Z0-9]{{20,30}}\.[A-Z0-9]{{60,70}}|lin_api_[A-Za-z0-9]{{30,60}}|AT(?:ATT|CTT"
+          rf"|BB)[\w=-]{{20,300}}"
           r"|AGE-SECRET-KEY-1[0-9A-Z]{40,80}|LTAI[A-Za-z0-9]{12,30}|ops_eyJ[\w+/=]{40,2000}"),
     _kind("ssh-key", "ssh- ecdsa- sk-", r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+|sk-[a-z0-9-]+@openssh\.com) "
           r"(?P<secret>AAAA[A-Za-z0-9+/=]{20,4000}(?: [^\s@\"']{1,64}@[^\s\"']{1,100})?)"),
@@ -76,8 +82,11 @@ KINDS: Final = (
 def hide_tokens(text: str, names: Pseudonyms) -> str:
     """Replace every token of a known shape."""
     for kind in KINDS:
-        if any(hint in text for hint in kind.hints):
-            text = kind.regex.sub(lambda found, rule=kind.rule: _hide(found, names, rule), text)  # type: ignore[misc]  # mypy cannot type a default here
+
+        def hide(piece: str, kind: Kind = kind) -> str:
+            return kind.regex.sub(lambda found: _hide(found, names, kind.rule), piece)
+
+        text = on_lines(text, kind.hints, hide)
     return text
 
 

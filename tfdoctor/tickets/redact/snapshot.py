@@ -13,15 +13,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PATHS: Final = frozenset({
-    "Toolkit.path", "Tool.path", "SearchFolder.path", "LibraryCopy.path", "LibraryCopy.real_path", "Libraries.libdevice", "LibStdCxx.path",
-    "Interpreter.executable", "Interpreter.prefix", "Interpreter.base_prefix", "Interpreter.user_site", "Interpreter.path",
-    "Distribution.location", "Shadow.path", "Module.path", "Installation.leftovers", "Installation.orphans", "TensorFlow.path",
+    "Toolkit.path", "Tool.path", "SearchFolder.path", "LibraryCopy.path", "LibraryCopy.real_path",
+    "Libraries.libdevice", "LibStdCxx.path",
+    "Interpreter.executable", "Interpreter.prefix", "Interpreter.base_prefix", "Interpreter.user_site",
+    "Interpreter.path",
+    "Distribution.location", "Shadow.path", "Module.path", "Installation.leftovers", "Installation.orphans",
+    "TensorFlow.path",
     "TensorFlow.runpath", "KerasConfig.path",
 })  # fmt: skip
 # Values with a small vocabulary of their own, which only a mistake would touch.
 VERBATIM: Final = frozenset({"Snapshot.origin", "Nvml.status", "Interpreter.environment", "Snapshot.taken"})
 _VERSION: Final = re.compile(
-    r"[<>=!~ v]{0,4}\d{1,10}(?:[._]\d{1,10}){0,5}(?:[-+.~]?[a-z]{1,8}[\d.]{0,12}){0,3}(?:,\s?[<>=!~]{1,2}[\d.*]{1,20})*",
+    r"[<>=!~ "
+    r"v]{0,4}\d{1,10}(?:[._]\d{1,10}){0,5}(?:[-+.~]?[a-z]{1,8}[\d.]{0,12}){0,3}(?:,\s?[<>=!~]{1,2}[\d.*]{1,20})*",
     re.IGNORECASE,
 )
 _LISTS: Final = re.compile(r"PATH$|^PATH|DIRS?$|ROOT$|HOME$|PREFIX$|VIRTUAL_ENV$|^CUDA_PATH|DATA_DIR|_FOLDERS?$")
@@ -90,7 +94,8 @@ def _version_places(place: str) -> str:
 
 
 _VERSION_FIELDS: Final = frozenset({
-    "nvcc", "ptxas", "cuda", "cudnn", "glibc", "glibcxx", "cxxabi", "wanted", "compute_capability", "kernel", "requires_python", "before", "after",
+    "nvcc", "ptxas", "cuda", "cudnn", "glibc", "glibcxx", "cxxabi", "wanted", "compute_capability", "kernel",
+    "requires_python", "before", "after",
     "tensorflow", "keras", "python",
 })  # fmt: skip
 

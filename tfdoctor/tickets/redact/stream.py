@@ -56,15 +56,15 @@ def _end(text: str) -> int:
 
 def redacted(file: IO[bytes], redactor: "Redactor") -> Iterator[bytes]:
     """Yield a text file without what is private, in its own encoding."""
-    encoding = "utf-8"
+    encodings: list[str] = []
 
     def texts() -> Iterable[str]:
-        nonlocal encoding
-        for text, encoding in blocks(file):  # noqa: B020  the encoding is that of the file
+        for text, encoding in blocks(file):
+            encodings[:] = [encoding]
             yield text
 
     for text in redactor.blocks(texts()):
-        yield text.encode(encoding, "surrogateescape" if encoding == "utf-8" else "surrogatepass")
+        yield text.encode(encodings[0], "surrogateescape" if encodings[0] == "utf-8" else "surrogatepass")
 
 
 def learn(file: IO[bytes], redactor: "Redactor") -> None:

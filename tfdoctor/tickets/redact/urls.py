@@ -6,6 +6,7 @@ from typing import Final
 
 from tfdoctor.tickets.redact import addresses, vocabulary
 from tfdoctor.tickets.redact.assignments import is_secret_name, looks_random
+from tfdoctor.tickets.redact.lines import on_lines
 from tfdoctor.tickets.redact.pseudonyms import SECRET, Pseudonyms
 
 _URL: Final = re.compile(
@@ -23,18 +24,20 @@ _PUBLIC_LOGINS: Final = frozenset(
 _PARAMETER: Final = re.compile(r"([^&;=]*)(=)([^&;]*)")
 _LOCAL: Final = ("file",)
 _PATHS_OF_INDEXES: Final = frozenset({
-    "simple", "api", "packages", "pypi", "repository", "artifactory", "nexus", "v1", "v2", "v3", "+simple", "+f", "whl", "stable", "index",
-    "rest", "login", "lab", "tree", "notebooks", "hub", "user", "edit", "files", "static", "conda", "channels", "main", "linux-64", "noarch",
-    "root", "dev", "prod", "release", "releases", "snapshots", "local", "public", "releases-local", "pypi-local", "pypi-remote", "project", "projects",
-    "groups", "group", "json", "download", "downloads", "blob", "raw", "issues", "pull", "wiki", "cu118", "cu121", "token", "auth", "oauth",
+    "simple", "api", "packages", "pypi", "repository", "artifactory", "nexus", "v1", "v2", "v3", "+simple", "+f",
+    "whl", "stable", "index",
+    "rest", "login", "lab", "tree", "notebooks", "hub", "user", "edit", "files", "static", "conda", "channels",
+    "main", "linux-64", "noarch",
+    "root", "dev", "prod", "release", "releases", "snapshots", "local", "public", "releases-local", "pypi-local",
+    "pypi-remote", "project", "projects",
+    "groups", "group", "json", "download", "downloads", "blob", "raw", "issues", "pull", "wiki", "cu118", "cu121",
+    "token", "auth", "oauth",
 })  # fmt: skip
 
 
 def hide_urls(text: str, names: Pseudonyms, path: Callable[[str], str]) -> str:
     """Replace what is private in every URL; `path` redacts a path of this machine."""
-    if "//" not in text and "\\/" not in text:
-        return text
-    return _URL.sub(lambda found: _url(found, names, path), text)
+    return on_lines(text, ("//", "\\/"), lambda piece: _URL.sub(lambda found: _url(found, names, path), piece))
 
 
 def is_public(host: str) -> bool:
@@ -63,10 +66,10 @@ def _url(found: re.Match[str], names: Pseudonyms, path: Callable[[str], str]) ->
     inside = found["path"] or ""
     if not public:
         inside = _inside(inside, names)
-    return (
-        f"{scheme}{_userinfo(found['userinfo'] or '', names)}{shown}{found['port'] or ''}{inside}"
-        f"{_parameters(found['query'] or '', names, public=public)}{_parameters(found['fragment'] or '', names, public=True)}"
-    )
+    login = _userinfo(found["userinfo"] or "", names)
+    query = _parameters(found["query"] or "", names, public=public)
+    fragment = _parameters(found["fragment"] or "", names, public=True)
+    return f"{scheme}{login}{shown}{found['port'] or ''}{inside}{query}{fragment}"
 
 
 def _host(host: str, names: Pseudonyms) -> tuple[str, bool]:
@@ -133,7 +136,9 @@ def _parameters(text: str, names: Pseudonyms, *, public: bool) -> str:
 
 
 _SECRET_PARAMETERS: Final = frozenset({
-    "key", "sig", "signature", "token", "auth", "pass", "pwd", "code", "state", "ticket", "session", "sid", "credential", "x-amz-credential",
-    "x-amz-signature", "x-amz-security-token", "x-goog-signature", "x-goog-credential", "awsaccesskeyid", "googleaccessid", "policy", "apikey",
+    "key", "sig", "signature", "token", "auth", "pass", "pwd", "code", "state", "ticket", "session", "sid",
+    "credential", "x-amz-credential",
+    "x-amz-signature", "x-amz-security-token", "x-goog-signature", "x-goog-credential", "awsaccesskeyid",
+    "googleaccessid", "policy", "apikey",
     "access_token", "id_token", "refresh_token", "jwt", "sas", "subscription-key", "k", "pw", "otp", "hmac", "se_sig",
 })  # fmt: skip
