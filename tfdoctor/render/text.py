@@ -1,5 +1,6 @@
 """A diagnosis for people: findings in order, each with its evidence and what to do."""
 
+import io
 import shlex
 from collections.abc import Iterator
 
@@ -8,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tfdoctor.diagnosis import Evidence
+from tfdoctor.render.safe import harmless
 from tfdoctor.render.view import DiagnosisView, FindingView
 
 _STYLE = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "ok": "bold green"}
@@ -39,6 +41,14 @@ def show(console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, ver
     if verbose:
         for row in diagnosis.skipped:
             console.print(Text(f"  - {row.code} {row.name}: {row.reason}"))
+
+
+def plain(diagnosis: DiagnosisView, width: int = 100) -> str:
+    """Return the report as text without colours."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, no_color=True, highlight=False, markup=False, emoji=False)
+    show(console, harmless(diagnosis))
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
 def speaks_unicode(console: Console) -> bool:

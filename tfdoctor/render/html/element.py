@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias, Union
 
+from tfdoctor.render.safe import safe
+
 Child: TypeAlias = Union[str, Iterable["Child"], None]  # noqa: UP007  a name in quotes takes no "|"
 Attribute: TypeAlias = str | int | float | bool | None
 
@@ -12,8 +14,8 @@ Attribute: TypeAlias = str | int | float | bool | None
 _VOID = frozenset({"br", "hr", "meta", "col"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][^\s<>\"'`;,]*[^\s<>\"'`;,.)])?")
-# Control characters, lone surrogates, and marks that turn the direction of the text around them.
-_UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# Python's way of carrying bytes that are no text, and what is no character: no page can hold them.
+_NOTHING = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 class Markup(str):
@@ -49,7 +51,7 @@ def escape(text: str) -> Markup:
 
 def visible(text: str) -> str:
     """Return a text with characters that steer terminals, parsers or the direction of writing made visible."""
-    return _UNSEEN.sub(_shown, text.replace("\r\n", "\n"))
+    return _NOTHING.sub("\ufffd", safe(text.replace("\r\n", "\n")))
 
 
 def link(text: Child, target: str) -> Markup:
@@ -78,10 +80,3 @@ def _attribute(name: str, value: Attribute) -> str:
     if _NAME.fullmatch(plain) is None:
         raise ValueError(f"{name!r} is no attribute")
     return f" {plain}" if value is True else f' {plain}="{escape(str(value))}"'
-
-
-def _shown(found: re.Match[str]) -> str:
-    code = ord(found.group())
-    if code < 0x20:
-        return chr(0x2400 + code)  # the picture of a control character: ␛
-    return "␡" if code == 0x7F else "\ufffd"

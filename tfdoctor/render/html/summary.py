@@ -110,7 +110,7 @@ def _releases(counted: Summary) -> Child:
 
 
 def _cell(number: int, most: int) -> Markup:
-    shade = -(-number * _SHADES // max(most, 1))
+    shade = min(-(-number * _SHADES // max(most, 1)), _SHADES)
     return element("td", str(number) if number else None, class_=f"heat-{shade}" if number else None)
 
 
