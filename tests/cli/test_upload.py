@@ -21,7 +21,7 @@ from tfdoctor.cli._upload import TOKEN, Limits, UploadError, receiver, send
 from tfdoctor.errors import UsageError
 from tfdoctor.tickets.dump import Content, Origin, Redacted, write
 
-QUICK = Limits(connect=2, silence=0.5, attempts=4, pause=0.01, longest_pause=0.05)
+QUICK = Limits(connect=2, silence=0.2, attempts=4, pause=0.01, longest_pause=0.05)
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -57,7 +57,7 @@ def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiving]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiving.got.append((self.path, {key.lower(): value for key, value in self.headers.items()}, body))
             if answer == "sleep":
-                time.sleep(1.5)
+                time.sleep(0.5)
                 self.close_connection = True
                 return
             assert not isinstance(answer, str)

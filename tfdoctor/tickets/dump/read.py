@@ -24,7 +24,7 @@ from tfdoctor.tickets.dump.manifest import ATTACHMENTS, Manifest
 _SNAPSHOT_LIMIT: Final = 32 << 20  # bytes, unpacked
 _MANIFEST_LIMIT: Final = 4 << 20
 _MEMBER_LIMIT: Final = 20 << 20
-_TEXT_LIMIT: Final = 4 << 20  # of one file in a zip that is no dump
+_TEXT_LIMIT: Final = 1 << 20  # of one file in a zip that is no dump
 _BUDGET: Final = 256 << 20  # of a whole dump
 _TICKET_KEYS: Final = (frozenset(form.Ticket.__struct_fields__) | {"body", "interpreter"}) - {"id", "title"}
 _DOCUMENTS: Final = (".json", ".jsonl")
@@ -218,14 +218,17 @@ def _placed(understood: tuple[Evidence, ...], texts: dict[str, str]) -> tuple[Ev
     for text in texts.values():
         first.append(line)
         line += text.count("\n") + 1
-    found = []
-    for row in understood:
-        number = re.fullmatch(r"line (\d+)", row.source)
-        if number is not None and names:
-            at = max(bisect.bisect_right(first, int(number[1])) - 1, 0)
-            row = msgspec.structs.replace(row, source=f"{shown(names[at])}: line {int(number[1]) - first[at] + 1}")  # noqa: PLW2901
-        found.append(row)
-    return tuple(found)
+    return tuple(msgspec.structs.replace(row, source=_place(row.source, names, first)) for row in understood)
+
+
+def _place(source: str, names: list[str], first: list[int]) -> str:
+    """Say "name: lines 2-4, a table" for "lines 12-14, a table" of the joined texts."""
+    found = re.match(r"(lines? )(\d+)((?:-\d+)?)", source)
+    if found is None:
+        return source
+    at = max(bisect.bisect_right(first, int(found[2])) - 1, 0)
+    numbers = [str(int(number) - first[at] + 1) for number in re.findall(r"\d+", found[0])]
+    return f"{shown(names[at])}: {found[1]}{'-'.join(numbers)}{source[found.end() :]}"
 
 
 def _is_ticket(data: bytes) -> bool:
