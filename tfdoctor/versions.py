@@ -4,7 +4,7 @@ import re
 from functools import total_ordering
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
@@ -68,9 +68,10 @@ class Dotted:
 
 def dotted(text: str | None) -> Dotted | None:
     """Return the first dotted number in `text`, or None where there is none."""
-    if not text or _NUMBERS.search(text) is None:
+    try:
+        return Dotted(text or "")
+    except ValueError:
         return None
-    return Dotted(text)
 
 
 _RELEASE_LIKE = re.compile(r"v?\d+(?:\.\d+)*(?:\.?(?:dev|post|a|b|rc|-rc)-?\d+)*(?:\+[\w.]+)?", re.IGNORECASE)
@@ -86,14 +87,14 @@ def release(text: str | None) -> Version | None:
     stripped = text.strip()
     try:
         return Version(stripped)
-    except InvalidVersion:
+    except ValueError:  # also: thousands of digits
         pass
     found = _RELEASE_LIKE.search(stripped)
     if found is None or stripped[found.end() : found.end() + 2].lower() == ".x":
         return None
     try:
         return Version(found.group().replace("-dev", ".dev"))
-    except InvalidVersion:
+    except ValueError:
         return None
 
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from tfdoctor.matrix.tables import Sourced
-from tfdoctor.versions import Dotted, dotted
+from tfdoctor.versions import dotted
 
 Change = Literal["import", "gpu", "results", "speed", "memory"]
 """What a difference can change: whether TensorFlow runs, on what, what it computes, how fast, with how much memory."""
@@ -55,8 +55,8 @@ class Meaning(Sourced, frozen=True, kw_only=True):
     special: bool = False
 
     def speaks_of(self, names: tuple[str, ...]) -> bool:
-        """Whether the row is about a fact that has these names."""
-        return any(fnmatchcase(name, pattern) for pattern in self.facts for name in names)
+        """Whether the row is about a fact that has these names; a star stands for one part of a name."""
+        return any(_matches(name, pattern) for pattern in self.facts for name in names)
 
     def holds(self, a: str | None, b: str | None) -> bool:
         """Whether the values differ in the way that the row speaks of; None is a value that is not there."""
@@ -75,6 +75,11 @@ class Meaning(Sourced, frozen=True, kw_only=True):
         if self.unset is None:
             return False
         return switch(self.unset if a is None else a) == switch(self.unset if b is None else b)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    parts = name.count(".") == pattern.count(".") or pattern.startswith("environ.")  # a variable may have any name
+    return parts and fnmatchcase(name, pattern)
 
 
 class DifferenceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,9 +116,10 @@ def depth(a: str | None, b: str | None) -> Depth:
     """
     if a is None or b is None:
         return "presence"
-    if not _VERSION.match(a) or not _VERSION.match(b):
+    left, right = dotted(a), dotted(b)
+    if left is None or right is None or not _VERSION.match(a) or not _VERSION.match(b):
         return "any"
-    one, other = Dotted(a).numbers, Dotted(b).numbers
+    one, other = left.numbers, right.numbers
     width = max(len(one), len(other), 3)
     pairs = zip(one + (0,) * (width - len(one)), other + (0,) * (width - len(other)), strict=True)
     position = next((number for number, (x, y) in enumerate(pairs) if x != y), 2)

@@ -107,24 +107,34 @@ def _differences(
     shown = rows if verbose or judgement == "certain" else rows[:_FIRST]
     yield _table([(name(row.fact), row.a, row.b) for row in shown], narrow=narrow)
     if verbose:
-        for row in shown:
-            for ground in row.reasons:
-                source = f"  ({ground.source})" if ground.source else ""
-                text = Text.assemble(line(ground.text), (line(source), "dim"))
-                yield _hanging(Text(f"  {line(name(row.fact))}: "), text)
+        yield from _reasons(_all_said(shown))
     elif judgement == "suspicious":
-        yield from (_hanging(Text(f"  {line(what)}: "), Text(line(said), style="dim")) for what, said in _said(shown))
+        yield from _reasons(_said(shown))
     if len(shown) < len(rows):
         yield Text(f"  and {len(rows) - len(shown)} more (--verbose lists them)", style="dim")
 
 
-def _said(rows: list[DifferenceView]) -> Iterator[tuple[str, str]]:
-    """The facts of each reason, the reason said once."""
-    reasons: dict[str, list[str]] = {}
+def _reasons(said: dict[tuple[str, str], list[str]]) -> Iterator[RenderableType]:
+    for (text, source), names in said.items():
+        where = f"  ({source})" if source else ""
+        yield _hanging(Text("  - "), Text(line(f"{_few(names)}: {text}{where}"), style="dim"))
+
+
+def _said(rows: list[DifferenceView]) -> dict[tuple[str, str], list[str]]:
+    """The facts of each first reason, without its source."""
+    reasons: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        reasons.setdefault(row.reasons[0].text, []).append(name(row.fact))
-    for text, names in reasons.items():
-        yield _few(names), text
+        reasons.setdefault((row.reasons[0].text, ""), []).append(name(row.fact))
+    return reasons
+
+
+def _all_said(rows: list[DifferenceView]) -> dict[tuple[str, str], list[str]]:
+    """The facts of each reason with its source."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for ground in row.reasons:
+            reasons.setdefault((ground.text, ground.source), []).append(name(row.fact))
+    return reasons
 
 
 def _few(names: list[str] | tuple[str, ...]) -> str:

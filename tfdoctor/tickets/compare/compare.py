@@ -68,12 +68,13 @@ def readings(snapshot: Snapshot, matrix: Matrix) -> Readings:
     return side
 
 
-Laid = tuple[list[tuple[str, str | None, str | None]], tuple[Uncompared, ...], int]
+Row = tuple[str, str | None, str | None]
+Laid = tuple[list[Row], tuple[Uncompared, ...], int]
 
 
 def _lay(a: Readings, b: Readings) -> Laid:
     """Return the facts that differ, those that are known of one side only, and the number of those that are equal."""
-    differing: list[tuple[str, str | None, str | None]] = []
+    differing: list[Row] = []
     unknown: dict[tuple[Side, str], list[str]] = {}
     equal = 0
     for fact in dict.fromkeys((*a.facts, *b.facts)):
@@ -95,10 +96,20 @@ def _lay(a: Readings, b: Readings) -> Laid:
             unknown.setdefault((less, "stated less precisely"), []).append(fact)
         else:
             differing.append((fact, left.text if left else None, right.text if right else None))
-    names = {fact for fact, _, _ in differing}
-    differing = [row for row in differing if not names.intersection(_FOLLOWS.get(row[0], ()))]
-    rows = (Uncompared(facts=tuple(listed), unknown=side, reason=reason) for (side, reason), listed in unknown.items())
+    differing = _without_echoes(differing)
+    rows = (
+        Uncompared(facts=tuple(sorted(listed)), unknown=side, reason=reason)
+        for (side, reason), listed in sorted(unknown.items())
+    )
     return differing, tuple(rows), equal
+
+
+def _without_echoes(rows: list[Row]) -> list[Row]:
+    """Leave out facts that follow from another that differs; where there is no TensorFlow, all of its own."""
+    names = {fact for fact, _, _ in rows}
+    alone = any(fact == "tensorflow.version" and None in {a, b} for fact, a, b in rows)
+    kept = (row for row in rows if not names.intersection(_FOLLOWS.get(row[0], ())))
+    return [row for row in kept if not alone or not row[0].startswith("tensorflow.") or row[0] == "tensorflow.version"]
 
 
 def _common(a: Diagnosis, b: Diagnosis) -> tuple[str, ...]:

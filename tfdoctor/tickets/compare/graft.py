@@ -8,8 +8,9 @@ from packaging.utils import canonicalize_name
 
 from tfdoctor.facts import Distribution, Snapshot, known
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
+from tfdoctor.tickets.compare.machine import library
 
-_PARTS: Final = frozenset({"cpu", "system", "libraries", "keras_config", "code"})
+_PARTS: Final = frozenset({"cpu", "system", "keras_config", "code"})
 
 
 def graft(fact: str, source: Snapshot, target: Snapshot) -> Snapshot:
@@ -27,6 +28,8 @@ def graft(fact: str, source: Snapshot, target: Snapshot) -> Snapshot:
         return _tensorflow(source, target)
     if head == "interpreter":
         return _interpreter(rest, source, target)
+    if head == "libraries":
+        return _libraries(rest, source, target)
     if head == "accelerators":
         return _accelerators(rest, source, target)
     return replace(target, **{head: getattr(source, head)}) if head in _PARTS else target
@@ -67,6 +70,21 @@ def _interpreter(rest: str, source: Snapshot, target: Snapshot) -> Snapshot:
         target,
         interpreter=replace(target.interpreter, **{name: getattr(source.interpreter, name) for name in names}),
     )
+
+
+def _libraries(rest: str, source: Snapshot, target: Snapshot) -> Snapshot:
+    """One list of the libraries; of the copies those of one library, with the folders that are searched."""
+    head = rest.partition(".")[0]
+    have, new = target.libraries, source.libraries
+    if head in {"toolkits", "cudnn", "tools", "libdevice"}:
+        return replace(target, libraries=replace(have, **{head: getattr(new, head)}))
+    if head == "search":
+        return replace(target, libraries=replace(have, search=new.search, copies=new.copies))
+    kept, added = known(have.copies), known(new.copies)
+    if kept is None or added is None:
+        return target
+    copies = (*(row for row in kept if library(row.name) != head), *(row for row in added if library(row.name) == head))
+    return replace(target, libraries=replace(have, copies=copies))
 
 
 def _accelerators(rest: str, source: Snapshot, target: Snapshot) -> Snapshot:

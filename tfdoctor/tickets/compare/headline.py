@@ -21,17 +21,19 @@ def headline(comparison: Comparison) -> str:
         return _found(blamed, comparison.differences)
     certain, suspects, harmless = (comparison.of(name) for name in ("certain", "suspicious", "harmless"))
     known = "" if not comparison.common else f"; both have {', '.join(comparison.common[:_MANY])}"
-    if certain or suspects:
-        rows = (*certain, *suspects)
-        more = f" and {len(rows) - _MANY} more" if len(rows) > _MANY else ""
-        said = "; ".join(map(against, rows[:_MANY]))
+    if certain:
+        return f"{against(certain[0])}. {certain[0].grounds[0].text}{known}."
+    if suspects:
+        more = f" and {len(suspects) - _MANY} more" if len(suspects) > _MANY else ""
+        said = "; ".join(map(against, suspects[:_MANY]))
         return f"No finding tells A and B apart{known}. What may: {said}{more}."
     if harmless:
         number = len(harmless)
         return f"Only harmless things differ ({number}){known}."
     if not comparison.same:
         return "Nothing is known of both: there is nothing to compare."
-    return f"A and B do not differ in the {comparison.same} facts that are known of both{known}."
+    facts = "one fact that is" if comparison.same == 1 else f"{comparison.same} facts that are"
+    return f"A and B do not differ in the {facts} known of both{known}."
 
 
 def against(difference: Difference) -> str:
@@ -49,17 +51,22 @@ def _value(text: str | None) -> str:
     return "none" if text is None else text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def _instead(fact: str, here: str | None, there: str | None, other: str) -> str:
+    """Return what one side has instead of the other's."""
+    own = f"no {fact}" if here is None else f"{fact} {_value(here)}"
+    return f"{own} where {other} has {_value(there)}"
+
+
 def _found(blamed: list[Only], differences: tuple[Difference, ...]) -> str:
     first = blamed[0]
     here, there = first.side.upper(), "B" if first.side == "a" else "A"
-    state = {"broken": "is broken", "degraded": "works badly", "harmless": "is odd"}[first.finding.verdict]
+    state = {"broken": "is broken", "degraded": "is not as it should be", "harmless": "is odd"}[first.finding.verdict]
     by_fact = {row.fact: row for row in differences}
     roots = [by_fact[fact] for fact in first.facts if fact in by_fact]
     text = f"{here} {state} ({first.finding.name})"
     if roots:
         causes = "; ".join(
-            f"{name(row.fact)} {_value(row.a if first.side == 'a' else row.b)} where {there} has"
-            f" {_value(row.b if first.side == 'a' else row.a)}"
+            _instead(name(row.fact), *((row.a, row.b) if first.side == "a" else (row.b, row.a)), there)
             for row in roots[:_MANY]
         )
         text += f": {causes}"

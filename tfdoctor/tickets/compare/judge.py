@@ -9,13 +9,13 @@ from packaging.version import Version
 
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.differences import Meaning
-from tfdoctor.matrix.gpucode import Code, code_for
 from tfdoctor.matrix.locks import Lock
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.rules import Case
 from tfdoctor.tickets.compare.model import Difference, Ground, Judgement, Only
+from tfdoctor.tickets.compare.proofs import proof
 from tfdoctor.tickets.compare.readings import Readings, Value
-from tfdoctor.versions import dotted, within
+from tfdoctor.versions import within
 
 _UNKNOWN = Ground(text="what it can change is not known")
 
@@ -61,9 +61,10 @@ class Judge:
     def difference(self, fact: str, a: str | None, b: str | None) -> Difference:
         """Return a difference with its judgement and why."""
         family, judgement, grounds = self._by_kind(fact, a, b)
-        code = self._gpu_code(fact)
-        if code is not None:
-            grounds = (code, *grounds)
+        shown = proof(fact, self.a, self.b, self.matrix)
+        if shown is not None:
+            grounds = (shown.ground, *grounds)
+            judgement = "certain" if shown.certain else "suspicious"
         trained = self._trained(fact, a, b)
         if trained is not None and judgement == "suspicious":
             grounds = (*grounds, trained)
@@ -139,45 +140,13 @@ class Judge:
             source="compat_matrix/locks.json",
         )
 
-    def _gpu_code(self, fact: str) -> Ground | None:
-        """That a build has binary code for the GPU of one side only."""
-        if fact not in {"accelerators.gpus.compute_capability", "tensorflow.version", "tensorflow.distribution"}:
-            return None
-        a, b = (_code(side, self.matrix) for side in (self.a, self.b))
-        if a is None or b is None or a == b:
-            return None
-        return Ground(
-            text=f"the build of A {_CODES[a]}, that of B {_CODES[b]}",
-            source="compat_matrix/releases.json; https://docs.nvidia.com/cuda/cuda-c-programming-guide/#application-compatibility",
-            changes=("gpu", "speed"),
-        )
-
-
-_CODES: dict[Code, str] = {
-    "native": "has binary code for its GPU",
-    "ptx": "has the driver compile for its GPU, minutes at the first use",
-    "new-ptx": "is older than its GPU, for which the driver compiles",
-    "new": "is older than its GPU and has no code for it",
-    "old": "no longer has code for its GPU",
-    "gap": "has no code for its GPU",
-}
-
-
-def _code(side: Readings, matrix: Matrix) -> Code | None:
-    """What the build of a side has for its GPU."""
-    capability = side.get("accelerators.gpus.compute_capability")
-    case: Case = side.case
-    if case.build is None or not isinstance(capability, Value):
-        return None
-    return code_for(case.build, capability.text.partition(",")[0], dotted(case.build.cuda), matrix.compute)
-
 
 def _ground(row: Only) -> Ground:
     """Why a difference is certain: the finding that rests on it."""
     finding, here = row.finding, row.side.upper()
     there = "B" if row.side == "a" else "A"
     if row.proven:
-        change = "with all of these as" if row.together else "with this as"
+        change = "With all of these as" if row.together else "With this as"
         text = f"{here} has {finding.name}: {finding.message} {change} in {there} the finding is gone"
     else:
         text = f"{here} has {finding.name}, which rests on it: {finding.message}"

@@ -128,7 +128,7 @@ def _libraries(side: Readings) -> None:
 def library(name: str) -> str:
     """Return the library that a file belongs to, whatever its version: "libcudnn" of "libcudnn_ops_infer.so.8"."""
     found = _STEM.match(name)
-    return f"lib{found['stem'].lower()}" if found else name
+    return f"lib{found['stem'].lower()}" if found else name.replace(".", "-")
 
 
 def _opened(side: Readings, rows: list[LibraryCopy]) -> Value:

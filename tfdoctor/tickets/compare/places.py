@@ -7,7 +7,9 @@ from typing import Final
 from tfdoctor.facts import Interpreter, Snapshot, known
 
 # Also the homes that a redacted snapshot names: whatever stands at a home's place is a home.
-_HOME: Final = re.compile(r"(?i)(?:/home/[^/:;\s]+|/Users/[^/:;\s]+|/root(?=/|$|[:;])|[a-z]:[\\/]Users[\\/][^\\/;]+)")
+_HOME: Final = re.compile(
+    r"(?i)(?:/home/[^/:;\s]+|/Users/[^/:;\s]+|/root(?=/|$|[:;])|(?<![a-z])[a-z]:[\\/]Users[\\/][^\\/;]+)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from tfdoctor.facts import ABSENT, Absent, Fact, Unknown, known
 from tfdoctor.rules import Case
@@ -66,7 +66,7 @@ def same(a: str, b: str) -> bool:
         return True
     try:
         return Version(a) == Version(b)
-    except InvalidVersion:
+    except ValueError:  # no version, or one of thousands of digits
         return False
 
 

@@ -25,6 +25,7 @@ _ALIASES = {
     "cpu.flags": "cpu.features", "cpu.model": "cpu.features", "tensorflow.glibc": "tensorflow.version",
     "tensorflow.missing_files": "tensorflow.version", "tensorflow.installer": "tensorflow.version",
     "tensorflow.path": "tensorflow.version", "libraries.wanted": "tensorflow.version",
+    "libraries.cudnn": "libraries.libcudnn",
     "system.glibc": "system.libc_version", "interpreter.platform_tag": "interpreter.machine",
 }  # fmt: skip
 

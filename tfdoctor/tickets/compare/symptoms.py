@@ -21,10 +21,10 @@ def _stages(a: Case, b: Case) -> Iterator[Symptom]:
     for stage in dict.fromkeys((*one, *other)):
         if _passed(one, stage) != _passed(other, stage):
             yield Symptom(fact=f"load.{stage}", a=one.get(stage), b=other.get(stage))
-    for name in ("signal", "devices"):
+    for name, fact in (("signal", "load.signal"), ("devices", "load.physical_devices")):
         left, right = (known(getattr(load, name)) for load in (a.load, b.load))
         if left != right:
-            yield Symptom(fact=f"load.{name}", a=_text(left), b=_text(right))
+            yield Symptom(fact=fact, a=_text(left), b=_text(right))
     if a.load.timed_out != b.load.timed_out:
         yield Symptom(fact="load.timed_out", a=_text(a.load.timed_out), b=_text(b.load.timed_out))
 
