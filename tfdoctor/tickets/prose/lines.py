@@ -22,7 +22,42 @@ _FORM_HEADING: Final = re.compile(
     re.IGNORECASE,
 )
 _LANGUAGES: Final = frozenset(
-    ["python", "py", "python3", "ipython", "pycon", "bash", "sh", "shell", "zsh", "console", "cmd", "bat", "batch", "powershell", "ps", "text", "txt", "log", "logs", "plaintext", "output", "json", "yaml", "toml", "diff", "cpp", "c", "dockerfile", "docker", "ini", "none", "raw", "error", "traceback"]
+    [
+        "python",
+        "py",
+        "python3",
+        "ipython",
+        "pycon",
+        "bash",
+        "sh",
+        "shell",
+        "zsh",
+        "console",
+        "cmd",
+        "bat",
+        "batch",
+        "powershell",
+        "ps",
+        "text",
+        "txt",
+        "log",
+        "logs",
+        "plaintext",
+        "output",
+        "json",
+        "yaml",
+        "toml",
+        "diff",
+        "cpp",
+        "c",
+        "dockerfile",
+        "docker",
+        "ini",
+        "none",
+        "raw",
+        "error",
+        "traceback",
+    ]
 )
 _PYTHON: Final = frozenset({"python", "py", "python3", "ipython"})
 

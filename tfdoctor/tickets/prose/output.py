@@ -61,6 +61,11 @@ def is_log(text: str) -> bool:
     return bool(stripped) and bool(_START.match(stripped) or _ANYWHERE.search(stripped))
 
 
+def printed(text: str) -> bool:
+    """Whether a line begins as printed output does; a sentence that quotes an error does not."""
+    return bool(_START.match(text.strip(" \t`")))
+
+
 def _is_code(text: str) -> bool:
     return bool(_CODE.match(text.strip()))
 

@@ -7,13 +7,32 @@ import msgspec
 
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.tickets import form
-from tfdoctor.tickets.prose import assemble, banners, forms, lists, output, smi, tools
+from tfdoctor.tickets.prose import (
+    assemble,
+    banners,
+    collect,
+    forms,
+    lists,
+    output,
+    smi,
+    statements,
+    systems,
+    tools,
+    variables,
+)
 from tfdoctor.tickets.prose.claims import Reader
 from tfdoctor.tickets.prose.lines import LIMIT, Line, cut
 
 # Readers of what tools print; then those of what people write, who do not see what the first took whole.
-_MEASURING: Final[tuple[Reader, ...]] = (smi.read, lists.read, tools.read, banners.read)
-_STATING: Final[tuple[Reader, ...]] = (forms.read,)
+_MEASURING: Final[tuple[Reader, ...]] = (
+    collect.read,
+    smi.read,
+    lists.read,
+    tools.read,
+    banners.read,
+    systems.read,
+)
+_STATING: Final[tuple[Reader, ...]] = (forms.read, variables.read, statements.read)
 
 
 class Prose(msgspec.Struct, frozen=True):
@@ -27,7 +46,8 @@ def read(text: str) -> Prose:
     """Read free text: issue forms, output of tools, logs, sentences, in any order. Any text is taken."""
     lines = cut(text)
     claims = [claim for reader in _MEASURING for claim in reader(lines)]
-    taken = frozenset(number for claim in claims if claim.taken for number in range(claim.first, claim.last + 1))
+    spans = {(claim.first, claim.last) for claim in claims if claim.taken}
+    taken = frozenset(number for first, last in spans for number in range(first, last + 1))
     rest = tuple(line for line in lines if line.number not in taken)
     claims += [claim for reader in _STATING for claim in reader(rest)]
     sorted_out = output.sort(rest, taken)

@@ -21,7 +21,59 @@ _OTHER: Final = re.compile(
     re.IGNORECASE,
 )
 _NOTHING: Final = frozenset(
-    ["", "no response", "_no response_", "n/a", "na", "-", "--", "?", "x", "unknown", "not sure", "not applicable", "don't know", "dont know", "no idea", "none", "nil", "null", "no", "yes", "irrelevant", "not relevant", "any", "all", "latest", "same", "see above", "see below", "not installed", "todo", "tbd", ".", "n.a.", "n/a.", "default", "nan", "n.a", "not used", "not needed", "doesn't matter", "not important", "e.g., linux ubuntu 16.04", "(e.g., linux ubuntu 16.04)", "e.g., linux ubuntu 14.04", "use command below", "source or binary", "(source or binary)", "(use command below)", "if compiling from source", "(if compiling from source)", "e.g. ubuntu 16.04"]
+    [
+        "",
+        "no response",
+        "_no response_",
+        "n/a",
+        "na",
+        "-",
+        "--",
+        "?",
+        "x",
+        "unknown",
+        "not sure",
+        "not applicable",
+        "don't know",
+        "dont know",
+        "no idea",
+        "none",
+        "nil",
+        "null",
+        "no",
+        "yes",
+        "irrelevant",
+        "not relevant",
+        "any",
+        "all",
+        "latest",
+        "same",
+        "see above",
+        "see below",
+        "not installed",
+        "todo",
+        "tbd",
+        ".",
+        "n.a.",
+        "n/a.",
+        "default",
+        "nan",
+        "n.a",
+        "not used",
+        "not needed",
+        "doesn't matter",
+        "not important",
+        "e.g., linux ubuntu 16.04",
+        "(e.g., linux ubuntu 16.04)",
+        "e.g., linux ubuntu 14.04",
+        "use command below",
+        "source or binary",
+        "(source or binary)",
+        "(use command below)",
+        "if compiling from source",
+        "(if compiling from source)",
+        "e.g. ubuntu 16.04",
+    ]
 )
 
 
@@ -263,7 +315,7 @@ def cuda_and_cudnn(value: str) -> list[Pair]:
     pairs: list[Pair] = []
     for key, text in cuda(value):
         if key == "-":
-            pairs.remove((f"{ENVIRONMENT}cuda_versions_found", text))
+            pairs = [pair for pair in pairs if pair != (f"{ENVIRONMENT}cuda_versions_found", text)]
         elif key == "flavour":
             of = [item for name, item in pairs if name.endswith("cudnn_versions_found")]
             if of:

@@ -1,0 +1,1 @@
+"""Labelled cases shown in the forms in which people write them."""

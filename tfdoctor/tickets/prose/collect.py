@@ -1,0 +1,78 @@
+"""Reads the sections of tf_env_collect.sh, the old script and the new; what tools print there is read by their readers."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tfdoctor.tickets.prose.claims import ENVIRONMENT, MEASURED, PACKAGES, VARIABLES, Claim
+from tfdoctor.tickets.prose.lines import Line
+
+_HEAD: Final = re.compile(r"^={2,4} (\w[\w +./-]{2,50}?) {0,3}={3,}$")
+_KEYED: Final = re.compile(
+    r"^(python version|os|os platform|linux distribution|linux os distribution|mac version|machine): (\S.{0,200})$"
+)
+_PIP: Final = re.compile(r"^([A-Za-z][\w.-]{1,60})\s{1,40}\(?(\d[\w.+!-]{0,40})\)?$")
+_PATH: Final = re.compile(r"^/\S{1,200}/libcu(dart|dnn)\.so\.(\d{1,2}(?:\.\d{1,4}){1,3})$")
+_TUPLE: Final = re.compile(r"^\('([A-Za-z][\w ./]{1,30})', '(\d[\w.]{0,12})'")
+_READER: Final = "tf_env_collect.sh"
+
+
+def read(lines: Sequence[Line]) -> Iterator[Claim]:
+    """Yield what the sections say."""
+    section = ""
+    for line in lines:
+        text = line.text.strip()
+        if text.startswith("=="):
+            found = _HEAD.match(text)
+            if found:
+                section = found[1].strip().lower()
+                yield Claim("-", "", line.number, line.number, MEASURED, _READER, taken=True)
+                continue
+        if not section or not text:
+            continue
+        if line.heading or text.startswith("```"):
+            section = ""
+            continue
+        for key, value in _said(section, text):
+            yield Claim(key, value, line.number, line.number, MEASURED, _READER, taken=True)
+
+
+def _said(section: str, text: str) -> Iterator[tuple[str, str]]:
+    if section == "are we in docker" and text in {"Yes", "No"}:
+        yield (f"{ENVIRONMENT}container", "docker") if text == "Yes" else ("-", "")
+    elif section == "check pips":
+        found = _PIP.match(text)
+        if found:
+            yield PACKAGES + found[1].lower().replace("_", "-"), found[2]
+    elif section in {"check python", "check os platform"}:
+        yield from _keyed(text)
+    elif section == "env":
+        name, _, value = text.partition(" ")
+        if name in {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"} and not value.startswith("is unset"):
+            yield VARIABLES + name, value
+        elif value.startswith("is unset"):
+            yield "-", ""
+    elif section == "cuda libs":
+        found = _PATH.match(text)
+        if found:
+            yield f"{ENVIRONMENT}{'cuda' if found[1] == 'dart' else 'cudnn'}_versions_found", found[2]
+    elif section in {"compiler", "c++ compiler", "check for virtualenv", "bazel version", "python version"}:
+        yield "-", ""
+
+
+def _keyed(text: str) -> Iterator[tuple[str, str]]:
+    found = _KEYED.match(text)
+    if not found:
+        yield "-", ""
+        return
+    key, value = found[1], found[2]
+    if key == "python version":
+        yield f"{ENVIRONMENT}python_version", value.split()[0]
+    elif key == "machine":
+        yield f"{ENVIRONMENT}arch", value
+    elif key.startswith("linux") and (pair := _TUPLE.match(value)):
+        yield f"{ENVIRONMENT}os", f"{pair[1]} {pair[2]}"
+    elif key == "mac version" and (number := re.match(r"\('(\d{2}\.[\d.]{1,8})'", value)):
+        yield f"{ENVIRONMENT}os", f"macOS {number[1]}"
+    else:
+        yield "-", ""
