@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cases import issue_form
+
 from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.matrix import Matrix
-from tfdoctor.tickets import form, ticket
+from tfdoctor.tickets import form, prose, ticket
 
 STATED: Final = ("environment", "saved_with", "loaded_with", "from_version", "to_version")
 
@@ -41,10 +43,15 @@ def _only(*keys: str) -> Callable[[dict[str, Any]], form.Ticket | None]:
     return read
 
 
+def _written(manner: str) -> Callable[[dict[str, Any]], form.Ticket | None]:
+    return lambda case: prose.read(issue_form.render(case, manner)).ticket
+
+
 FORMS: Final = {
     "facts": Form(frozenset({"environment"}), _only(*STATED)),
     "log": Form(frozenset({"log"}), _only("log"), 0.80),
     "both": Form(frozenset({"environment", "log"}), _only(*STATED, "log", "code"), 0.90),
+    **{f"text-{name}": Form(frozenset({"environment", "log"}), _written(name), 0.90) for name in issue_form.FORMS},
 }
 
 
