@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final
 
 from tfdoctor.facts.identity import Identity
-from tfdoctor.tickets.redact import vocabulary
+from tfdoctor.tickets.redact import common, vocabulary
 from tfdoctor.tickets.redact.lines import lowered, on_lines
 from tfdoctor.tickets.redact.paths import Paths
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
@@ -244,11 +244,16 @@ def _is_word(name: str) -> bool:
 
 @cache
 def _common() -> frozenset[str]:
-    """The words that the rules' own pages and expressions are made of, module names and folders."""
+    """The words of the rules' pages and of log messages, names of distributions and modules, folders, common words."""
+    from tfdoctor.matrix import Matrix
     from tfdoctor.rules import RULES
 
-    text = " ".join(rule.page for rule in RULES)
-    from tfdoctor.tickets.redact import common
-
-    said = set(re.findall(r"[a-z][a-z0-9]+", text.lower()))
-    return frozenset(said | common.WORDS | vocabulary.FOLDERS | vocabulary.FILE_STEMS | vocabulary.module_names())
+    matrix = Matrix.locate()
+    rows = [signature.row for signature in matrix.signatures]
+    texts = [rule.page for rule in RULES] + [f"{row.match} {row.example} {' '.join(row.words)}" for row in rows]
+    joined = "\n".join(texts).lower()
+    said = {*re.findall(r"[a-z][a-z0-9]+", joined), *re.findall(r"[a-z_][\w-]*[a-z0-9]", joined)}
+    names = {name for listed in matrix.index.names for name in (listed, listed.replace("-", "_"))}
+    return frozenset(
+        said | names | common.WORDS | vocabulary.FOLDERS | vocabulary.FILE_STEMS | vocabulary.module_names()
+    )

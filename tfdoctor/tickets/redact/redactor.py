@@ -1,6 +1,8 @@
 """The Redactor: one for all parts of a dump, so that the same name has the same pseudonym in all of them."""
 
+import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from tfdoctor.facts import Snapshot
 from tfdoctor.facts.identity import Identity
@@ -12,6 +14,7 @@ from tfdoctor.tickets.redact.pseudonyms import Pseudonyms, Redaction
 from tfdoctor.tickets.redact.secrets import KeyBlocks
 from tfdoctor.tickets.redact.text import redact, redact_lines
 
+_NAME: Final = re.compile(r"[A-Za-z_][a-z_]{0,15}(?:[-_.][a-z0-9]{1,8}){0,3}")  # too short for a secret
 _NO_IDENTITY = Identity()
 
 
@@ -49,6 +52,10 @@ class Redactor:
     def path(self, text: str) -> str:
         """Return a path without what is private."""
         return self._paths.hide(text)
+
+    def name(self, text: str) -> str:
+        """Return a name that rules ask for without secrets and addresses; users and hosts may share it."""
+        return text if _NAME.fullmatch(text) else redact(text, self._names, None, self._paths)
 
     def value(self, text: str, key: str = "") -> str:
         """Return the value of a key or variable without what is private: all of it where the key names a secret."""

@@ -21,6 +21,20 @@ PATHS: Final = frozenset({
     "TensorFlow.path",
     "TensorFlow.runpath", "KerasConfig.path",
 })  # fmt: skip
+# Names that rules ask for, which a user may share: secrets and addresses go, nothing else.
+NAMES: Final = frozenset({
+    "Distribution.name", "Overlap.distributions", "Overlap.modules", "Module.name", "Shadow.module",
+    "TensorFlow.distribution", "Cpu.flags",
+    "LibraryCopy.name", "LibraryCopy.origin", "LibraryCopy.distribution", "SearchFolder.origin", "Tool.name",
+    "Toolkit.source", "System.os",
+    "System.arch", "System.distribution", "System.libc", "System.container", "System.virtualisation",
+    "TensorFlow.compute_capabilities",
+    "TensorFlow.needed", "Interpreter.soabi", "Interpreter.machine", "Interpreter.platform_tag",
+    "Distribution.installer", "Distribution.requires",
+    "Interpreter.implementation", "Gpu.vendor", "Gpu.name", "System.msvc_runtime", "LoadAttempt.signal",
+    "KerasConfig.backend", "ProbeFailure.probe",
+    "Framework.format", "TensorFlow.machine", "Cpu.vendor", "Cpu.model", "System.translated", "System.wsl",
+})  # fmt: skip
 # Values with a small vocabulary of their own, which only a mistake would touch.
 VERBATIM: Final = frozenset({"Snapshot.origin", "Nvml.status", "Interpreter.environment", "Snapshot.taken"})
 _VERSION: Final = re.compile(
@@ -56,7 +70,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 def _struct(value: S, redactor: "Redactor") -> S:
     if isinstance(value, Variable):
-        return msgspec.structs.replace(value, name=redactor.value(value.name), value=variable(value, redactor))
+        return msgspec.structs.replace(value, name=redactor.name(value.name), value=variable(value, redactor))
     kind = type(value).__name__
     changed = {}
     for name in value.__struct_fields__:
@@ -82,6 +96,8 @@ def _text(value: str, place: str, redactor: "Redactor") -> str:
         return value
     if place in VERBATIM:
         return value
+    if place in NAMES:
+        return redactor.name(value)
     if place in PATHS:
         return path(value, redactor)
     return redactor.value(value)

@@ -13,24 +13,26 @@ from tfdoctor.tickets.redact.secrets import KeyBlocks, hide_tokens
 from tfdoctor.tickets.redact.urls import hide_urls
 
 
-def redact(text: str, names: Pseudonyms, people: People, paths: Paths, before: str = "") -> str:
+def redact(text: str, names: Pseudonyms, people: People | None, paths: Paths, before: str = "") -> str:
     """Return a text without what is private; `before` is the key that it stands under."""
     text = KeyBlocks(names).hide(text)
     return redact_lines(text, names, people, paths, before)
 
 
-def redact_lines(text: str, names: Pseudonyms, people: People, paths: Paths, before: str = "") -> str:
+def redact_lines(text: str, names: Pseudonyms, people: People | None, paths: Paths, before: str = "") -> str:
     """As `redact`, for lines outside of private keys."""
     marks: list[str] = []
     if "\x1b" in text and not _MARK.search(text):  # a colour's last letter must not hide where a word begins
         text = _ESCAPE.sub(lambda found: _mark(found[0], marks), text)
-    people.learn(text)
+    if people is not None:
+        people.learn(text)
     text = hide_urls(text, names, paths.hide)
     text = hide_tokens(text, names)
     text = hide_assigned(text, names)
     text = hide_addresses(text, names, before)
     text = hide_paths(text, paths)
-    text = people.hide(text)
+    if people is not None:
+        text = people.hide(text)
     text = hide_random(text, names)
     return _MARK.sub(lambda found: marks[ord(found[0]) - _FIRST], text) if marks else text
 
