@@ -1,7 +1,6 @@
 """What saved models name and not every release knows: arguments, classes, operations and their attributes."""
 
 import fnmatch
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
@@ -76,12 +75,11 @@ class KerasConfigs:
 
 
 class Op(Row, frozen=True, kw_only=True):
-    """An operation: the first release that has it, or the plugin that registers it when `module` is imported."""
+    """An operation of a plugin, which registers it when `module` is imported; the name may end in "*"."""
 
     name: str
-    since: str | None = None
-    distribution: str = ""
-    module: str = ""
+    distribution: str
+    module: str
 
 
 class Attr(Row, frozen=True, kw_only=True):
@@ -92,11 +90,26 @@ class Attr(Row, frozen=True, kw_only=True):
     since: str
 
 
+class Core(Row, frozen=True, kw_only=True):
+    """Operations that TensorFlow registers itself, from the minor `since` on."""
+
+    since: str
+    ops: tuple[str, ...]
+
+
+class Contrib(Row, frozen=True, kw_only=True):
+    """Operations of tf.contrib."""
+
+    ops: tuple[str, ...]
+
+
 class GraphFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of graph_ops.toml."""
 
     op: tuple[Op, ...]
     attr: tuple[Attr, ...]
+    core: tuple[Core, ...]
+    contrib: Contrib
 
 
 class GraphOps:
@@ -106,14 +119,18 @@ class GraphOps:
         """Take the decoded file."""
         self._file = file
 
-    def op(self, name: str) -> Op | None:
-        """Return the row of an operation; a row's name may end in "*"."""
-        return _first(row for row in self._file.op if fnmatch.fnmatchcase(name, row.name))
+    def plugin(self, name: str) -> Op | None:
+        """Return the row of a plugin's operation."""
+        return next((row for row in self._file.op if fnmatch.fnmatchcase(name, row.name)), None)
+
+    def core(self, name: str) -> Core | None:
+        """Return the row with which TensorFlow itself got an operation."""
+        return next((row for row in self._file.core if name in row.ops), None)
+
+    def contrib(self, name: str) -> Contrib | None:
+        """Return the row of tf.contrib, where the operation was one of it."""
+        return self._file.contrib if name in self._file.contrib.ops else None
 
     def attr(self, op: str, name: str) -> Attr | None:
         """Return the row of an attribute of an operation."""
         return next((row for row in self._file.attr if (row.op, row.name) == (op, name)), None)
-
-
-def _first(rows: Iterable[Op]) -> Op | None:
-    return next(iter(rows), None)

@@ -11,7 +11,7 @@ from tfdoctor.rules._case import Case
 # Names that every TensorFlow since 1.4 has: where one is missing, it is another module.
 _ALWAYS = (
     "__version__", "Variable", "constant", "keras", "float32", "io", "nn", "data", "reduce_mean", "shape",
-    "zeros", "ones", "cast", "Tensor", "Module", "config", "math", "random", "image", "GraphDef", "add", "matmul",
+    "zeros", "ones", "cast", "Tensor", "Module", "config", "math", "random", "image", "add", "matmul",
     "python",
 )  # fmt: skip
 

@@ -63,12 +63,12 @@ def _refused(  # noqa: PLR0913  the two kinds of names are judged alike
     """Judge a name that a reader refuses: it went with Keras 3, or it came after the reader."""
     reader, generation = view.reader.place, view.generation
     gone = row is not None and row.until is not None and not row.until.startswith("3")
+    crossing = view.writer.generation == 2 and generation == 3
+    if crossing and (row is not None or anyway):
+        return Cause(name=KERAS2_FILE, events=(event,), what=said, row=row, confidence="certain" if gone else "likely")
     late = row is not None and row.since is not None
     if gone and generation != 2 and view.writer.generation != 3 and (generation == 3 or not late):
-        return Cause(
-            name=KERAS2_FILE, events=(event,), what=said, row=row,
-            confidence=_sure(view, decided=view.writer.generation == 2 and generation == 3),
-        )  # fmt: skip
+        return Cause(name=KERAS2_FILE, events=(event,), what=said, row=row)
     if row is not None and row.since is not None and not (generation == 3 and gone):
         older = reader is not None and reader.before(row.since)
         three = row.since.startswith("3") and generation != 3
@@ -78,10 +78,7 @@ def _refused(  # noqa: PLR0913  the two kinds of names are judged alike
     if view.newer:
         return Cause(name=newer, events=(event,), what=said, row=row)
     if anyway and generation == 3 and view.writer.generation != 3:
-        stated = view.writer.generation == 2
-        return Cause(
-            name=KERAS2_FILE, events=(event,), what=said, row=row, confidence="likely" if stated else "possible"
-        )
+        return Cause(name=KERAS2_FILE, events=(event,), what=said, row=row, confidence="possible")
     return None
 
 
@@ -167,9 +164,10 @@ def _value(view: Sides, event: Event) -> Cause | None:
 
 
 def _lambda(view: Sides, event: Event) -> Cause | None:
-    if not view.reading or view.generation != 3 or view.writer.generation == 3:
+    if view.generation != 3 or view.writer.generation == 3:
         return None
-    return Cause(name=KERAS2_FILE, events=(event,), what="a Lambda layer without output_shape")
+    sure: Confidence = "likely" if view.reading else "possible"  # code of Keras 2 gives it too
+    return Cause(name=KERAS2_FILE, events=(event,), what="a Lambda layer without output_shape", confidence=sure)
 
 
 def _list(view: Sides, event: Event) -> Cause | None:
@@ -200,21 +198,23 @@ def _received(view: Sides, event: Event) -> Cause | None:
 def _count(view: Sides, event: Event) -> Cause | None:
     """Another number of layers or weights in the file than in the model."""
     said = "the number of layers in the file" if event.kind == "layer-count-differs" else "the number of weights"
-    if view.generation == 3:
-        if view.writer.generation == 3:
+    if view.generation != 2:
+        if view.writer.generation == 3 or (view.generation is None and event.kind != "layer-count-differs"):
             return None
         sure: Confidence = "likely" if view.writer.generation == 2 else "possible"
         return Cause(name=KERAS2_FILE, events=(event,), what=said, confidence=sure)
-    sure = "likely" if _apart(view) else "possible"
-    return Cause(name=VARIABLES, events=(event,), what=said, confidence=sure)
+    if not _apart(view):
+        return None  # weights of another architecture
+    return Cause(name=VARIABLES, events=(event,), what=said)
 
 
 def _nested(view: Sides, event: Event) -> Cause | None:
-    if not view.reading or view.generation == 2:
+    if view.generation == 2 or not (view.reading or event["tensors"]):
         return None
     if view.writer.generation == 2:
         return Cause(name=KERAS2_FILE, events=(event,), what="a model inside the model")
-    return Cause(name=NESTED, events=(event,), what="a model inside the model")
+    sure: Confidence = "likely" if view.reading else "possible"
+    return Cause(name=NESTED, events=(event,), what="a model inside the model", confidence=sure)
 
 
 _Judge = Callable[[Sides, Event], Cause | None]

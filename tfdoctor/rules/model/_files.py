@@ -110,11 +110,13 @@ def _mac(view: Sides) -> Cause | None:
     notice = view.case.events.of("legacy-optimizer-on-mac")
     built = view.case.events.of("optimizer-not-built")
     lost = tuple(event for event in view.case.events.of("class-unknown") if event["what"] == "optimizer" and notice)
-    apple = view.case.os == "macos" and view.case.arch == "arm64"
-    if not (notice or (built and apple)):
+    mac = view.case.os == "macos" and view.case.arch in {"arm64", None}
+    place = view.reader.tensorflow
+    out = place is not None and (place.before("2.11") or place.since("2.16"))
+    if out or not (notice or (built and (mac or view.case.bare))):
         return None
     failed = (*built, *lost)
-    sure: Confidence = "certain" if failed and (apple or notice) else "likely"
+    sure: Confidence = "certain" if failed and notice else "likely" if mac or notice else "possible"
     return Cause(name=MAC, events=(*failed, *notice), what="the optimizer", confidence=sure)
 
 

@@ -15,24 +15,26 @@ SHAPES: Final = "tf1-savedmodel-shape-check"
 
 
 def _op(view: Sides) -> Cause | None:
+    """An operation of a plugin, of tf.contrib, or of a later TensorFlow; what is none of these is somebody's own."""
     events = view.case.events.of("op-unknown")
     if not events:
         return None
     name = events[0]["op"] or events[0]["name"]
-    row = view.case.matrix.graph_ops.op(name)
-    plugin = row is not None and bool(row.distribution)
-    scoped = ">" in name  # Addons>…, TFText>…: operations of a plugin carry its name
-    if plugin or scoped:
-        return Cause(
-            name=PLUGIN, events=events, what=f"the operation {name!r}", confidence="certain" if plugin else "likely"
-        )
-    one, other = view.writer.tensorflow, view.reader.tensorflow
-    apart = one is not None and other is not None
-    if apart and view.newer is False and not view.case.events.of("graph-versions"):
-        return Cause(name=PLUGIN, events=events, what=f"the operation {name!r}", confidence="possible")
-    known = row is not None and other is not None and row.since is not None and other.before(row.since)
-    sure: Confidence = "certain" if known or (apart and view.newer) else "likely"
-    return Cause(name=NEWER_GRAPH, events=events, what=f"the operation {name!r}", confidence=sure)
+    ops = view.case.matrix.graph_ops
+    said = f"the operation {name!r}"
+    core, contrib = ops.core(name), ops.contrib(name)
+    writer, reader = view.writer.tensorflow, view.reader.tensorflow
+    if ops.plugin(name) is not None:
+        return Cause(name=PLUGIN, events=events, what=said, confidence="certain")
+    early = writer is not None and writer.before("2")
+    if contrib is not None and (core is None or early):
+        return Cause(name=PLUGIN, events=events, what=said, confidence="certain" if core is None else "likely")
+    if core is None:
+        return Cause(name=PLUGIN, events=events, what=said, confidence="likely")
+    if reader is not None and reader.since(core.since) and not view.newer:
+        return None  # this TensorFlow has it: another program reads, or a build without it
+    known = reader is not None and reader.before(core.since)
+    return Cause(name=NEWER_GRAPH, events=events, what=said, confidence="certain" if known else "likely")
 
 
 def _attr(view: Sides) -> Cause | None:
@@ -65,16 +67,19 @@ def _shapes(view: Sides) -> Cause | None:
 def _hub(view: Sides) -> Cause | None:
     events = view.case.events.of("hub-format-refused")
     text = f"{view.log} {view.code} {view.words}".lower()
-    sure = tuple(event for event in events if "object is not callable" not in event.text)
-    if not sure and not (events and re.search(r"\bhub\b|tfhub|tensorflow_hub|keraslayer", text)):
+    direct = tuple(event for event in events if "object is not callable" not in event.text)
+    loaded = tuple(event for event in events if "autotrackable" in event.text.lower())
+    named = re.search(r"\bhub\b|tfhub|tensorflow_hub|keraslayer", text) is not None
+    if not direct and not loaded and not (events and named):
         return None
-    return Cause(name=HUB, events=sure or events, what="a module in the format of TensorFlow 1", confidence="likely")
+    sure: Confidence = "likely" if direct or named else "possible"
+    return Cause(name=HUB, events=direct or events, what="a module in the format of TensorFlow 1", confidence=sure)
 
 
 def _api(view: Sides) -> Cause | None:
     events = view.case.events.of("graph-api-refused")
     reader = view.reader.tensorflow
-    if not events or (reader is not None and reader.before("2.0.0a0".replace("a0", ""))):
+    if not events or (reader is not None and reader.before("2")):
         return None
     sure: Confidence = "certain" if any("meta graphs" in event.text for event in events) else "likely"
     return Cause(name=GRAPH_API, events=events, what="code that loads a graph of TensorFlow 1", confidence=sure)

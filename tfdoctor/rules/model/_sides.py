@@ -13,7 +13,7 @@ from tfdoctor.rules.model._span import Span, span
 
 Format = Literal["h5", "keras", "savedmodel", "checkpoint", "json", "pickle", "tflite", "graph", "hub", ""]
 
-_SCALE: Final = (((2, 2), "1.13"), ((2, 3), "2.0"), ((2, 4), "2.2"))  # a standalone Keras and its time's TensorFlow
+_SCALE: Final = (("2.3", "1.12"), ("2.4", "2.0"), ("2.5", "2.2"))  # a Keras before, and its time's TensorFlow
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Side:
     tensorflow: Span | None
     keras: Span | None
     python: Span | None
+    standalone: bool = False  # keras is a program of its own here, not tf.keras
 
     @cached_property
     def generation(self) -> int | None:
@@ -44,12 +45,12 @@ class Side:
             if self.keras is not None:
                 return self.keras
             return Span((3, 0), (4,), "3")
-        if self.tensorflow is not None and self.tensorflow.before("2.16"):
+        if self.tensorflow is not None and self.tensorflow.before("2.16") and not self.standalone:
             return self.tensorflow
         if self.keras is None:
             return self.tensorflow
-        for numbers, text in _SCALE:
-            if self.keras.low[:2] == numbers:
+        for limit, text in _SCALE:
+            if self.keras.before(limit):
                 return span(text)
         return self.keras
 
@@ -136,7 +137,10 @@ class Sides:
             return 3
         if self.reader.generation is not None:
             return self.reader.generation
-        return 2 if self.case.events.of("keras2-speaking") else None
+        if self.case.events.of("keras2-speaking"):
+            return 2
+        # TensorFlow 2.16 is the first release for Python 3.12, and the first with Keras 3.
+        return 3 if self.reader.python is not None and self.reader.python.since("3.12") else None
 
     @cached_property
     def newer(self) -> bool | None:
@@ -169,10 +173,13 @@ def sides(case: Case) -> Sides:
         keras = span(str(installed))
     if keras is None and (legacy(case) or re.search(r"\btf_keras\b", known(case.snapshot.code) or "")):
         keras = Span((2, 15), (3,), f"2 ({LEGACY} or tf_keras)")
+    # Before TensorFlow 2.6 `import keras` is another program than tf.keras.
+    own = re.search(r"^\s*(?:import keras\b|from keras\b)", known(case.snapshot.code) or "", re.MULTILINE)
+    standalone = bool(own or known(reader.keras)) and keras is not None and keras.before("2.5")
     python = span(known(reader.python)) or (span(str(case.python)) if case.python else None)
     return Sides(
         case=case,
         writer=Side(writer, span(known(writer.tensorflow)), span(known(writer.keras)), span(known(writer.python))),
-        reader=Side(reader, tensorflow, keras, python),
+        reader=Side(reader, tensorflow, keras, python, standalone),
         stated=transfer is not None,
     )

@@ -33,19 +33,31 @@ def op_not_registered_newer_producer(case: Case) -> Iterator[Conclusion]:
             found,
             f"This TensorFlow does not know {found[1].what}: the graph was written by a newer one",
             (
-                *newer_reader(found[0])[:1],
+                *newer_reader(found[0], _since(case, found[1].events[0]["op"]) if found[1].events else "")[:1],
                 manual("Or export the model again with the version that reads it."),
             ),
-            evidence=_op_evidence(case, found[1].events[0]["op"] if found[1].events else ""),
+            evidence=_op_evidence(case, found[1].events[0]["op"]) if found[1].events else (),
         )
 
 
+def _since(case: Case, name: str) -> str:
+    core = case.matrix.graph_ops.core(name)
+    return core.since if core is not None else ""
+
+
 def _op_evidence(case: Case, name: str) -> tuple[Evidence, ...]:
-    row = case.matrix.graph_ops.op(name) if name else None
-    if row is None:
-        return ()
-    value = f"registered by {row.distribution}" if row.distribution else f"since TensorFlow {row.since}"
-    return (Evidence(fact=f"matrix.graph_ops.{row.name}", value=value, source=row.source),)
+    """Evidence: who registers an operation."""
+    ops = case.matrix.graph_ops
+    plugin, core, contrib = ops.plugin(name), ops.core(name), ops.contrib(name)
+    fact = f"matrix.graph_ops.{name}"
+    if plugin is not None:
+        return (Evidence(fact=fact, value=f"registered by {plugin.distribution}", source=plugin.source),)
+    rows = []
+    if contrib is not None:
+        rows.append(Evidence(fact=fact, value="registered by tf.contrib of TensorFlow 1", source=contrib.source))
+    if core is not None:
+        rows.append(Evidence(fact=fact, value=f"since TensorFlow {core.since}", source=core.source))
+    return tuple(rows)
 
 
 @rule("TFD742", MODEL_GRAPH)
@@ -70,15 +82,16 @@ def op_not_registered_missing_plugin_import(case: Case) -> Iterator[Conclusion]:
     if found is None:
         return
     name = found[1].events[0]["op"] or found[1].events[0]["name"]
-    row = case.matrix.graph_ops.op(name)
-    plugin = row.distribution if row is not None and row.distribution else ""
-    module = row.module if row is not None else ""
+    row = case.matrix.graph_ops.plugin(name)
+    contrib = case.matrix.graph_ops.contrib(name)
+    owner = row.distribution if row is not None else "tf.contrib of TensorFlow 1" if contrib is not None else "a plugin"
+    module = row.module if row is not None else "tensorflow.contrib" if contrib is not None else "the plugin's module"
     yield conclude(
         found,
-        f"The operation {name!r} belongs to {plugin or 'a plugin'}, which was not imported before the graph was loaded",
+        f"The operation {name!r} belongs to {owner}, which was not imported before the graph was loaded",
         (
-            manual(f"Write: import {module}  (before the model is loaded)." if module else "Import the plugin first."),
-            manual(f"Where it is not installed: install the {plugin or 'plugin'} that fits this TensorFlow."),
+            manual(f"Write: import {module}  (before the model is loaded)."),
+            manual(f"Where it is not installed: install what it belongs to ({owner}) in the version that fits."),
         ),
         evidence=_op_evidence(case, name),
     )
