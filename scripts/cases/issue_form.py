@@ -104,10 +104,16 @@ def _python(env: dict[str, Any]) -> str:
 def _listing(env: dict[str, Any], style: str) -> str:
     rows = {name: _text(version) for name, version in (env.get("packages") or {}).items()}
     known = {name: version for name, version in rows.items() if version}
-    if not known:
+    if not rows:
         return ""
-    if style == "freeze":
-        return "```\n" + "\n".join(f"{name}=={version}" for name, version in known.items()) + "\n```\n"
+    if style == "freeze" or len(known) < len(rows):  # only a freeze can name a distribution without its version
+        return (
+            "```\n"
+            + "\n".join(
+                f"{name}=={version}" if version else f"{name} @ file:///build/{name}" for name, version in rows.items()
+            )
+            + "\n```\n"
+        )
     head = "Package                      Version\n---------------------------- ----------\n"
     return "```\n$ pip list\n" + head + "\n".join(f"{name:28} {version}" for name, version in known.items()) + "\n```\n"
 
@@ -192,7 +198,13 @@ def _scattered(case: dict[str, Any]) -> str:
             "python -V",
             f"Python {env['python_version']}" if str(env.get("python_version") or "").count(".") == 2 else "",
         ),
-        ("pip freeze", "\n".join(f"{name}=={value}" for name, value in (env.get("packages") or {}).items() if value)),
+        (
+            "pip freeze",
+            "\n".join(
+                f"{name}=={value}" if value else f"{name} @ file:///build/{name}"
+                for name, value in (env.get("packages") or {}).items()
+            ),
+        ),
     ]
     shown = "\n".join(f"$ {command}\n{output}" for command, output in answers if output)
     minor = env.get("python_version") and not answers[0][1]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tfdoctor.tickets.prose.claims import ENVIRONMENT, MEASURED, PACKAGES, Claim
+from tfdoctor.tickets.prose.claims import ENVIRONMENT, MEASURED, PACKAGES, STATED, TYPED, Claim
 from tfdoctor.tickets.prose.lines import Line
 from tfdoctor.tickets.prose.values import VERSION
 
@@ -110,6 +110,7 @@ def _one_line(line: Line, text: str) -> Iterator[Claim]:
     pip = _PIP.match(text)
     if pip:
         yield _claim(f"{PACKAGES}pip", pip[1], line, "pip --version")
-        yield _claim(f"{ENVIRONMENT}install_method", f"pip {pip[1]}", line, "pip --version")
+        method, at = f"pip {pip[1]}", line.number
+        yield Claim(f"{ENVIRONMENT}install_method", method, at, at, STATED, "pip --version")
         if pip[3]:
-            yield Claim(f"{ENVIRONMENT}python_version", pip[3], line.number, line.number, 3, "pip --version")
+            yield Claim(f"{ENVIRONMENT}python_version", pip[3], line.number, line.number, TYPED, "pip --version")

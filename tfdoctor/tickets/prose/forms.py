@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tfdoctor.tickets.prose import labels, values
+from tfdoctor.tickets.prose import labels, output, values
 from tfdoctor.tickets.prose.claims import STATED, Claim
 from tfdoctor.tickets.prose.lines import Line
 
 _BULLET: Final = re.compile(
     r"^(?:[-*+\u2022\u00b7\u2013\u25cf][ \t]{0,8}|\d{1,2}[.)][ \t]{1,4}|#{1,6}[ \t]{1,4}|\[[ xX]\][ \t]?)+"
 )
+_SHORT: Final = 80  # of an answer behind a dash
 _LONGEST: Final = 240  # of a label with its examples
 _DEFAULTS: Final = re.compile(
     r"e\.?g\.?|source or binary|use command below|if compiling|as opposed|if the issue|if possible|optional|if applicable|"
@@ -45,7 +46,7 @@ def read(lines: Sequence[Line]) -> Iterator[Claim]:
             continue
         label, value, _ = cut
         answer = labels.answer(label)
-        if answer is None:
+        if answer is None or (value and output.printed(value)):
             continue
         last = at - 1 + used
         if values.nothing(value) and not _filled(value):
@@ -80,7 +81,7 @@ def split(text: str) -> tuple[str, str, bool] | None:
             depth += 1
         elif char == ")":
             depth = max(0, depth - 1)
-        elif depth == 0 and _separates(body, at):
+        elif depth == 0 and _separates(body, at) and (char not in "-\u2013\u2014>" or len(body) - at < _SHORT):
             return body[:at].rstrip(" _*"), body[at + 1 :].strip(" :=\t"), True
     if heading:
         return body, "", True

@@ -52,11 +52,11 @@ def _release(value: str) -> str:
 
 def before(value: str) -> Iterator[Pair]:
     """Read the answer to "upgraded from"."""
-    if re.search(r"\d|keras|graph|cpu|tf", value, re.IGNORECASE):
+    if re.search(r"\d|keras|graph|cpu|tf", value, re.IGNORECASE) and "@" not in value:
         yield "from_version", _release(value)
 
 
 def after(value: str) -> Iterator[Pair]:
     """Read the answer to "upgraded to"."""
-    if re.search(r"\d|keras|eager|gpu|tf", value, re.IGNORECASE):
+    if re.search(r"\d|keras|eager|gpu|tf", value, re.IGNORECASE) and "@" not in value:
         yield "to_version", _release(value)

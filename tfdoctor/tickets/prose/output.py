@@ -9,7 +9,7 @@ from tfdoctor.tickets.prose.lines import Line
 
 _START: Final = re.compile(
     r"^(?:\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d|[IWEF]\d{4} \d\d:\d\d|[IWEF] (?:external/|tensorflow/|\S{1,80}\.cc:)"
-    r"|(?:WARNING|ERROR|INFO|DEBUG|CRITICAL|FATAL|DEPRECATION|error|warning|fatal)(?::|\s*\(|\[)|Traceback \(most recent"
+    r"|(?:WARNING|ERROR|INFO|DEBUG|CRITICAL|FATAL|DEPRECATION|error|warning|fatal)(?::|\s*\(|\[| - )|Traceback \(most recent"
     r"|File \"[^\"\n]{1,300}\", line \d|-{2,}> ?\d|~?/\S{1,300} in \w{1,80}\(|(?:During handling|The above exception)"
     r"|(?:Collecting|Downloading|Using cached|Requirement already|Installing collected|Successfully (?:un)?installed"
     r"|Found existing installation|Attempting uninstall|Uninstalling|Building wheel|Preparing metadata|Could not find a version"
@@ -52,6 +52,10 @@ _TALK_SECTION: Final = re.compile(
     r"current behaviou?r|describe|problem|expected|behaviou?r|question|what happened", re.IGNORECASE
 )
 _INPUT: Final = re.compile(r"^(?:>>> ?|\.\.\. |In \[\d{1,4}\]: ?)(.*)$")
+_COMMAND: Final = re.compile(
+    r"^(?:[$#%] \S|\S{0,60}[$#>] ?(?:pip|conda|python|nvidia-smi|nvcc|export|cat|echo|sudo|uv|poetry)\b|export |set \w"
+    r"|sudo |!?pip3? |conda |python3? -|nvcc -|nvidia-smi$|docker (?:run|pull) |cat /|echo \$)"
+)
 _SENTENCE: Final = re.compile(r"\b(?:i|my|we|the|is|it|this|when|please|you|but|have)\b", re.IGNORECASE)
 
 
@@ -83,27 +87,30 @@ class Output:
     code: tuple[Line, ...]
 
 
-def sort(lines: Sequence[Line], taken: frozenset[int]) -> Output:
-    """Return what of the text is log and what is code; `taken` numbers the lines that a reader has understood whole."""
+def sort(lines: Sequence[Line], messages: frozenset[int], fields: frozenset[int]) -> Output:
+    """Return what of the text is log and what is code.
+
+    `messages` numbers lines that programs are known to print, `fields` those that state facts and nothing else.
+    """
     log: list[Line] = []
     code: list[Line] = []
     bare = not any(line.fence or line.heading for line in lines)
     for block in _blocks(lines):
-        rest = [line for line in block if line.number not in taken and not line.heading]
+        rest = [line for line in block if line.number not in fields and not line.heading]
         if not rest:
             continue
-        kind = _fenced(rest) if rest[0].fence else _loose(rest)
+        kind = _fenced(rest) if rest[0].fence else _loose(rest, messages)
         if kind == "log":
             log += rest
             code += [line for line in rest if _INPUT.match(line.text.strip())]
         elif kind == "code":
             code += rest
         elif kind == "lines":
-            log += [line for line in rest if is_log(line.text)]
+            log += [line for line in rest if is_log(line.text) or line.number in messages]
     if not log:
         log = [line for line in lines if line.heading and is_log(line.text)][:1]
     if not log and bare:
-        log = _unmarked([line for line in lines if line.number not in taken])
+        log = _unmarked([line for line in lines if line.number not in fields])
         code = [line for line in code if line not in log] if len(code) < 500 else code
     return Output(tuple(log), tuple(code))
 
@@ -142,6 +149,8 @@ def _fenced(block: Sequence[Line]) -> str:
         return "code" if coded == len(said) and not logged and "code" in section else "log"
     if _CODE_SECTION.search(section):
         return "log" if logged > coded else "code"
+    if not logged and all(_COMMAND.match(line.text.strip()) for line in said):
+        return ""
     if logged:
         return "log" if logged * 4 >= coded or prompts else "code"
     talk = sum(_talks(line.text) for line in said)
@@ -150,10 +159,10 @@ def _fenced(block: Sequence[Line]) -> str:
     return "code" if coded * 2 > len(said) or prompts else "log"
 
 
-def _loose(block: Sequence[Line]) -> str:
+def _loose(block: Sequence[Line], messages: frozenset[int]) -> str:
     """What a paragraph without a fence is: all of it "log", all "code", single "lines" of log, or nothing."""
     said = [line for line in block if line.text.strip()]
-    logged = sum(is_log(line.text) or bool(_FRAME.match(line.text.strip())) for line in said)
+    logged = sum(is_log(line.text) or line.number in messages or bool(_FRAME.match(line.text.strip())) for line in said)
     if not logged:
         coded = sum(_is_code(line.text) and not _talks(line.text) for line in said)
         prompts = sum(bool(_INPUT.match(line.text.strip())) for line in said)

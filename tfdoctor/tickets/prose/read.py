@@ -1,11 +1,15 @@
 """Free text into a ticket: every reader looks at the lines, the best claims make the ticket."""
 
 import re
+from functools import cache
 from typing import Final
 
 import msgspec
 
+from tfdoctor import logs
 from tfdoctor.diagnosis import Evidence
+from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.signatures import Signatures
 from tfdoctor.tickets import form
 from tfdoctor.tickets.prose import (
     assemble,
@@ -20,7 +24,7 @@ from tfdoctor.tickets.prose import (
     tools,
     variables,
 )
-from tfdoctor.tickets.prose.claims import Reader
+from tfdoctor.tickets.prose.claims import STATED, Reader
 from tfdoctor.tickets.prose.lines import LIMIT, Line, cut
 
 # Readers of what tools print; then those of what people write, who do not see what the first took whole.
@@ -32,7 +36,7 @@ _MEASURING: Final[tuple[Reader, ...]] = (
     banners.read,
     systems.read,
 )
-_STATING: Final[tuple[Reader, ...]] = (forms.read, variables.read, statements.read)
+_STATING: Final[tuple[Reader, ...]] = (variables.read, statements.read)
 
 
 class Prose(msgspec.Struct, frozen=True):
@@ -49,12 +53,40 @@ def read(text: str) -> Prose:
     spans = {(claim.first, claim.last) for claim in claims if claim.taken}
     taken = frozenset(number for first, last in spans for number in range(first, last + 1))
     rest = tuple(line for line in lines if line.number not in taken)
-    claims += [claim for reader in _STATING for claim in reader(rest)]
-    sorted_out = output.sort(rest, taken)
+    claims += forms.read(rest)
+    fields = frozenset(claim.first for claim in claims)
+    loose = tuple(line for line in rest if line.number not in fields)
+    claims += [claim for reader in _STATING for claim in reader(loose)]
+    fields = frozenset(claim.first for claim in claims if claim.rank == STATED)
+    sorted_out = output.sort(rest, _printed(loose), fields)
     understood = [*assemble.evidence(claims), *_parts("log", sorted_out.log), *_parts("code", sorted_out.code)]
     if len(text) > LIMIT:
         understood.append(Evidence(fact="text", value=f"only the first {LIMIT} characters were read", source="length"))
     return Prose(assemble.ticket(_title(lines), claims, sorted_out.log, sorted_out.code), tuple(understood))
+
+
+# Of what the signatures know, what people say as well as programs, and what is a fact rather than a message.
+_SAID_TOO: Final = frozenset(
+    "import-statement installed-version answer config-list installed-into interpreter-path built-with-cuda-asked"
+    " docker-gpus cuda-image image-platform nightly-installed keras3-speaking keras2-speaking site-path frame running-on"
+    " emulated gpu-works gpu-found nvcc nvidia-smi cpu-model interpreter-bits pip-version wheel-named library-path".split()
+)
+_LONGEST: Final = 3000  # lines outside of blocks that are compared with the signatures
+_PERSON: Final = re.compile(r"\b(?:I|I'm|I've|my|we|our|me)\b")
+
+
+@cache
+def _signatures() -> Signatures:
+    return Matrix.locate().signatures
+
+
+def _printed(lines: tuple[Line, ...]) -> frozenset[int]:
+    """The numbers of the lines outside of blocks that are messages which programs are known to print."""
+    asked = [line for line in lines if not line.fence and not line.heading and line.text.strip()][:_LONGEST]
+    asked = [line for line in asked if not _PERSON.search(line.text)]
+    text = "\n".join(" ".join(line.text.split()) for line in asked)
+    events = logs.read(text, _signatures())
+    return frozenset(asked[event.line - 1].number for event in events if event.kind not in _SAID_TOO)
 
 
 def _parts(fact: str, lines: tuple[Line, ...]) -> list[Evidence]:

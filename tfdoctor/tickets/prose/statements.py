@@ -157,7 +157,7 @@ def _facts(text: str) -> Iterator[Pair]:
     else:
         for item in _CUDA.finditer(text):
             what = "cudnn" if item["what"].lower() == "cudnn" else "cuda"
-            if "." in item["version"] or what == "cudnn" or int(item["version"]) > 6:
+            if "." in item["version"] or (" " in item.group() and (what == "cudnn" or int(item["version"]) > 6)):
                 yield f"{ENVIRONMENT}{what}_versions_found", item["version"]
     driver = _DRIVER.search(text)
     if driver and "driver" in text.lower():

@@ -254,9 +254,9 @@ def _point(text: str) -> str:
 
 
 _TOKEN: Final = re.compile(
-    r"(?P<cudnn>cu[ -]?dnn)|(?P<cuda>cuda|nvcc|toolkit)|(?P<smi>nvidia[- ]smi|driver)"
+    r"(?P<aside>\([^()]{1,200}\))|(?P<cudnn>cu[ -]?dnn)|(?P<cuda>cuda|nvcc|toolkit)|(?P<smi>nvidia[- ]smi|driver)"
     r"|(?P<flavour>(?:for|\+|compatible with) ?cuda[ -]?)(?=\d)"
-    r"|(?<![\d.])(?P<number>\d{1,3}(?:\.\d{1,4}){0,4})|(?P<no>not installed|none|\bn/a\b|uninstalled|removed)",
+    r"|(?<![\d.])(?P<number>\d{1,3}(?:\.\d{1,4}){0,4})",
     re.IGNORECASE,
 )
 # The cuDNN majors that were made for a CUDA major.
@@ -265,33 +265,40 @@ _PAIRS: Final = {6: (1, 2), 7: (2, 3, 4, 5), 8: (5, 6, 7), 9: (7,), 10: (7, 8), 
 
 def cuda(value: str) -> Iterator[Pair]:
     """Read an answer about CUDA and cuDNN, in either order, with or without their names."""
-    text = re.sub(r"\bso\.", " ", value.replace("_", " "))
+    text = re.sub(r"\bso\.", " ", value.replace("_", " "))[:600]
     named = "dnn" in text.lower()
-    topic, asides, last, toolkit = "cuda", 0, "", ""
+    topic, last, toolkit = "cuda", "", ""
     for found in _TOKEN.finditer(text):
         kind = found.lastgroup or ""
-        if kind in {"cudnn", "cuda", "flavour"}:
-            topic = kind
-            last = ""
-        elif kind == "smi":
-            after = text[found.end() :].partition(")")[0]
-            if last and toolkit == last and "(" in text[asides : found.start()] and not re.search(r"\d", after[:40]):
-                yield "-", last  # "11.2 (nvidia-smi)": what was taken for a toolkit is the driver's
-                yield f"{ENVIRONMENT}driver_cuda_version", last
-            else:
-                topic, last = "smi", ""
-        elif kind == "number":
+        if kind == "aside":
+            yield from _aside(topic, last, found["aside"])
+        elif kind != "number":
+            topic, last = kind, ""
+        elif not (last and "." not in found["number"]):
             number = found["number"]
-            if last and "." not in number:
-                continue
             if topic == "cuda" and toolkit and not named and _pair(toolkit, number):
                 topic = "cudnn"
             yield from _number(topic, number)
             last = number
             toolkit = number if topic == "cuda" else toolkit
-            asides = found.end()
-            if topic == "flavour":
-                topic = "cudnn"
+            topic = "cudnn" if topic == "flavour" else topic
+
+
+_SMI: Final = re.compile(r"nvidia[- ]smi|driver", re.IGNORECASE)
+
+
+def _aside(topic: str, last: str, text: str) -> Iterator[Pair]:
+    """What stands in brackets behind a version: where it was seen, or what it was built for."""
+    inner = text.strip("()[] ")
+    own = _SMI.search(inner)
+    if own and (number := re.search(r"\d{1,2}\.\d", inner)):  # "11.0 (nvidia-smi: 11.2)"
+        yield f"{ENVIRONMENT}driver_cuda_version", number.group()
+    elif own and last and topic == "cuda":  # "11.2 (nvidia-smi)": what was taken for a toolkit is the driver's
+        yield "-", last
+        yield f"{ENVIRONMENT}driver_cuda_version", last
+        yield f"{ENVIRONMENT}version_notes", f"cuda: {last} ({inner})"
+    elif topic in {"cuda", "cudnn"} and re.search(r"[A-Za-z]{2}", inner):
+        yield f"{ENVIRONMENT}version_notes", f"{topic}: {last} ({inner})" if last else f"{topic}: ({inner})"
 
 
 def _pair(toolkit: str, number: str) -> bool:
