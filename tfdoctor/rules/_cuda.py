@@ -135,8 +135,8 @@ class Cuda:
         if self.compiled_cudnn:
             return self.compiled_cudnn
         text = known(self.case.snapshot.tensorflow.cudnn) or (self.build.cudnn if self.build else None)
-        if text and "." in text:
-            return Dotted(text)
+        if text and "." in text and (exact := dotted(text)) is not None:
+            return exact
         version = self.case.tensorflow
         if version is not None and self.build is not None and not version.is_prerelease:  # compiled with an older one
             rows = [cudnn for since, cudnn in builds.COMPILED_CUDNN if minor(Version(since)) <= minor(version)]

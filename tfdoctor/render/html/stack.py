@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
@@ -75,7 +76,7 @@ def stack(view: DiagnosisView, snapshot: Snapshot, matrix: Matrix) -> Stack:
             broken.setdefault(pair, []).append(finding)
     undecided = {pair for row in view.skipped if (pair := joint(row.name, _family(row.name))) is not None}
     touched = {part for pair in broken for part in pair}
-    short = side.is_cuda is False and not touched & GPU_SIDE
+    short = _is_cuda(side) is False and not touched & GPU_SIDE
     boxes = {box.part: box for box in _boxes(case, side) if not (short and box.part in GPU_SIDE)}
     near: list[Pair] = list(pairwise(part for part in ORDER if part in boxes))
     return Stack(
@@ -89,6 +90,13 @@ def stack(view: DiagnosisView, snapshot: Snapshot, matrix: Matrix) -> Stack:
             Joint(pair, _worst(found), tuple(found)) for pair, found in broken.items() if pair not in near
         ),
     )  # fmt: skip
+
+
+def _is_cuda(side: Cuda) -> bool | None:
+    try:
+        return side.is_cuda
+    except Exception:  # noqa: BLE001  as in _made
+        return None
 
 
 def _family(name: str) -> str:
@@ -117,10 +125,19 @@ def _state(one: Box, other: Box, findings: list[FindingView] | tuple[FindingView
 
 
 def _boxes(case: Case, side: Cuda) -> tuple[Box, ...]:
-    return (
-        _gpu(case, side), _driver(case, side), _cuda(case, side), _cudnn(case, side), _tensorflow(case, side),
-        _distributions(case), _python(case), _system(case),
-    )  # fmt: skip
+    made = {
+        "gpu": _gpu, "driver": _driver, "cuda": _cuda, "cudnn": _cudnn, "tensorflow": _tensorflow,
+        "distributions": _distributions, "python": _python, "system": _system,
+    }  # fmt: skip
+    return tuple(_made(part, made[part], case, side) for part in ORDER)
+
+
+def _made(part: Part, make: Callable[[Case, Cuda], Box], case: Case, side: Cuda) -> Box:
+    """A box; what a stranger's facts do to it costs the box its text, never the report."""
+    try:
+        return make(case, side)
+    except Exception:  # noqa: BLE001  the rules meet the same facts: their crash is a finding of its own
+        return Box(part, "unknown", ())
 
 
 def _presence(found: tuple[str, ...], *facts: Fact[object]) -> Presence:
@@ -182,12 +199,12 @@ def _tensorflow(case: Case, side: Cuda) -> Box:
     return Box("tensorflow", "there", tuple(part for part in parts if part))
 
 
-def _distributions(case: Case) -> Box:
+def _distributions(case: Case, _: Cuda) -> Box:
     found = tuple(f"{name} {case.versions[name]}" for name in _NAMED if name in case.versions)
     return Box("distributions", _presence(found, case.snapshot.installation.distributions), found)
 
 
-def _python(case: Case) -> Box:
+def _python(case: Case, _: Cuda) -> Box:
     facts = case.snapshot.interpreter
     parts = (
         known(facts.version),
@@ -200,7 +217,7 @@ def _python(case: Case) -> Box:
     return Box("python", _presence(found, facts.version), found, needed)
 
 
-def _system(case: Case) -> Box:
+def _system(case: Case, _: Cuda) -> Box:
     facts = case.snapshot.system
     name = " ".join(part for part in (known(facts.distribution), known(facts.distribution_version)) if part)
     libc = " ".join(part for part in (known(facts.libc), known(facts.libc_version)) if part)
