@@ -101,10 +101,10 @@ class Paths:
         lead = part[0] if part[0] in ".~" and len(part) > 1 else ""
         body = part[len(lead) :]
         lower = part.casefold()
-        if lower in self.users:
-            return self.user(part, measured=measured)
         if self.is_plain(part):
             return part
+        if lower in self.users:
+            return self.user(part, measured=measured)
         found = words.EXTENSION.search(body)
         ending = found[0] if found else ""
         stem = body[: len(body) - len(ending)]

@@ -146,15 +146,18 @@ class People:
             self._learn_user(found[1] or found[2])
         return text
 
-    def hide(self, text: str) -> str:
-        """Replace users and hosts where only such names stand, and the known ones wherever they are whole words."""
+    def hide(self, text: str, *, named: bool = False) -> str:
+        """Replace users and hosts where only such names stand, and the known ones wherever they are whole words.
+
+        A text that is `named` is a name itself, which a user may share: there whole words stay.
+        """
         text = on_lines(text, "@", self._prompts)
         lower = lowered(text)
         text = on_lines(text, _USER_HINTS, lambda piece: _STATED_USER.sub(self._stated_user, piece), lower)
         lower = lowered(text)
         text = on_lines(text, _HOST_HINTS, lambda piece: _STATED_HOST.sub(self._stated_host, piece), lower)
         text = on_lines(text, _NAME_HINTS, self._private, lowered(text))
-        known = self._known()
+        known = None if named else self._known()
         if known is None:
             return text
         return on_lines(text, self._free, lambda piece: known.sub(self._word, piece), lowered(text))

@@ -7,9 +7,10 @@ from collections import Counter
 from typing import Final
 
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
+from tfdoctor.tickets.redact.vocabulary import FOLDERS
 
 _RUN: Final = re.compile(
-    r"(?<![\w+/$@?.-])(?!_Z|secret\d)(?:(?<=[\"'=:])[/+])?[A-Za-z0-9_-][A-Za-z0-9+/_=-]{19,4095}(?![\w$@?])"
+    r"(?<![\w+/$@?.-])(?!_Z|secret\d)(?:(?<=[\"'=:])[/+]{1,6})?[A-Za-z0-9_-][A-Za-z0-9+/_=-]{19,4095}(?![\w$@?/+=-]|\.\w)"
 )
 _HEX: Final = re.compile(r"(?<![0-9A-Za-z_.-])[0-9a-fA-F]{32,512}(?![0-9A-Za-z_-])")
 _DIGEST: Final = re.compile(
@@ -69,6 +70,8 @@ def is_random(value: str, *, quoted: bool = False) -> bool:
     mixed = "A" in kinds and "a" in kinds
     if kinds.count("0") < (2 if mixed else 4) or entropy(plain) < 3.6 or _SYMBOL.search(plain):
         return False
+    if any(len(part) > 2 and part.casefold() in FOLDERS for part in plain.split("/")):
+        return False  # a path
     # People join words with "-" and "_"; the alphabet of base64 in URLs has these two once in 32 characters only.
     if max(map(len, re.split(r"[_-]+", plain))) < max(16, 0.4 * len(plain)):
         return False

@@ -55,7 +55,7 @@ class Redactor:
 
     def name(self, text: str) -> str:
         """Return a name that rules ask for without secrets and addresses; users and hosts may share it."""
-        return text if _NAME.fullmatch(text) else redact(text, self._names, None, self._paths)
+        return text if _NAME.fullmatch(text) else redact(text, self._names, self._people, self._paths, named=True)
 
     def value(self, text: str, key: str = "") -> str:
         """Return the value of a key or variable without what is private: all of it where the key names a secret."""

@@ -35,8 +35,6 @@ NAMES: Final = frozenset({
     "KerasConfig.backend", "ProbeFailure.probe",
     "Framework.format", "TensorFlow.machine", "Cpu.vendor", "Cpu.model", "System.translated", "System.wsl",
 })  # fmt: skip
-# Values with a small vocabulary of their own, which only a mistake would touch.
-VERBATIM: Final = frozenset({"Snapshot.origin", "Nvml.status", "Interpreter.environment", "Snapshot.taken"})
 _VERSION: Final = re.compile(
     r"[<>=!~ "
     r"v]{0,4}\d{1,10}(?:[._]\d{1,10}){0,5}(?:[-+.~]?[a-z]{1,8}[\d.]{0,12}){0,3}(?:,\s?[<>=!~]{1,2}[\d.*]{1,20})*",
@@ -93,8 +91,6 @@ def _value(value: Any, place: str, redactor: "Redactor") -> Any:  # noqa: ANN401
 
 def _text(value: str, place: str, redactor: "Redactor") -> str:
     if not value or (_VERSION.fullmatch(value) and "version" in _version_places(place)):
-        return value
-    if place in VERBATIM:
         return value
     if place in NAMES:
         return redactor.name(value)

@@ -13,26 +13,28 @@ from tfdoctor.tickets.redact.secrets import KeyBlocks, hide_tokens
 from tfdoctor.tickets.redact.urls import hide_urls
 
 
-def redact(text: str, names: Pseudonyms, people: People | None, paths: Paths, before: str = "") -> str:
-    """Return a text without what is private; `before` is the key that it stands under."""
+def redact(  # noqa: PLR0913  the parts of a Redactor
+    text: str, names: Pseudonyms, people: People, paths: Paths, before: str = "", *, named: bool = False
+) -> str:
+    """Return a text without what is private; `before` is the key that it stands under; `named`: it is a name."""
     text = KeyBlocks(names).hide(text)
-    return redact_lines(text, names, people, paths, before)
+    return redact_lines(text, names, people, paths, before, named=named)
 
 
-def redact_lines(text: str, names: Pseudonyms, people: People | None, paths: Paths, before: str = "") -> str:
+def redact_lines(  # noqa: PLR0913  the parts of a Redactor
+    text: str, names: Pseudonyms, people: People, paths: Paths, before: str = "", *, named: bool = False
+) -> str:
     """As `redact`, for lines outside of private keys."""
     marks: list[str] = []
     if "\x1b" in text and not _MARK.search(text):  # a colour's last letter must not hide where a word begins
         text = _ESCAPE.sub(lambda found: _mark(found[0], marks), text)
-    if people is not None:
-        people.learn(text)
+    people.learn(text)
     text = hide_urls(text, names, paths.hide)
     text = hide_tokens(text, names)
     text = hide_assigned(text, names)
     text = hide_addresses(text, names, before)
     text = hide_paths(text, paths)
-    if people is not None:
-        text = people.hide(text)
+    text = people.hide(text, named=named)
     text = hide_random(text, names)
     return _MARK.sub(lambda found: marks[ord(found[0]) - _FIRST], text) if marks else text
 

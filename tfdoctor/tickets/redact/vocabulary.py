@@ -87,7 +87,7 @@ KEEP_ROOT: Final = re.compile(
     r"|cuda[\w.-]*)/(?!envs))(?:/|$)"
 )
 PATTERNS: Final = re.compile(
-    r"\$\w+|\$\{\w+\}|%\w+%|\.{1,3}|\u2026|~|[\W\d_]*|v?\d+(?:[._]\d+)*|[a-z]{1,2}|jp\d*|pip-[\w-]+|tmp"
+    r"na|nam|name_*|\$\w+|\$\{\w+\}|%\w+%|\.{1,3}|\u2026|~|[\W\d_]*|v?\d+(?:[._]\d+)*|[a-z]{1,2}|jp\d*|pip-[\w-]+|tmp"
     r"|ipykernel_\d+|[a-z]:|\$origin.*|lib\w+\.so[\d.]*"
     r"|\w+-\d[\w.]*(?:\.dist-info|\.egg-info|\.data)|.*\.(?:so(?:\.\d+)*|dll|pyd|dylib|whl|exe|conf|cfg|pth"
     r"|dist-info|egg-info)"
