@@ -94,10 +94,10 @@ def _class(view: Sides, event: Event) -> Cause | None:
     if not own:
         return _custom(view, event, said)
     early = row is not None and row.since is not None and not row.since.startswith("3") and not _before(view, row.since)
-    if event["quote"] and early and view.generation != 2:
-        # Keras puts quotes around the name from 2.11 on, when it knew this class already: so it is Keras 3.
+    modern = "could not locate" in event.text.lower()
+    if (event["quote"] or modern) and early and view.generation != 2:
+        # Both wordings are of 2.11 and newer, which knew this class already: so it is Keras 3.
         return Cause(name=KERAS2_FILE, events=(event,), what=said, row=row)
-    modern = event.text.lower().find("could not locate") >= 0
     if modern and row is None and view.generation != 2 and view.writer.generation != 3:
         decided = view.writer.generation == 2 and view.generation == 3
         return Cause(name=KERAS2_FILE, events=(event,), what=said, confidence=_sure(view, decided=decided))
@@ -124,6 +124,12 @@ def _apart(view: Sides) -> bool:
     """Whether both sides are known and of different releases."""
     one, other = view.writer.place, view.reader.place
     return one is not None and other is not None and one.differs(other)
+
+
+def _same(view: Sides) -> bool:
+    """Whether both sides are known and of one release."""
+    one, other = view.writer.place, view.reader.place
+    return one is not None and other is not None and not one.differs(other)
 
 
 def _module(view: Sides, event: Event) -> Cause | None:
@@ -198,6 +204,8 @@ def _received(view: Sides, event: Event) -> Cause | None:
 def _count(view: Sides, event: Event) -> Cause | None:
     """Another number of layers or weights in the file than in the model."""
     said = "the number of layers in the file" if event.kind == "layer-count-differs" else "the number of weights"
+    if "batch" in f"{event['layer']}{event['old']}" and view.writer.generation != 3 and not _same(view):
+        return Cause(name=VARIABLES, events=(event,), what="the variables of BatchNormalization", confidence="possible")
     if view.generation != 2:
         if view.writer.generation == 3 or (view.generation is None and event.kind != "layer-count-differs"):
             return None

@@ -5,7 +5,16 @@ from collections.abc import Callable
 from typing import Final
 
 from tfdoctor.diagnosis import Confidence
-from tfdoctor.rules.model._cause import KERAS2_FILE, VARIABLES, WEIGHT_KEYS, Cause
+from tfdoctor.rules.model._cause import (
+    CONFIG_ARG,
+    CUSTOM_KEY,
+    KERAS2_FILE,
+    OLD_LIST,
+    UNKNOWN_CLASS,
+    VARIABLES,
+    WEIGHT_KEYS,
+    Cause,
+)
 from tfdoctor.rules.model._sides import Sides
 
 SAVEDMODEL_DIR: Final = "savedmodel-dir-in-keras3"
@@ -19,6 +28,7 @@ GRAPH_API: Final = "tf1-graph-api-in-tf2"
 HUB: Final = "tf1-hub-module-in-tf2"
 OPTIMIZER: Final = "optimizer-state-legacy-vs-new"
 GRU: Final = "gru-reset-after-default"
+MAC: Final = "mac-legacy-optimizer-fallback"
 
 
 def _cause(name: str, what: str, confidence: Confidence = "likely") -> Cause:
@@ -32,9 +42,13 @@ def _pickle(view: Sides) -> Cause | None:
 def _lambda(view: Sides) -> Cause | None:
     one, other = view.writer.python, view.reader.python
     stored = re.search(r"\bLambda\b", view.code) is not None or "lambda" in view.words
-    if stored and one is not None and other is not None and one.differs(other):
+    if one is None or other is None or not one.differs(other):
+        return None
+    if stored:
         return _cause(LAMBDA, "the bytecode of a Lambda layer")
-    return None
+    # Who names both Pythons and no other difference has seen that it depends on them; bytecode alone does.
+    releases = view.writer.tensorflow is not None or view.writer.keras is not None
+    return None if releases else _cause(LAMBDA, "the bytecode of a Lambda layer", "possible")
 
 
 def _lite(view: Sides) -> Cause | None:
@@ -108,6 +122,30 @@ def _names(view: Sides) -> Cause | None:
     return None
 
 
+def _older_reader(view: Sides) -> Cause | None:
+    """A Keras file that is newer than its reader, or two minors of Keras 3."""
+    writer, reader = view.writer.place, view.reader.place
+    if writer is None or reader is None or view.format not in {"h5", "json", "keras"}:
+        return None
+    if view.generation == 3 and view.writer.generation == 3:
+        return _cause(CUSTOM_KEY, "an object", "possible") if writer.differs(reader) else None
+    if view.writer.generation == 3:
+        return _cause(CONFIG_ARG, "an argument of Keras 3", "possible")
+    if reader.before("2.3") and writer.since("2.3"):
+        return _cause(UNKNOWN_CLASS, "the class 'Functional'")
+    if reader.since("2.1") and reader.before("2.2") and writer.before("1.12"):
+        return _cause(OLD_LIST, "a configuration that is a list", "possible")
+    return _cause(CONFIG_ARG, "an argument", "possible") if view.newer else None
+
+
+def _mac(view: Sides) -> Cause | None:
+    apple = view.case.os == "macos" and view.case.arch == "arm64"
+    place = view.reader.tensorflow
+    if apple and view.format == "keras" and place is not None and place.since("2.11") and place.before("2.14"):
+        return _cause(MAC, "the optimizer", "possible")
+    return None
+
+
 def _gru(view: Sides) -> Cause | None:
     old = view.writer.place is not None and view.writer.place.before("2.0")
     new = view.reader.place is not None and view.reader.place.since("2.0")
@@ -117,7 +155,8 @@ def _gru(view: Sides) -> Cause | None:
 
 
 _LOOKS: Final[tuple[Callable[[Sides], Cause | None], ...]] = (
-    _pickle, _lambda, _gru, _lite, _first_generation, _saved_model, _graph, _zip, _generations, _names,
+    _pickle, _lambda, _gru, _lite, _first_generation, _saved_model, _graph, _zip, _generations, _names, _mac,
+    _older_reader,
 )  # fmt: skip
 
 

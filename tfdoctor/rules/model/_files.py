@@ -7,12 +7,11 @@ from typing import Final
 from tfdoctor.diagnosis import Confidence
 from tfdoctor.rules._dependencies import below
 from tfdoctor.rules.model._cause import VARIABLES, Cause
-from tfdoctor.rules.model._facts import GRU, LAMBDA, METADATA, OPTIMIZER, PICKLE, SAVEDMODEL_DIR, ZIP_IN_OLD
+from tfdoctor.rules.model._facts import GRU, LAMBDA, MAC, METADATA, OPTIMIZER, PICKLE, SAVEDMODEL_DIR, ZIP_IN_OLD
 from tfdoctor.rules.model._sides import Sides
 
 METADATA_MISSING: Final = "savedmodel-keras-metadata-missing"
 SAVE_BUG: Final = "keras-applications-save-bug"
-MAC: Final = "mac-legacy-optimizer-fallback"
 
 
 def _pickle(view: Sides) -> Cause | None:
@@ -76,7 +75,7 @@ def _save(view: Sides) -> Cause | None:
     if not events:
         return None
     text = f"{view.log} {view.code}"
-    own = re.search(r"2\.0896|EfficientNet", text) is not None
+    own = re.search(r"2\.089[67]|EfficientNet", text) is not None
     place = view.writer.tensorflow or view.reader.tensorflow
     out = place is not None and (place.before("2.10") or place.since("2.13"))
     if not own or out:
