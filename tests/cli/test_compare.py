@@ -11,6 +11,7 @@ import pytest
 import tfdoctor
 from tfdoctor import facts
 from tfdoctor.cli import main
+from tfdoctor.tickets.dump import Content, Origin, Redacted, write
 
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "comparison.json").read_text())
 MACHINES = Path(__file__).parent.parent / "machines"
@@ -118,6 +119,20 @@ def test_more_or_less_than_one_entry(
     (tmp_path / "bad.json").write_text('{"type": "Snapshot", "origin": "moon"}')
     assert run(monkeypatch, GOOD, str(tmp_path / "bad.json")) == 2
     assert "bad.json" in capsys.readouterr().err
+
+
+def test_a_dump_is_like_the_snapshot_in_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    data, _ = write(
+        [Content("snapshot.json", Path(GOOD).read_bytes(), "snapshot")],
+        taken="2026-11-21T10:45:00Z",
+        written_by=Origin(tool="0.1.0", matrix="2026-11-20", digest="0" * 12),
+        redaction=Redacted(on=False, rules={}),
+    )
+    (tmp_path / "dump.zip").write_bytes(data)
+    assert run(monkeypatch, GOOD, str(tmp_path / "dump.zip"), "--fail-on", "note") == 0
+    assert "do not differ" in capsys.readouterr().out
 
 
 def test_a_folder_of_one_ticket(

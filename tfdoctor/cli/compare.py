@@ -58,15 +58,19 @@ def compare(  # noqa: PLR0913  one parameter an option
     note.
     """
     from tfdoctor.matrix import Matrix
-    from tfdoctor.render.compare.view import view
+    from tfdoctor.render.compare.view import Named, view
     from tfdoctor.tickets.compare import compare as compare_snapshots
 
     if a == b == "-":
         raise UsageError("only one of the two can be standard input")
-    first, second = (_read(what, load=load, timeout=timeout, debug=debug) for what in (a, b))
+    here = [_is_environment(what) for what in (a, b)]
+    first, second = (
+        Named(what, _examine(what, load=load, timeout=timeout, debug=debug) if live else _read(what), live)
+        for what, live in zip((a, b), here, strict=True)
+    )
     matrix = Matrix.locate()
-    found = compare_snapshots(first, second, matrix, debug=debug)
-    shown = view(((a, first), (b, second)), found, matrix)
+    found = compare_snapshots(first.snapshot, second.snapshot, matrix, debug=debug)
+    shown = view(first, second, found, matrix)
     if form is CompareFormat.JSON:
         from tfdoctor.render.compare import json_v1
 
@@ -87,16 +91,18 @@ def exit_code(found: Comparison, fail_on: FailOn) -> int:
     return errors.FINDINGS if _RANK[found.judgement] >= _LEAST[fail_on] else errors.OK
 
 
-def _read(what: str, *, load: bool, timeout: float, debug: bool) -> Snapshot:
-    """Return the Snapshot that a word of the command line means.
+def _examine(what: str, *, load: bool, timeout: float, debug: bool) -> Snapshot:
+    from tfdoctor.probes import take_snapshot
+
+    return take_snapshot(None if what == "." else what, load=load, timeout=timeout, debug=debug)
+
+
+def _read(what: str) -> Snapshot:
+    """Return the Snapshot of a file.
 
     Raises:
-        UsageError: it is neither an environment nor one entry that can be read.
+        UsageError: it is not exactly one entry that can be read.
     """
-    if _is_environment(what):
-        from tfdoctor.probes import take_snapshot
-
-        return take_snapshot(None if what == "." else what, load=load, timeout=timeout, debug=debug)
     from tfdoctor.tickets.read import Rejected, read_inputs
 
     found = list(read_inputs([what]))

@@ -36,7 +36,8 @@ class Meaning(Sourced, frozen=True, kw_only=True):
         family: the family of findings that it belongs to, which says how near the root it is.
         depth: only differences of these depths; empty is all.
         crosses: only where one value is below this version and the other is not.
-        tensorflow: only where a side has a TensorFlow in this range.
+        tensorflow: only where a side has a TensorFlow in this range; with `unset` where both have.
+        system: only where both are of this system ("linux x86_64").
         gpu: only where a side has a GPU that TensorFlow could use.
         unset: what a variable that is not set amounts to.
         special: a row that adds to what others say, and comes before them.
@@ -50,6 +51,7 @@ class Meaning(Sourced, frozen=True, kw_only=True):
     depth: tuple[Depth, ...] = ()
     crosses: str = ""
     tensorflow: str = ""
+    system: str = ""
     gpu: bool = False
     unset: str | None = None
     special: bool = False

@@ -14,7 +14,7 @@ from tfdoctor import facts
 from tfdoctor.facts import Distribution, LoadAttempt, Snapshot, TensorFlow, Variable
 from tfdoctor.matrix import Matrix
 from tfdoctor.render.compare import json_v1, text
-from tfdoctor.render.compare.view import ComparisonView, view
+from tfdoctor.render.compare.view import ComparisonView, Named, view
 from tfdoctor.tickets import form, ticket
 from tfdoctor.tickets.compare import compare
 
@@ -27,7 +27,7 @@ BAD, GOOD = (
 
 
 def made(a: Snapshot, b: Snapshot) -> ComparisonView:
-    return view((("a.zip", a), ("b.json", b)), compare(a, b, MATRIX, debug=True), MATRIX)
+    return view(Named("a.zip", a), Named("b", b, here=True), compare(a, b, MATRIX, debug=True), MATRIX)
 
 
 def with_numpy(version: str) -> Snapshot:
@@ -67,7 +67,7 @@ def test_json_has_the_finding_its_root_and_the_commands() -> None:
 def test_text_answers_first() -> None:
     report = drawn(made(with_numpy("1.23.5"), BAD))
     lines = report.splitlines()
-    assert lines[0] == "[✗] B is broken (numpy2-abi): numpy 2.2.6 where A has 1.23.5."
+    assert lines[0] == "[✗] B cannot import TensorFlow (numpy2-abi): numpy 2.2.6 where A has 1.23.5."
     assert "  numpy  1.23.5  2.2.6" in report
     assert "To make B like A in this: Install what A has. (cures numpy2-abi)" in report
     assert "tfdoctor plan --repair --python /home/user/env/bin/python" in report
@@ -90,6 +90,20 @@ def test_harmless_differences_are_counted_and_listed_on_request() -> None:
     assert "Harmless: known to change nothing" not in short
     assert "Harmless: known to change nothing" in long
     assert "compat_matrix/locks.json" in long
+
+
+def test_a_dump_is_repaired_on_its_own_machine() -> None:
+    assert "$ tfdoctor plan --repair\n" in drawn(made(BAD, with_numpy("1.23.5")))
+
+
+def test_gpus_and_unnamed_things_in_the_heads() -> None:
+    env = {"gpus": [{"name": "RTX 3090"}], "driver_version": "430.40", "cuda_versions_found": "11.2", "os": "Linux"}
+    old = ticket.snapshot(form.from_object({"environment": env | {"tf_version": "2.10.0"}}))
+    bare = Snapshot()
+    report = drawn(made(old, bare))
+    assert "A  a.zip: TensorFlow 2.10.0, linux, RTX 3090, driver 430.40" in report
+    assert "B  b: no TensorFlow found" in report
+    assert "nothing is stated" in drawn(made(old, Snapshot(origin="ticket")))
 
 
 def test_quiet_is_the_answer_alone() -> None:
@@ -123,7 +137,7 @@ def test_a_ticket_does_not_drive_the_terminal() -> None:
         environ=(Variable(name=evil, value=f"{evil}\n\r\nlast" + "x" * 1000),),
     )
     a = replace(b, environ=(Variable(name=evil, value="1"),), tensorflow=TensorFlow(version="2.9.0"))
-    shown = view(((evil, a), (evil, b)), compare(a, b, MATRIX), MATRIX)
+    shown = view(Named(evil, a), Named(evil, b), compare(a, b, MATRIX), MATRIX)
     for report in (drawn(shown), drawn(shown, verbose=True), drawn(shown, quiet=True)):
         assert "\x1b" not in report
         assert "\x07" not in report

@@ -173,9 +173,11 @@ def _cures(shown: ComparisonView) -> Iterator[RenderableType]:
         yield Text(what, style="green")
         yield from map(_Command, row.remedy.commands)
     for letter, side in (("a", shown.a), ("b", shown.b)):
-        if side.subject.executable and side.subject.kind == "machine" and _installs(shown.findings, letter):
-            yield Text(f"\nWith the fewest changes, whatever {letter.upper()} has besides:", style="green")
-            yield _Command(f"tfdoctor plan --repair --python {shlex.quote(side.subject.executable)}")
+        if side.subject.kind == "machine" and _installs(shown.findings, letter):
+            named = side.here and side.subject.executable
+            where = "" if named else ", on that machine, in that environment"
+            yield Text(f"\nWith the fewest changes, whatever {letter.upper()} has besides{where}:", style="green")
+            yield _Command(f"tfdoctor plan --repair{f' --python {shlex.quote(named)}' if named else ''}")
 
 
 def _installs(rows: tuple[OnlyView, ...], side: str) -> bool:

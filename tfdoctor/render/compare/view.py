@@ -1,5 +1,7 @@
 """The frozen outward form of a Comparison: what scripts read. The inner types may change, this may not."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from tfdoctor import __version__
@@ -25,14 +27,15 @@ from tfdoctor.tickets.compare import (
 
 
 class SideView(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the two: what the user named, and what it is."""
+    """One of the two: what the user named, and what it is; `here` is an environment of this machine."""
 
     place: str
+    here: bool
     subject: SubjectView
 
 
 class OnlyView(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding that only one side has.
+    """A finding that only one side has; with `stops` TensorFlow cannot be imported.
 
     `facts` are the differences that it rests on; `proven`: it goes where one of them is as on the other side (with
     `together`: where all are). `undecided` is why the rule could not decide on the other side, null where it could.
@@ -44,6 +47,7 @@ class OnlyView(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[str, ...]
     proven: bool
     together: bool
+    stops: bool
     undecided: str | None
 
 
@@ -98,16 +102,23 @@ class ComparisonView(msgspec.Struct, frozen=True, kw_only=True):
     counts: CountsView
 
 
-def view(sides: tuple[tuple[str, Snapshot], tuple[str, Snapshot]], found: Comparison, matrix: Matrix) -> ComparisonView:
-    """Return the outward form of a comparison; `sides` are the places that the user named, with their Snapshots."""
-    (a, first), (b, second) = sides
-    snapshots: dict[Side, Snapshot] = {"a": first, "b": second}
+class Named(NamedTuple):
+    """What the user named, its Snapshot, and whether it is an environment of this machine."""
+
+    place: str
+    snapshot: Snapshot
+    here: bool = False
+
+
+def view(a: Named, b: Named, found: Comparison, matrix: Matrix) -> ComparisonView:
+    """Return the outward form of a comparison."""
+    snapshots: dict[Side, Snapshot] = {"a": a.snapshot, "b": b.snapshot}
     return ComparisonView(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
         matrix=MatrixView(version=matrix.version, digest=matrix.digest),
-        a=SideView(place=a, subject=subject(first)),
-        b=SideView(place=b, subject=subject(second)),
+        a=SideView(place=a.place, here=a.here, subject=subject(a.snapshot)),
+        b=SideView(place=b.place, here=b.here, subject=subject(b.snapshot)),
         judgement=found.judgement,
         headline=found.headline,
         findings=tuple(_only(row, snapshots[row.side], matrix) for row in found.only),
@@ -135,6 +146,7 @@ def _only(row: Only, snapshot: Snapshot, matrix: Matrix) -> OnlyView:
         facts=row.facts,
         proven=row.proven,
         together=row.together,
+        stops=row.stops,
         undecided=row.undecided or None,
     )
 

@@ -1,6 +1,7 @@
 """The answer in one sentence: why does it work there and not here?"""
 
-from tfdoctor.tickets.compare.model import Comparison, Difference, Only
+from tfdoctor.tickets.compare.model import Comparison, Difference, Only, Uncompared
+from tfdoctor.tickets.compare.roots import rests
 
 _MANY = 3
 _NAMES = {
@@ -18,7 +19,7 @@ def headline(comparison: Comparison) -> str:
     """Return the answer; `comparison` has everything but it."""
     blamed = [row for row in comparison.only if row.finding.severity != "note"]
     if blamed:
-        return _found(blamed, comparison.differences)
+        return _found(blamed, comparison.differences, comparison.uncompared)
     certain, suspects, harmless = (comparison.of(name) for name in ("certain", "suspicious", "harmless"))
     known = "" if not comparison.common else f"; both have {', '.join(comparison.common[:_MANY])}"
     if certain:
@@ -57,10 +58,11 @@ def _instead(fact: str, here: str | None, there: str | None, other: str) -> str:
     return f"{own} where {other} has {_value(there)}"
 
 
-def _found(blamed: list[Only], differences: tuple[Difference, ...]) -> str:
+def _found(blamed: list[Only], differences: tuple[Difference, ...], unknown: tuple[Uncompared, ...]) -> str:
     first = blamed[0]
     here, there = first.side.upper(), "B" if first.side == "a" else "A"
-    state = {"broken": "is broken", "degraded": "is not as it should be", "harmless": "is odd"}[first.finding.verdict]
+    state = "is broken" if first.finding.verdict == "broken" else "is not as it should be"
+    state = "cannot import TensorFlow" if first.stops else state
     by_fact = {row.fact: row for row in differences}
     roots = [by_fact[fact] for fact in first.facts if fact in by_fact]
     text = f"{here} {state} ({first.finding.name})"
@@ -70,6 +72,10 @@ def _found(blamed: list[Only], differences: tuple[Difference, ...]) -> str:
             for row in roots[:_MANY]
         )
         text += f": {causes}"
+    else:
+        silent = (fact for row in unknown if row.unknown != first.side for fact in row.facts)
+        missing = [name(fact) for fact in silent if rests(first.finding, fact)]
+        text += f": of {there} it is not known: {', '.join(missing[:_MANY])}" if missing else ""
     if first.undecided:
         text += f" ({there} could not be judged in this)"
     others = [row for row in blamed if row.side != first.side and row.finding.severity == "error"]

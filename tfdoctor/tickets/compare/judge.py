@@ -121,9 +121,12 @@ class Judge:
         """Whether a row is about such machines."""
         if row.gpu and not self.with_gpu:
             return False
+        if row.system and {row.system} != {f"{side.case.os} {side.case.arch}" for side in (self.a, self.b)}:
+            return False
         if not row.tensorflow:
             return True
-        return any(within(Version(version.base_version), row.tensorflow) for version in self.tensorflows)
+        inside = [within(Version(version.base_version), row.tensorflow) for version in self.tensorflows]
+        return any(inside) if row.unset is None else bool(inside) and all(inside)
 
     def _trained(self, fact: str, a: str | None, b: str | None) -> Ground | None:
         """That one side has the very version with which the release was seen to train, and the other has not."""

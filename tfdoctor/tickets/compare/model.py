@@ -47,15 +47,16 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 class Only(msgspec.Struct, frozen=True, kw_only=True):
     """A finding that only one side has.
 
-    `undecided` is why the same rule could not decide on the other side; "" where it looked and found nothing.
-    `facts` are the differences that it rests on, `proven` says that the finding goes where one of them (all of them,
-    where `together` is set) is as on the other side.
+    `undecided` is why the same rule could not decide on the other side; "" where it looked and found nothing. `stops`
+    says that TensorFlow cannot be imported with it. `facts` are the differences that it rests on, `proven` says that
+    the finding goes where one of them (all of them, where `together` is set) is as on the other side.
     """
 
     side: Side
     finding: Finding
     primary: bool
     undecided: str = ""
+    stops: bool = False
     facts: tuple[str, ...] = ()
     proven: bool = False
     together: bool = False

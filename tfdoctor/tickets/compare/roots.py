@@ -14,6 +14,7 @@ from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis, Finding
 from tfdoctor.facts import ABSENT, NOT_OBSERVED, Snapshot
 from tfdoctor.matrix import Matrix
+from tfdoctor.rules import Case
 from tfdoctor.tickets.compare.graft import graft
 from tfdoctor.tickets.compare.machine import library
 from tfdoctor.tickets.compare.model import Only, Side
@@ -66,6 +67,7 @@ def only(world: World, differing: tuple[str, ...]) -> Iterator[Only]:
     """Yield the findings that only one side has, with the differences that they rest on."""
     theirs = frozenset(map(identity, world.others.findings))
     undecided = {row.name: row.reason for row in world.others.skipped}
+    stopping = _stopping(world)
     for position, finding in enumerate(world.diagnosis.findings):
         if identity(finding) in theirs:
             continue
@@ -76,10 +78,17 @@ def only(world: World, differing: tuple[str, ...]) -> Iterator[Only]:
             finding=finding,
             primary=position == 0,
             undecided=undecided.get(finding.name, ""),
+            stops=finding.name in stopping,
             facts=facts,
             proven=proven,
             together=together,
         )
+
+
+def _stopping(world: World) -> frozenset[str]:
+    """The findings with which TensorFlow cannot be imported, by the bounds that are violated."""
+    violations = Case(world.snapshot, world.matrix).violations
+    return frozenset(bound.row.finding for bound in violations if bound.row.effect in {"import", "crash"})
 
 
 def _roots(world: World, finding: Finding, differing: tuple[str, ...]) -> tuple[tuple[str, ...], bool, bool]:
