@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -399,3 +401,31 @@ def test_standard_output_that_is_closed(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert str(only(tmp_path)) in done.stderr
+
+
+def test_an_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "tensorflow").mkdir()
+    mark = tmp_path / "pid"
+    (tmp_path / "tensorflow" / "__init__.py").write_text(
+        f"import os, time\nopen({str(mark)!r} + '~', 'w').write(str(os.getpid()))\n"
+        f"os.rename({str(mark)!r} + '~', {str(mark)!r})\ntime.sleep(60)\n"
+    )
+    (tmp_path / "out").mkdir()
+    (tmp_path / "temp").mkdir()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "tfdoctor", "dump", "--load", "--python", sys.executable, "-o", str(tmp_path / "out")],
+        env=os.environ | {"PYTHONPATH": str(tmp_path), "TMPDIR": str(tmp_path / "temp")},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    end = time.monotonic() + 20
+    while not mark.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert "Traceback" not in said
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text()), 0)
+    assert list((tmp_path / "out").iterdir()) == []
+    assert list((tmp_path / "temp").iterdir()) == []

@@ -24,7 +24,11 @@ def probe(machine: Machine, executable: str, timeout: float) -> Fact[LoadAttempt
     began = time.monotonic()
     try:
         running = child.start([executable, str(FOREIGN / "trial.py"), str(marks)], env, folder / "stderr")
-        code = running.wait(timeout)
+        try:
+            code = running.wait(timeout)
+        except KeyboardInterrupt:  # the child has a process group of its own, which Ctrl-C does not reach
+            running.kill()
+            raise
         seconds = round(time.monotonic() - began, 2)
         lines = marks.read_bytes().split(b"\n") if marks.exists() else []
         return parse(lines, code, stderr=running.tail(), seconds=seconds)

@@ -82,7 +82,8 @@ def freeze(snapshot: Snapshot) -> str:
     """Return what is installed as `pip freeze` would say it; what an import would not take stands in comments."""
     stated = snapshot.installation.distributions
     if isinstance(stated, Unknown):
-        return f"# the installed distributions are not known: {stated.reason}\n"
+        reasons = [row.error for row in snapshot.failures if row.probe == "patient"] or [stated.reason]
+        return f"# the installed distributions are not known: {' '.join(reasons[0].split())}\n"
     found = known(stated) or ()
     rows = sorted(found, key=lambda item: (item.name, item.shadowed, item.location))
     return "".join(f"{_pin(item)}\n" for item in rows)
