@@ -137,27 +137,7 @@ def test_competing_repeats_are_seen() -> None:
 
 
 LONGEST = 4000
-RUNS = (
-    "a",
-    "1",
-    " ",
-    ".",
-    "/",
-    "'",
-    '"',
-    "-",
-    "(",
-    "a.",
-    "1.",
-    "a ",
-    "a/",
-    "a, ",
-    "1.1 ",
-    "a-1.0-",
-    "=",
-    "a==1 ",
-    "\\",
-)
+RUNS = ("a", "1", " ", "/", "'", '"', "a.", "1.1 ", "a, ", "a-1.0-", "a==1 ", "\\")
 
 
 def literals(sequence: list[Item]) -> Iterator[str]:
@@ -195,7 +175,7 @@ def lines(signature: Signature, length: int) -> Iterator[str]:
     found = signature.regex.search(row.example)
     start, end = found.span() if found else (0, 0)
     for run in RUNS:
-        for share in (0, 1, 2, 3, 4):
+        for share in (0, 2, 3, 4):
             head = row.example[: start + (end - start) * share // 4]
             yield (head + run * length)[:length]
             yield ((row.words[0] + run) * length)[:length]
