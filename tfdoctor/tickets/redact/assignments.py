@@ -5,6 +5,7 @@ from typing import Final
 
 from tfdoctor.tickets.redact.lines import lowered, on_lines
 from tfdoctor.tickets.redact.pseudonyms import SECRET, Pseudonyms
+from tfdoctor.tickets.redact.vocabulary import FOLDERS
 
 # Names of secrets: sure ones, whose every value goes, and others, whose value has to look like one.
 _SURE = (
@@ -49,7 +50,7 @@ _EXPRESSION: Final = re.compile(
     r"|float|bool|bytes|dict|list|Any|Optional\W.*)[,;)=]*"
 )
 _TRAILING: Final = ",;)]}"
-_PATH: Final = re.compile(r"[~/.$]{1,3}[\w/.~-]*|[A-Za-z]:[\\/].*")
+_PATH: Final = re.compile(r"(?:~|\.{1,2}|\$\w+)?/[\w/.~-]*|[A-Za-z]:[\\/].*")
 
 
 def is_secret_name(name: str) -> bool:
@@ -113,6 +114,13 @@ def _assigned(found: re.Match[str], names: Pseudonyms) -> str:
     return found[0][:start] + hidden + found[0][start + len(value) :]
 
 
+def _is_path(value: str) -> bool:
+    """Whether a value is the path of a file that may hold the secret, and not the secret."""
+    if not _PATH.fullmatch(value) or looks_random(value.rsplit("/", 1)[-1]):
+        return False
+    return value[0] in "~.$" or value[1] == ":" or value.split("/")[1].casefold() in FOLDERS
+
+
 def _worth(found: re.Match[str], value: str, *, quoted: bool) -> bool:
     """Whether a value is one to hide, by its key and its look."""
     word, rest = found["word"].lower(), found["rest"].lower()
@@ -124,7 +132,7 @@ def _worth(found: re.Match[str], value: str, *, quoted: bool) -> bool:
         or rest.startswith(("iz", "error", "board", "s_", "_type"))
     ):
         return False
-    if _PATH.fullmatch(value) and not looks_random(value.rsplit("/", 1)[-1]):
+    if _is_path(value):
         return False
     if (
         not quoted
@@ -208,7 +216,7 @@ _CURL: Final = re.compile(
 
 def _spaced(found: re.Match[str], names: Pseudonyms) -> str:
     value = found["value"]
-    if SECRET.fullmatch(value) or _NO_VALUE.fullmatch(value) or _PATH.fullmatch(value):
+    if SECRET.fullmatch(value) or _NO_VALUE.fullmatch(value) or _is_path(value):
         return found[0]
     if not found["key"].startswith("-") and value.lower() in {
         "token",

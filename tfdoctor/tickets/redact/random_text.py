@@ -18,7 +18,7 @@ _DIGEST: Final = re.compile(
     r"|@)[\"']?[\s:=/@(\[]{0,4}[\"']?$",
     re.IGNORECASE,
 )
-_DIGITS: Final = re.compile(r"\d\D*\d")
+_DIGITS: Final = re.compile(r"\d")
 _SYMBOL: Final = re.compile(r"\d(?:tensorflow|tsl|xla|absl|Eigen|google|stream_executor|mlir|pybind|std)|^_Z")
 _LONG_WORDS: Final = re.compile(r"[A-Za-z]{6,}")
 _WORDS: Final = re.compile(r"[a-z]{4,}|[A-Z]{5,}")
@@ -68,7 +68,8 @@ def is_random(value: str, *, quoted: bool = False) -> bool:
     plain = value.strip("=")
     kinds = re.sub(r"[A-Z]", "A", re.sub(r"[a-z]", "a", re.sub(r"\d", "0", plain)))
     mixed = "A" in kinds and "a" in kinds
-    if kinds.count("0") < (2 if mixed else 4) or entropy(plain) < 3.6 or _SYMBOL.search(plain):
+    least = (1 if quoted and len(plain) >= 32 else 2) if mixed else 4
+    if kinds.count("0") < least or entropy(plain) < 3.6 or _SYMBOL.search(plain):
         return False
     if any(len(part) > 2 and part.casefold() in FOLDERS for part in plain.split("/")):
         return False  # a path
