@@ -20,8 +20,12 @@ def suffix(name: str) -> str:
 
 def stem(path: Path) -> str:
     """The path of a file without its suffixes: the id of what is in it, where it has none of its own."""
-    plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-    return plain.with_suffix("").as_posix()
+    name = path.as_posix()
+    if name.lower().endswith(".gz"):
+        name = name[:-3]
+    # Only what is known as a suffix: in "issue-2.4" it is none.
+    own = Path(name).suffix
+    return name.removesuffix(own) if own.lower() in SUFFIXES else name
 
 
 def walk(folder: Path, skipped: "Counter[str]") -> Iterator[Path | Rejected]:

@@ -1,0 +1,1 @@
+"""Parts of scripts/fuzz.py: seeds (real inputs), mutate (by structure, not only by bytes), targets (the readers)."""
