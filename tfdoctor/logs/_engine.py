@@ -14,7 +14,7 @@ from tfdoctor.logs._events import Event, Events
 from tfdoctor.matrix.signatures import Signature, Signatures
 
 LONGEST_LINE: Final = 4000  # a pasted line of megabytes must not stall an expression
-LONGEST_TEXT: Final = 16_000_000  # of a longer log the first and the last half of this are read
+LONGEST_TEXT: Final = 8_000_000  # of a longer log the first and the last half of this are read: a second or two
 MOST_EVENTS: Final = 1000  # of one signature; of more the first and the last half are kept
 _CHUNK: Final = 128_000  # what is searched at once: it fits a processor's cache
 
@@ -64,10 +64,10 @@ def _candidates(part: str, lines: list[str], signatures: Signatures) -> list[tup
     found: set[tuple[int, int]] = set()
     starts: list[int] = []
     for word, rows in signatures.by_word.items():
-        at = lowered.find(word)
-        if at < 0:
+        if word not in lowered:
             continue
         starts = starts or list(accumulate(map(len, lines), initial=0))
+        at = lowered.find(word)
         while at >= 0:
             line = bisect_right(starts, at) - 1
             found.update((line, row) for row in rows)
