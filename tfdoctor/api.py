@@ -37,7 +37,7 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the diagnosis as plain values, as `--format json` prints them."""
-        plain: dict[str, Any] = msgspec.to_builtins(self.diagnosis)
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self.diagnosis))
         return plain
 
     def to_html(self) -> str:

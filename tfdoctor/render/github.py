@@ -6,9 +6,13 @@ _LEVEL = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def annotations(diagnosis: DiagnosisView) -> str:
-    """Return one line a finding, in order; an empty text where there is none."""
+    """Return one line a finding, in order; an empty text where there is none.
+
+    No file is named: what is wrong lies in an environment, and GitHub shows files of the repository only.
+    """
+    ticket = f" (ticket {diagnosis.id})" if diagnosis.id else ""
     return "\n".join(
-        f"::{_LEVEL[finding.severity]} title={_property(f'{finding.code} {finding.name}')}::"
+        f"::{_LEVEL[finding.severity]} title={_property(f'{finding.code} {finding.name}{ticket}')}::"
         + _data("\n".join((finding.message, *(remedy.text for remedy in finding.remedies))))
         for finding in diagnosis.findings
     )

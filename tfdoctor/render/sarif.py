@@ -181,7 +181,7 @@ def _base(view: DiagnosisView) -> str | None:
     if not path or not _INSIDE.search(path):
         return None
     uri = _uri(_INSIDE.sub("", path) or "/")
-    return None if uri is None else uri.rstrip("/") + "/"
+    return None if uri is None else uri if uri.endswith("/") else f"{uri}/"
 
 
 def _uri(path: str) -> str | None:

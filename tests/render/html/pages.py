@@ -27,8 +27,10 @@ from tfdoctor.facts import (
     decode,
 )
 from tfdoctor.matrix import Matrix
-from tfdoctor.render.html import document
+from tfdoctor.render.html import document, summary
 from tfdoctor.render.view import DiagnosisView, view
+from tfdoctor.tickets.inputs.entry import Rejected
+from tfdoctor.tickets.summary import Summary, Tally, found
 
 T = TypeVar("T")
 
@@ -72,6 +74,8 @@ def filled(kind: Any, texts: Iterator[str], *, unknown: bool = False) -> Any:
         return tuple(
             filled(arguments[0], texts, unknown=unknown) for _ in range(len(HOSTILE) if arguments[0] is str else 2)
         )
+    if origin is dict:
+        return {next(texts): 3, next(texts): 2}
     if origin is tuple:
         return tuple(filled(item, texts, unknown=unknown) for item in arguments)
     if origin in {Union, types.UnionType}:
@@ -146,10 +150,21 @@ def report(snapshot: Snapshot) -> str:
     return document(seen(snapshot), snapshot, MATRIX)
 
 
+def counted() -> Summary:
+    """The summary of some machines and tickets, and of an input that is none."""
+    tally = Tally()
+    for number, snapshot in enumerate((broken_gpu(), golden("debian12-cpu-tf2.21.0"), Snapshot(origin="ticket")) * 4):
+        tally.add(found(f"ticket {number}", snapshot, diagnose(snapshot, MATRIX), MATRIX))
+    tally.reject(Rejected("a.zip", "it is no zip"))
+    return tally.summary(MATRIX)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "healthy": lambda: report(golden("debian12-cpu-tf2.21.0")),
     "broken": lambda: report(broken_gpu()),
     "ticket": lambda: report(Snapshot(origin="ticket", id="42")),
+    "many": lambda: summary(counted()),
+    "many hostile": lambda: summary(hostile(Summary)),
     "hostile": lambda: document(hostile_view(), hostile(Snapshot), MATRIX),
 }
 

@@ -13,6 +13,7 @@ _STATUS: Final = {"error": "with errors", "warning": "with warnings", "note": "w
 _BARS = 40  # findings with a bar; the rest is counted in the JSON output
 _ROWS, _COLUMNS = 15, 24  # of the table by release
 _SHADES = 5
+_PAGES: Final = {rule.code: rule for rule in RULES}
 
 
 def summary(counted: Summary) -> str:
@@ -64,7 +65,7 @@ def _findings(counted: Summary) -> Child:
     most = max(row.any for row in counted.findings)
     rows: list[tuple[Child, ...]] = [
         (
-            link(f"{row.code} {row.name}", f"#meaning-{row.code}"),
+            link(f"{row.code} {row.name}", f"#meaning-{row.code}" if row.code in _PAGES else ""),
             bar(row.primary, most, row.severity, row.any),
             str(row.primary),
             str(row.any),
@@ -139,21 +140,20 @@ def _rejected(counted: Summary) -> Child:
 
 
 def _meaning(counted: Summary) -> Child:
-    pages = {rule.code: rule for rule in RULES}
     return [
         element(
             "details",
             element("summary", element("h3", f"{row.code} {row.name}"), " ", _about(row)),
-            element("p", pages[row.code].title, class_="lead"),
+            element("p", _PAGES[row.code].title, class_="lead"),
             element("p", element("span", "Seen in ", class_="quiet"), ", ".join(row.examples))
             if row.examples
             else None,
-            markdown(pages[row.code].page, 4),
+            markdown(_PAGES[row.code].page, 4),
             class_="facts meaning",
             id=f"meaning-{row.code}",
         )
         for row in counted.findings[:_BARS]
-        if row.code in pages
+        if row.code in _PAGES
     ]
 
 
