@@ -178,13 +178,14 @@ def _new(case: dict[str, Any]) -> str:
         *_rest(case),
     ]
     current = "\n".join(part for part in (_text(case.get("statement")), _variables(env, "plain")) if part)
+    code = _fence(_text(case.get("code")), "shell")
     return "\n".join(
         [
             f"# {_text(case.get('title'))}\n",
             *(f"### {label}\n\n{value or '_No response_'}\n" for label, value in fields),
             f"### Current behavior?\n\n{current or 'It does not work.'}\n",
             _listing(env, "freeze"),
-            f"### Standalone code to reproduce the issue\n\n{_fence(_text(case.get('code')), 'shell') or '_No response_'}\n",
+            f"### Standalone code to reproduce the issue\n\n{code or '_No response_'}\n",
             f"### Relevant log output\n\n{_fence(_text(case.get('log')), 'shell') or '_No response_'}\n",
         ]
     )

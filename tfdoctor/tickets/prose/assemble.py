@@ -9,6 +9,7 @@ from tfdoctor.tickets import form
 from tfdoctor.tickets.prose.claims import ENVIRONMENT, LISTED, PACKAGES, VARIABLES, Claim
 from tfdoctor.tickets.prose.lines import Line
 
+_MOST: Final = 1000  # entries that are shown
 _SIDES: Final = ("saved_with", "loaded_with")
 # The installer says that there is nothing to install: the release of the form is the one that is wanted.
 _NOT_INSTALLED: Final = re.compile(
@@ -35,7 +36,7 @@ def evidence(claims: Iterable[Claim]) -> tuple[Evidence, ...]:
         value = f"{count} distribution{'s' if count > 1 else ''}"
         fact = Evidence(fact="environment.packages", value=value, source=f"{_place(first, last)}, {reader}")
         rows.append((first, fact))
-    return tuple(row for _, row in sorted(rows, key=lambda row: row[0]))
+    return tuple(row for _, row in sorted(rows, key=lambda row: row[0])[:_MOST])
 
 
 def _place(first: int, last: int) -> str:
@@ -97,8 +98,13 @@ def _lists(taken: dict[str, list[Claim]]) -> dict[str, object]:
         elif name == "install_method":
             values[name] = "; ".join(dict.fromkeys(texts))[:400]
         else:
-            values[name] = list(dict.fromkeys(texts))[:16]
+            values[name] = [text for text in dict.fromkeys(texts) if not _covered(text, texts)][:16]
     return values
+
+
+def _covered(text: str, texts: list[str]) -> bool:
+    """Whether another statement says the same more precisely ("8.1.1" beside "8.1.1.33")."""
+    return any(other.startswith(f"{text}.") for other in texts)
 
 
 def _gpu(text: str) -> dict[str, str]:

@@ -30,7 +30,8 @@ _MODULES: Final = {
     "tf": "tensorflow", "tensorflow": "tensorflow", "np": "numpy", "numpy": "numpy", "keras": "keras",
     "tfp": "tensorflow-probability", "tfa": "tensorflow-addons", "tfds": "tensorflow-datasets", "hub": "tensorflow-hub",
     "tensorflow_probability": "tensorflow-probability", "tensorflow_addons": "tensorflow-addons", "h5py": "h5py",
-    "tensorflow_text": "tensorflow-text", "protobuf": "protobuf", "tf_keras": "tf-keras", "scipy": "scipy", "jax": "jax",
+    "tensorflow_text": "tensorflow-text", "protobuf": "protobuf", "tf_keras": "tf-keras", "scipy": "scipy",
+    "jax": "jax",
     "tensorflow_hub": "tensorflow-hub", "tensorflow_datasets": "tensorflow-datasets", "tensorboard": "tensorboard",
 }  # fmt: skip
 _PIP: Final = re.compile(r"^pip (\d{1,2}(?:\.\d{1,4}){1,2}) from (\S.{0,300}?)(?: \(python ([23]\.\d{1,2})\))?$")

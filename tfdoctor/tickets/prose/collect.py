@@ -1,4 +1,4 @@
-"""Reads the sections of tf_env_collect.sh, the old script and the new; what tools print there is read by their readers."""
+"""Reads the sections of tf_env_collect.sh, of the old script and of the new one."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -37,6 +37,20 @@ def read(lines: Sequence[Line]) -> Iterator[Claim]:
             yield Claim(key, value, line.number, line.number, MEASURED, _READER, taken=True)
 
 
+# Sections whose other lines say nothing that is asked for.
+_PASSED: Final = frozenset(
+    {
+        "cat /etc/issue",
+        "uname -a",
+        "compiler",
+        "c++ compiler",
+        "check for virtualenv",
+        "bazel version",
+        "python version",
+    }
+)
+
+
 def _said(section: str, text: str) -> Iterator[tuple[str, str]]:
     if section == "are we in docker" and text in {"Yes", "No"}:
         yield (f"{ENVIRONMENT}container", "docker") if text == "Yes" else ("-", "")
@@ -47,17 +61,22 @@ def _said(section: str, text: str) -> Iterator[tuple[str, str]]:
     elif section in {"check python", "check os platform"}:
         yield from _keyed(text)
     elif section == "env":
-        name, _, value = text.partition(" ")
-        if name in {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"} and not value.startswith("is unset"):
-            yield VARIABLES + name, value
-        elif value.startswith("is unset"):
-            yield "-", ""
-    elif section == "cuda libs":
-        found = _PATH.match(text)
-        if found:
-            yield f"{ENVIRONMENT}{'cuda' if found[1] == 'dart' else 'cudnn'}_versions_found", found[2]
-    elif section in {"compiler", "c++ compiler", "check for virtualenv", "bazel version", "python version"}:
+        yield from _variable(text)
+    elif section == "cuda libs" and text.startswith("/"):
+        path = _PATH.match(text)
+        yield (
+            (f"{ENVIRONMENT}{'cuda' if path[1] == 'dart' else 'cudnn'}_versions_found", path[2]) if path else ("-", "")
+        )
+    elif section in _PASSED or (section == "tensorflow import" and text.startswith(("tf.", "Sanity check"))):
         yield "-", ""
+
+
+def _variable(text: str) -> Iterator[tuple[str, str]]:
+    name, _, value = text.partition(" ")
+    if value.startswith("is unset"):
+        yield "-", ""
+    elif name in {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}:
+        yield VARIABLES + name, value
 
 
 def _keyed(text: str) -> Iterator[tuple[str, str]]:

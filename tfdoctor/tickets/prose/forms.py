@@ -14,7 +14,8 @@ _BULLET: Final = re.compile(
 _SHORT: Final = 80  # of an answer behind a dash
 _LONGEST: Final = 240  # of a label with its examples
 _DEFAULTS: Final = re.compile(
-    r"e\.?g\.?|source or binary|use command below|if compiling|as opposed|if the issue|if possible|optional|if applicable|"
+    r"e\.?g\.?|source or binary|use command below|if compiling|as opposed|if the issue|if possible|optional"
+    r"|if applicable|"
     r"if any|please|required|yes/no|if relevant|if you|version|os|x86|or |include",
     re.IGNORECASE,
 )
@@ -53,6 +54,7 @@ def read(lines: Sequence[Line]) -> Iterator[Claim]:
             value, last = _below(lines, last, heading=joined.lstrip().startswith("#") or line.heading)
         if not value:
             value = _inside(label)
+        yield Claim("-", "", line.number, line.number, STATED, READER)
         if value and (not values.nothing(value) or answer is values.gpus):
             for key, text in answer(_bare(value)):
                 yield Claim(key, text, line.number, lines[last].number, STATED, READER)
@@ -75,14 +77,9 @@ def split(text: str) -> tuple[str, str, bool] | None:
     stripped = text.strip()
     heading = stripped.startswith("#")
     body = _BULLET.sub("", stripped, count=1).replace("**", "").replace("`", "").lstrip("_* ")
-    depth = 0
-    for at, char in enumerate(body[:_LONGEST]):
-        if char == "(":
-            depth += 1
-        elif char == ")":
-            depth = max(0, depth - 1)
-        elif depth == 0 and _separates(body, at) and (char not in "-\u2013\u2014>" or len(body) - at < _SHORT):
-            return body[:at].rstrip(" _*"), body[at + 1 :].strip(" :=\t"), True
+    at = _separator(body)
+    if at is not None:
+        return body[:at].rstrip(" _*"), body[at + 1 :].strip(" :=\t"), True
     if heading:
         return body, "", True
     bare = _BARE.match(body)
@@ -91,19 +88,21 @@ def split(text: str) -> tuple[str, str, bool] | None:
     return (body, "", False) if labels.known(body) else None
 
 
-def _separates(body: str, at: int) -> bool:
-    """Whether label and answer meet here: ":", "=", "?", or a dash with room around it."""
-    char = body[at]
-    if char in ":?\uff1a":
-        return body[at + 1 : at + 3] not in {"//", ":\\"} and not (char == ":" and body[at + 1 : at + 2] == ":")
-    if char == "=":
-        return body[at + 1 : at + 2] != "=" and body[at - 1 : at] not in {"<", ">", "!", "~", "="}
-    return (
-        char in "-\u2013\u2014>"
-        and body[at - 1 : at] in {" ", "-"}
-        and body[at + 1 : at + 2] in {" ", ""}
-        and body[at - 1 : at] != ""
-    )
+def _separator(body: str) -> int | None:
+    """Where label and answer meet: at the first ":" or "=" outside of brackets, else at "?" or a dash with room."""
+    depth, second = 0, None
+    for at, char in enumerate(body[:_LONGEST]):
+        if char in "()":
+            depth = depth + 1 if char == "(" else max(0, depth - 1)
+        elif depth == 0 and char in ":=\uff1a":
+            around = body[at - 1 : at] + body[at + 1 : at + 2]
+            if not set(around) & set("=<>!~:") and body[at + 1 : at + 3] != "//":
+                return at
+        elif depth == 0 and second is None:
+            room = body[at - 1 : at] in {" ", "-"} and body[at + 1 : at + 2] in {" ", ""} and len(body) - at < _SHORT
+            if char == "?" or (char in "-\u2013\u2014>" and room):
+                second = at
+    return second
 
 
 def _joined(lines: Sequence[Line], at: int) -> tuple[str, int]:
@@ -138,7 +137,7 @@ def _below(lines: Sequence[Line], at: int, *, heading: bool) -> tuple[str, int]:
         cut = split(text)
         if cut is not None and labels.known(cut[0]) and (not heading or found) and not _same(cut):
             break
-        if cut is not None and cut[2] and labels.known(cut[0]) and not heading:
+        if not heading and (text.endswith(":") or (_BULLET.match(text) and not lines[index].text[0].isspace())):
             break
         found.append(_BULLET.sub("", text))
         last = index

@@ -33,7 +33,8 @@ def _ignored(_: str) -> Iterable[Pair]:
 
 _also(
     values.system, "os platform and distribution", "os platform", "os", "operating system", "os platform distribution",
-    "platform and distribution", "os and distribution", "os distribution", "os name", "host os", "os environment", "platform",
+    "platform and distribution", "os and distribution", "os distribution", "os name", "host os", "os environment",
+    "platform",
     "linux distribution", "distribution", "distro", "system", "environment os", "os type", "os platform and distro",
     "operating system and",
 )  # fmt: skip
@@ -49,7 +50,8 @@ _also(
 )  # fmt: skip
 _also(
     values.installed, "tensorflow installed from", "installed from", "installed using virtualenv pip conda",
-    "installed using", "installation method", "install method", "tensorflow installed via", "how was tensorflow installed",
+    "installed using", "installation method", "install method", "tensorflow installed via",
+    "how was tensorflow installed",
     "how did you install tensorflow", "installed with", "tensorflow installed using", "tensorflow installation",
     "installed via", "how you installed tensorflow", "method of installation", "tensorflow installed with",
     "how tensorflow was installed", "source", "installation", "package manager", "tensorflow installed",
@@ -66,11 +68,13 @@ _also(values.python, "python", "python environment", "python release", "python i
 _also(values.simple("python_bits", width=2), "python bits")
 _also(
     values.cuda_and_cudnn, "cuda cudnn", "cuda and cudnn", "cuda", "cuda toolkit", "cuda runtime", "cudatoolkit",
-    "installed of cuda and cudnn", "cuda release", "cuda cudnn toolkit", "cuda sdk", "nvcc", "cuda or cudnn", "cuda cudnn tensorrt",
+    "installed of cuda and cudnn", "cuda release", "cuda cudnn toolkit", "cuda sdk", "nvcc", "cuda or cudnn",
+    "cuda cudnn tensorrt",
 )  # fmt: skip
 _also(values.cudnn, "cudnn", "cudnn library", "cudnn release")
 _also(
-    values.gpus, "gpu model and memory", "gpu", "gpu model", "gpus", "graphics card", "gpu name", "video card", "gpu type",
+    values.gpus, "gpu model and memory", "gpu", "gpu model", "gpus", "graphics card", "gpu name", "video card",
+    "gpu type",
     "gpu and memory", "gpu models", "nvidia gpu", "gpu card", "gpu device", "graphic card", "gpu hardware", "gpu s",
 )  # fmt: skip
 _also(
@@ -78,8 +82,10 @@ _also(
     "nvidia gpu driver", "nvidia graphics driver", "nvidia kernel driver", "gpu drivers", "nvidia display driver",
 )  # fmt: skip
 _also(
-    values.dotted("driver_cuda_version", r"\d+(?:\.\d+)*"), "driver cuda", "cuda driver", "cuda nvidia smi", "cuda of driver",
-    "cuda of the driver", "cuda supported by driver", "nvidia smi cuda", "cuda by nvidia smi", "max cuda", "driver cuda capability",
+    values.dotted("driver_cuda_version", r"\d+(?:\.\d+)*"), "driver cuda", "cuda driver", "cuda nvidia smi",
+    "cuda of driver",
+    "cuda of the driver", "cuda supported by driver", "nvidia smi cuda", "cuda by nvidia smi", "max cuda",
+    "driver cuda capability",
 )  # fmt: skip
 _also(values.dotted("libcuda_version"), "libcuda", "libcuda so")
 _also(values.simple("cpu"), "cpu", "processor", "cpu model", "cpu type", "cpu architecture and model")
@@ -96,20 +102,28 @@ _also(values.simple("container"), "docker image", "container", "docker", "contai
 _also(values.simple("wsl", width=40), "wsl", "windows subsystem for linux")
 _also(values.simple("conda"), "conda", "anaconda", "conda environment", "miniconda", "conda env")
 _also(models.saved, "saved with", "model saved with", "trained with", "model trained with", "exported with", "saved in",
-      "saved using", "created with", "model created with", "trained on", "model saved in", "saving environment")  # fmt: skip
+      "saved using", "created with", "model created with", "trained on", "model saved in",
+      "saving environment")  # fmt: skip
 _also(models.loaded, "loaded with", "loading with", "model loaded with", "loaded in", "loaded using", "loading in",
       "model loaded in", "inference with", "loading environment")  # fmt: skip
 _also(models.before, "from", "upgraded from", "old", "previous", "before", "last working", "working", "worked with",
-      "from tensorflow", "old tensorflow", "previous tensorflow", "migrating from", "migrated from", "works in", "works with",
+      "from tensorflow", "old tensorflow", "previous tensorflow", "migrating from", "migrated from", "works in",
+      "works with",
       "tensorflow before", "before upgrade", "last working tensorflow", "last good")  # fmt: skip
-_also(models.after, "to", "upgraded to", "new", "after", "to tensorflow", "new tensorflow", "migrating to", "migrated to",
-      "tensorflow after", "fails in", "broken in", "after upgrade", "fails with", "first bad", "first broken")  # fmt: skip
+_also(models.after, "to", "upgraded to", "new", "after", "to tensorflow", "new tensorflow", "migrating to",
+"migrated to",
+      "tensorflow after", "fails in", "broken in", "after upgrade", "fails with", "first bad",
+      "first broken")  # fmt: skip
 _also(
-    _ignored, "have i written custom code", "mobile device", "bazel", "gcc compiler", "gcc", "compiler", "exact command to reproduce",
-    "have you reproduced bug with tensorflow nightly", "have you reproduced bug with tf nightly", "issue type", "custom code",
+    _ignored, "have i written custom code", "mobile device", "bazel", "gcc compiler", "gcc", "compiler",
+    "exact command to reproduce",
+    "have you reproduced bug with tensorflow nightly", "have you reproduced bug with tf nightly", "issue type",
+    "custom code",
     "current behavior", "current behaviour", "standalone code to reproduce issue", "standlone code to reproduce issue",
-    "relevant log output", "describe current behavior", "describe expected behavior", "describe problem", "source code logs",
-    "other info logs", "any other info logs", "expected behavior", "system information", "environment", "are you willing to contribute it",
+    "relevant log output", "describe current behavior", "describe expected behavior", "describe problem",
+    "source code logs",
+    "other info logs", "any other info logs", "expected behavior", "system information", "environment",
+    "are you willing to contribute it",
     "phone", "browser", "tensorrt", "java", "node", "ide", "date", "time", "url", "link",
 )  # fmt: skip
 for _name in DISTRIBUTIONS:
@@ -120,7 +134,8 @@ _also(values.package("tensorflow-hub"), "tfhub", "tf hub")
 _also(values.package("tensorflow-datasets"), "tfds")
 
 _FILL: Final = re.compile(
-    r"\b(?:versions?|your|the|number|used|using(?! virtualenv)|use command below|current|this|exact(?! command)|what is|which|"
+    r"\b(?:versions?|your|the|number|used|using(?! virtualenv)|use command below|current|this|exact(?! command)"
+    r"|what is|which|"
     r"is|are(?! you)|please|my|a|an|being)\b"
 )
 _WORDS: Final = re.compile(r"[^a-z0-9]+")

@@ -1,10 +1,13 @@
 """Cuts a text into lines: quoting, comments and escapes taken off, fences and headings known."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-LIMIT: Final = 8_000_000  # characters that are read; what comes after is passed over, with a remark
+# What is read of a text: its beginning and its end; what is between them is passed over, with a remark.
+HEAD: Final = 3_000_000
+TAIL: Final = 1_000_000
+_LINES: Final = 100_000
 _WIDTH: Final = 4000  # of a line, for readers: no line of a form or a tool is longer
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-9;?]{0,30}[ -/]{0,5}[@-~]|\][^\x07\x1b\n]{0,300}(?:\x07|\x1b\\)?|[@-Z\\^_])")
 _CONTROLS: Final = {code: None for code in range(32) if chr(code) not in "\t\n\r"} | {0x7F: None, 0xFEFF: None}
@@ -86,12 +89,32 @@ class Line:
 
 def cut(text: str) -> tuple[Line, ...]:
     """Return the lines of a text that say something or separate what does; blank ones are kept."""
-    plain = text[:LIMIT].replace("\r\n", "\n").replace("\r", "\n")
+    if too_long(text):
+        head, tail = cut(text[:HEAD]), cut(text[-TAIL:])
+        before = text.count("\n", 0, len(text) - TAIL)
+        return (*head, *(replace(line, number=line.number + before, fence=-line.fence) for line in tail))
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\x1b" in plain:
         plain = _ESCAPES.sub("", plain)
     plain = _uncommented(plain.translate(_CONTROLS).replace("\u00a0", " ").replace("\u200b", ""))
     state = _State()
-    return tuple(line for number, raw in enumerate(plain.split("\n"), 1) for line in state.take(number, raw))
+    rows = list(enumerate(plain.split("\n"), 1))
+    if len(rows) > _LINES:
+        rows = [*rows[: _LINES * 3 // 4], *rows[-_LINES // 4 :]]
+    return tuple(line for number, raw in rows for line in state.take(number, raw))
+
+
+def too_long(text: str) -> bool:
+    """Whether a text is read in part only."""
+    return len(text) > HEAD + TAIL
+
+
+def remark(text: str, lines: tuple[Line, ...]) -> str:
+    """What to say of a text that was read in part; "" where all of it was read."""
+    if too_long(text):
+        return f"only the first {HEAD} and the last {TAIL} characters were read"
+    passed = lines[-1].number > _LINES if lines else False
+    return f"only the first {_LINES * 3 // 4} and the last {_LINES // 4} lines were read" if passed else ""
 
 
 def _uncommented(text: str) -> str:

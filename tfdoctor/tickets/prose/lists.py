@@ -1,8 +1,8 @@
 """Reads listings of distributions: pip, uv, conda, poetry, freezes and lock files."""
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeAlias
 
 from packaging.utils import canonicalize_name
 
@@ -23,6 +23,7 @@ _CONDA_ROW: Final = re.compile(
     rf"^({_NAME}|_\w{{1,80}})\s{{1,80}}({_NUMBER})\s{{1,80}}(\S{{1,80}})(?:\s{{1,80}}(\S{{1,200}}))?$"
 )
 _CONDA_BUILD: Final = re.compile(r"^(?:\w{0,40}_\d{1,4}|(?:py|h|mkl|cuda|gpu|cpu|eigen)\w{1,60}|<pip>|\d{1,4})$")
+_RowReader: TypeAlias = Callable[[str], tuple[str, str, str] | None]
 _HEAD: Final = re.compile(r"^(?:Package|Name|Distribution)\s{1,200}(?:Version|Installed)\b", re.IGNORECASE)
 _CONDA_HEAD: Final = re.compile(r"^# (?:packages in environment at|Name\s{1,200}Version)")
 _RULE: Final = re.compile(r"^-{3,}[\s-]{0,200}$")
@@ -33,7 +34,8 @@ _LOCKED_AT: Final = re.compile(rf"^version = \"({_NUMBER})\"$")
 _TOLD: Final = frozenset({*DISTRIBUTIONS, *TENSORFLOW_DISTRIBUTIONS})
 # Of a conda environment, what is no distribution of Python's.
 _CONDA_ONLY: Final = re.compile(
-    r"^(?:_|lib|ld_impl|cuda|cudnn|nccl|python$|openssl|zlib|xz|tk$|sqlite|readline|ncurses|bzip2|ca-cert|mkl$|blas|hdf5)"
+    r"^(?:_|lib|ld_impl|cuda|cudnn|nccl|python$|openssl|zlib|xz|tk$|sqlite|readline|ncurses|bzip2|ca-cert|mkl$|blas"
+    r"|hdf5)"
 )
 
 
@@ -97,14 +99,16 @@ def _shown(lines: Sequence[Line], at: int) -> tuple[list[tuple[str, str, str]], 
     return [], at, False
 
 
-def _rows(lines: Sequence[Line], at: int, reader: object) -> tuple[list[tuple[str, str, str]], int]:
+def _rows(lines: Sequence[Line], at: int, reader: _RowReader) -> tuple[list[tuple[str, str, str]], int]:
     rows: list[tuple[str, str, str]] = []
     end = at
     for index in range(at, len(lines)):
         text = lines[index].text.strip()
-        row = reader(text) if callable(reader) else None
+        row = reader(text)
         if row is None:
-            if (not rows and _RULE.match(text)) or text.startswith("#") or text.startswith("-e "):
+            if not rows and index > at + 5:
+                break
+            if (not rows and _RULE.match(text)) or text.startswith(("#", "-e ")):
                 continue
             break
         rows.append(row)

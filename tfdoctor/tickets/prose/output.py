@@ -9,37 +9,52 @@ from tfdoctor.tickets.prose.lines import Line
 
 _START: Final = re.compile(
     r"^(?:\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d|[IWEF]\d{4} \d\d:\d\d|[IWEF] (?:external/|tensorflow/|\S{1,80}\.cc:)"
-    r"|(?:WARNING|ERROR|INFO|DEBUG|CRITICAL|FATAL|DEPRECATION|error|warning|fatal)(?::|\s*\(|\[| - )|Traceback \(most recent"
+    r"|(?:WARNING|ERROR|INFO|DEBUG|CRITICAL|FATAL|DEPRECATION|error|warning|fatal)(?::|\s*\(|\[| - )"
+    r"|Traceback \(most recent"
     r"|File \"[^\"\n]{1,300}\", line \d|-{2,}> ?\d|~?/\S{1,300} in \w{1,80}\(|(?:During handling|The above exception)"
     r"|(?:Collecting|Downloading|Using cached|Requirement already|Installing collected|Successfully (?:un)?installed"
-    r"|Found existing installation|Attempting uninstall|Uninstalling|Building wheel|Preparing metadata|Could not find a version"
+    r"|Found existing installation|Attempting uninstall|Uninstalling|Building wheel|Preparing metadata"
+    r"|Could not find a version"
     r"|No matching distribution|Cannot uninstall|Looking in (?:indexes|links)|Defaulting to user|Skipping link"
     r"|Solving environment|Collecting package metadata|PackagesNotFoundError|UnsatisfiableError|ResolvePackageNotFound"
     r"|The following (?:specifications|packages)|ResolutionImpossible|Because |And because |Resolved \d|hint: )"
-    r"|(?:pciBusID|totalMemory|coreClock|name: .{1,60} (?:major|computeCapability)|\[\[\{?[Nn]ode|Limit:|InUse:|Epoch \d)"
-    r"|(?:Illegal instruction|Segmentation fault|Aborted|Killed|Fatal Python error|Bus error|zsh: illegal|terminate called)"
-    r"|(?:Process finished with exit code|Found device \d|Adding visible gpu|Device interconnect|DMA: )|dlopen\(|dyld\[?"
-    r"|(?:Referenced from|Expected in|Reason): |NVIDIA-SMI (?:has failed|couldn)|docker: Error|nvidia-container-cli|#\d{1,3} +0x"
-    r"|[\u2570\u00d7]|OMP: |\*{3} (?:Error|Received signal)|make: |gcc: |nvcc fatal|Using (?:TensorFlow|Theano|CNTK) backend)"
+    r"|(?:pciBusID|totalMemory|coreClock|name: .{1,60} (?:major|computeCapability)|\[\[\{?[Nn]ode|Limit:|InUse:"
+    r"|Epoch \d)"
+    r"|(?:Illegal instruction|Segmentation fault|Aborted|Killed|Fatal Python error|Bus error|zsh: illegal"
+    r"|terminate called)"
+    r"|(?:Process finished with exit code|Found device \d|Adding visible gpu|Device interconnect|DMA: )|dlopen\("
+    r"|dyld\[?"
+    r"|(?:Referenced from|Expected in|Reason): |NVIDIA-SMI (?:has failed|couldn)|docker: Error|nvidia-container-cli"
+    r"|#\d{1,3} +0x"
+    r"|[\u2570\u00d7]|OMP: |\*{3} (?:Error|Received signal)|make: |gcc: |nvcc fatal|Using (?:TensorFlow|Theano"
+    r"|CNTK) backend)"
 )
 _ANYWHERE: Final = re.compile(
     r"\b[A-Z][A-Za-z]{2,40}(?:Error|Exception|Warning)\b ?:|\.(?:cc|cu|cpp):\d{1,5}\]|cannot open shared object file"
-    r"|undefined symbol|dll load failed|could not load dynamic librar|no module named|cannot import name|failed call to cuinit"
-    r"|successfully opened (?:dynamic|cuda) library|has no attribute '|got an unexpected keyword argument|version [`'\"\u2018]?\w{4,9}_\d"
+    r"|undefined symbol|dll load failed|could not load dynamic librar|no module named|cannot import name"
+    r"|failed call to cuinit"
+    r"|successfully opened (?:dynamic|cuda) library|has no attribute '|got an unexpected keyword argument"
+    r"|version [`'\"\u2018]?\w{4,9}_\d"
     r"|symbol not found|illegal instruction|core dumped|segmentation fault|cudnn_status_|cuda_error_|cudnn library"
-    r"|driver version is insufficient|no matching distribution found|could not find a version that satisfies|but you(?:'ll)? have \w"
+    r"|driver version is insufficient|no matching distribution found|could not find a version that satisfies"
+    r"|but you(?:'ll)? have \w"
     r"|is not a supported wheel|driver/library version mismatch|cannot dlopen|dlerror|compute capability: ?\d"
-    r"|failed to initialize nvml|nvidia-smi has failed|created device /job|created tensorflow device|loaded cudnn version"
-    r"|failed to (?:load|create|get|find|import)\b|unable to (?:load|register|find|open|import)\b|exit code -?\d|0x[0-9a-f]{6,}"
-    r"|, line \d{1,6}, in |op_requires failed|descriptors cannot|_array_api|numpy 1\.x|what\(\): |raise \w{3,40}(?:Error|Exception)?\(",
+    r"|failed to initialize nvml|nvidia-smi has failed|created device /job|created tensorflow device"
+    r"|loaded cudnn version"
+    r"|failed to (?:load|create|get|find|import)\b|unable to (?:load|register|find|open|import)\b|exit code -?\d"
+    r"|0x[0-9a-f]{6,}"
+    r"|, line \d{1,6}, in |op_requires failed|descriptors cannot|_array_api|numpy 1\.x|what\(\): "
+    r"|raise \w{3,40}(?:Error|Exception)?\(",
     re.IGNORECASE,
 )
 _FRAME: Final = re.compile(
     r"^(?:File \"|-{2,}> ?\d|\d{1,5} {1,}\S|~?/\S{1,300}\.py\b|\S{1,200}\.py(?::\d|\b.{0,40} in ))"
 )
 _CODE: Final = re.compile(
-    r"^(?:import \w|from [\w.]{1,80} import|def \w|class \w|with \w|for \w{1,40}(?:, ?\w{1,40})? in |if .{1,200}:$|while |return\b|@\w"
-    r"|try:|except\b.{0,80}:$|else:|print\(|model\b|[A-Za-z_][\w.]{0,60}(?:, ?\w{1,40}){0,6} ?[+*/-]?= ?\S|[\w.]{1,60}\(.{0,300}\)?,?$|[)\]}],?$|#|%\w"
+    r"^(?:import \w|from [\w.]{1,80} import|def \w|class \w|with \w|for \w{1,40}(?:, ?\w{1,40})? in |if .{1,200}:$"
+    r"|while |return\b|@\w"
+    r"|try:|except\b.{0,80}:$|else:|print\(|model\b|[A-Za-z_][\w.]{0,60}(?:, ?\w{1,40}){0,6} ?[+*/-]?= ?\S"
+    r"|[\w.]{1,60}\(.{0,300}\)?,?$|[)\]}],?$|#|%\w"
     r"|![a-z]|del \w|assert |lambda )"
 )
 _LOG_SECTION: Final = re.compile(
@@ -87,14 +102,14 @@ class Output:
     code: tuple[Line, ...]
 
 
-def sort(lines: Sequence[Line], messages: frozenset[int], fields: frozenset[int]) -> Output:
+def sort(lines: Sequence[Line], messages: frozenset[int], fields: frozenset[int], *, plain: bool) -> Output:
     """Return what of the text is log and what is code.
 
-    `messages` numbers lines that programs are known to print, `fields` those that state facts and nothing else.
+    `messages` numbers lines that programs are known to print, `fields` those that state facts and nothing else;
+    `plain` says that nothing in the text but this is understood.
     """
     log: list[Line] = []
     code: list[Line] = []
-    bare = not any(line.fence or line.heading for line in lines)
     for block in _blocks(lines):
         rest = [line for line in block if line.number not in fields and not line.heading]
         if not rest:
@@ -105,11 +120,13 @@ def sort(lines: Sequence[Line], messages: frozenset[int], fields: frozenset[int]
             code += [line for line in rest if _INPUT.match(line.text.strip())]
         elif kind == "code":
             code += rest
+        elif kind == "input":
+            code += [line for line in rest if _INPUT.match(line.text.strip())]
         elif kind == "lines":
             log += [line for line in rest if is_log(line.text) or line.number in messages]
     if not log:
         log = [line for line in lines if line.heading and is_log(line.text)][:1]
-    if not log and bare:
+    if not log and plain:
         log = _unmarked([line for line in lines if line.number not in fields])
         code = [line for line in code if line not in log] if len(code) < 500 else code
     return Output(tuple(log), tuple(code))
@@ -156,7 +173,9 @@ def _fenced(block: Sequence[Line]) -> str:
     talk = sum(_talks(line.text) for line in said)
     if talk * 2 > len(said) or (_TALK_SECTION.search(section) and talk):
         return ""
-    return "code" if coded * 2 > len(said) or prompts else "log"
+    if prompts:
+        return "input"
+    return "code" if coded * 2 > len(said) else "log"
 
 
 def _loose(block: Sequence[Line], messages: frozenset[int]) -> str:
@@ -166,7 +185,7 @@ def _loose(block: Sequence[Line], messages: frozenset[int]) -> str:
     if not logged:
         coded = sum(_is_code(line.text) and not _talks(line.text) for line in said)
         prompts = sum(bool(_INPUT.match(line.text.strip())) for line in said)
-        return "code" if said and (coded == len(said) > 1 or prompts) else ""
+        return "input" if prompts else "code" if coded == len(said) > 1 else ""
     talk = sum(_talks(line.text) for line in said)
     return "log" if logged * 2 >= len(said) - talk and talk * 2 <= len(said) and not (talk and logged == 1) else "lines"
 

@@ -25,7 +25,7 @@ from tfdoctor.tickets.prose import (
     variables,
 )
 from tfdoctor.tickets.prose.claims import STATED, Reader
-from tfdoctor.tickets.prose.lines import LIMIT, Line, cut
+from tfdoctor.tickets.prose.lines import Line, cut, remark
 
 # Readers of what tools print; then those of what people write, who do not see what the first took whole.
 _MEASURING: Final[tuple[Reader, ...]] = (
@@ -58,18 +58,45 @@ def read(text: str) -> Prose:
     loose = tuple(line for line in rest if line.number not in fields)
     claims += [claim for reader in _STATING for claim in reader(loose)]
     fields = frozenset(claim.first for claim in claims if claim.rank == STATED)
-    sorted_out = output.sort(rest, _printed(loose), fields)
+    plain = not claims and not any(line.fence or line.heading for line in lines)
+    sorted_out = output.sort(rest, _printed(loose), fields, plain=plain)
     understood = [*assemble.evidence(claims), *_parts("log", sorted_out.log), *_parts("code", sorted_out.code)]
-    if len(text) > LIMIT:
-        understood.append(Evidence(fact="text", value=f"only the first {LIMIT} characters were read", source="length"))
+    passed_over = remark(text, lines)
+    if passed_over:
+        understood.append(Evidence(fact="text", value=passed_over, source=f"{len(text)} characters"))
     return Prose(assemble.ticket(_title(lines), claims, sorted_out.log, sorted_out.code), tuple(understood))
 
 
 # Of what the signatures know, what people say as well as programs, and what is a fact rather than a message.
 _SAID_TOO: Final = frozenset(
-    "import-statement installed-version answer config-list installed-into interpreter-path built-with-cuda-asked"
-    " docker-gpus cuda-image image-platform nightly-installed keras3-speaking keras2-speaking site-path frame running-on"
-    " emulated gpu-works gpu-found nvcc nvidia-smi cpu-model interpreter-bits pip-version wheel-named library-path".split()
+    [
+        "import-statement",
+        "installed-version",
+        "answer",
+        "config-list",
+        "installed-into",
+        "interpreter-path",
+        "built-with-cuda-asked",
+        "docker-gpus",
+        "cuda-image",
+        "image-platform",
+        "nightly-installed",
+        "keras3-speaking",
+        "keras2-speaking",
+        "site-path",
+        "frame",
+        "running-on",
+        "emulated",
+        "gpu-works",
+        "gpu-found",
+        "nvcc",
+        "nvidia-smi",
+        "cpu-model",
+        "interpreter-bits",
+        "pip-version",
+        "wheel-named",
+        "library-path",
+    ]
 )
 _LONGEST: Final = 3000  # lines outside of blocks that are compared with the signatures
 _PERSON: Final = re.compile(r"\b(?:I|I'm|I've|my|we|our|me)\b")

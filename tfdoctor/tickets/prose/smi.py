@@ -12,7 +12,8 @@ _HEAD: Final = re.compile(rf"NVIDIA-SMI\s{{1,20}}{_V}\b")
 _DRIVER: Final = re.compile(rf"(?:Driver|KMD) Version\s{{0,30}}:\s{{0,10}}{_V}")
 _CUDA: Final = re.compile(rf"CUDA(?: UMD)? Version\s{{0,40}}:\s{{0,10}}{_V}")
 _ROW: Final = re.compile(
-    r"^\|\s{1,4}(\d{1,2})\s{1,4}(\S(?:[^|]{0,60}?\S)?)\s{1,20}(?:On|Off|WDDM|TCC|N/A|MCDM)\s{0,20}(?:WDDM\s{0,10}|TCC\s{0,10})?\|"
+    r"^\|\s{1,4}(\d{1,2})\s{1,4}(\S(?:[^|]{0,60}?\S)?)\s{1,20}(?:On|Off|WDDM|TCC|N/A|MCDM)\s{0,20}(?:WDDM\s{0,10}"
+    r"|TCC\s{0,10})?\|"
 )
 _LISTED: Final = re.compile(r"^GPU (\d{1,2}): (\S.{0,80}?) \(UUID: ")
 _PRODUCT: Final = re.compile(r"^Product Name\s{1,40}: (\S.{0,80})$")

@@ -10,25 +10,35 @@ from tfdoctor.tickets.prose.claims import ENVIRONMENT, PACKAGES, SAID, Claim, Pa
 from tfdoctor.tickets.prose.lines import Line
 
 _READER: Final = "sentence"
+_MOST: Final = 5000  # lines: nobody writes more
 _SENTENCES: Final = re.compile(r"(?<=[.!?;])\s+(?=[A-Z\"'(])|\s[-\u2013\u2014]{1,2}\s|\n")
 # Words that make a sentence say something else than what is installed here and now.
 _ELSEWHERE: Final = re.compile(
-    r"\?|\b(?:should|could|would|can i|do i|does it|if (?:i|you|we)|whether|maybe|perhaps|suggest|recommend|require[sd]?|needs?|supports?"
-    r"|supported|compatible|tried|try|trying|tested|works? (?:fine |well |perfectly )?(?:with|on|in|under)|worked|working|used to|previous(?:ly)?"
-    r"|before|earlier|formerly|instead|rather than|other (?:machine|computer|pc|server|laptop)|another|colleague|friend|someone|"
-    r"according to|documentation|docs|readme|table|tutorial|guide|says?|said|expects?|looking for|built (?:with|against|for)|compiled|"
-    r"want(?:s|ed)?|plan|will|going to|downgrad\w+|upgrad\w+|switch\w*|reinstall\w*|uninstall\w*|remov\w+|not (?:using|installed)|no longer"
-    r"|instead of|until|since|after|older|newer|latest|same (?:issue|problem|error)|also (?:happens|fails)|only (?:happens|fails))\b",
+    r"\?|\be\.g\.|\b(?:should|could|would|can i|do i|does it|if (?:i|you|we)|whether|maybe|perhaps|suggest"
+    r"|recommend|require[sd]?|needs?|supports?"
+    r"|supported|compatible|tried|try|trying|tested|works? (?:fine |well |perfectly )?(?:with|on|in|under)|worked"
+    r"|working|used to|previous(?:ly)?"
+    r"|before|earlier|formerly|instead|rather than|other (?:machine|computer|pc|server|laptop)|another|colleague"
+    r"|friend|someone|"
+    r"according to|documentation|docs|readme|table|tutorial|guide|says?|said|expects?|looking for|built (?:with"
+    r"|against|for)|compiled|"
+    r"want(?:s|ed)?|plan|will|going to|downgrad\w+|upgrad\w+|switch\w*|reinstall\w*|uninstall\w*|remov\w+"
+    r"|not (?:using|installed)|no longer"
+    r"|instead of|until|since|after|older|newer|latest|same (?:issue|problem|error)|also (?:happens|fails)"
+    r"|only (?:happens|fails))\b",
     re.IGNORECASE,
 )
 _HERE: Final = re.compile(
-    r"\b(?:i(?:'|\u2019)?m|i am|we are|we(?:'|\u2019)re|i(?:'|\u2019)?ve|i have|we have|i use|we use|i run|i installed|we installed|i got|using|running|run"
-    r"|uses|my|our|installed|environment|setup|set-up|system|machine|specs?|versions?|config(?:uration)?|on|with|under|here)\b",
+    r"\b(?:i(?:'|\u2019)?m|i am|we are|we(?:'|\u2019)re|i(?:'|\u2019)?ve|i have|we have|i use|we use|i run"
+    r"|i installed|we installed|i got|using|running|run"
+    r"|uses|my|our|installed|environment|setup|set-up|system|machine|specs?|versions?|config(?:uration)?|on|with"
+    r"|under|here)\b",
     re.IGNORECASE,
 )
 _GAP: Final = r"(?:[ \t]{0,3}(?:version|release|ver\.?|v)?[ \t]{0,3}[:=]{0,2}[ \t]{0,2}[-(]?v?)"
 _TF: Final = re.compile(
-    rf"(?<![\w/.-])(?P<name>tensorflow(?:[-_ ](?:gpu|cpu|macos|intel|rocm|directml))?|tf(?:[-_ ]gpu|[-_]nightly(?:[-_]gpu)?)?)(?:\[[\w,-]{{1,40}}\])?"
+    rf"(?<![\w/.-])(?P<name>tensorflow(?:[-_ ](?:gpu|cpu|macos|intel|rocm|directml))?|tf(?:[-_ ]gpu"
+    rf"|[-_]nightly(?:[-_]gpu)?)?)(?:\[[\w,-]{{1,40}}\])?"
     rf"{_GAP}(?:==)?(?P<version>{values.VERSION}|2(?=[.,\s]|$))(?!\.x)",
     re.IGNORECASE,
 )
@@ -36,7 +46,8 @@ _PYTHON: Final = re.compile(
     rf"(?<![\w/.-])(?:c?python|py){_GAP}(?P<version>[23]\.\d{{1,2}}(?:\.\d{{1,2}})?)(?!\w)", re.IGNORECASE
 )
 _CUDA: Final = re.compile(
-    rf"(?<![\w/.-])(?P<what>cuda(?:[ -]?toolkit)?|cudnn){_GAP}(?P<version>\d{{1,2}}(?:\.\d{{1,3}}){{0,3}})(?![\w.]*\.(?:so|dll))",
+    rf"(?<![\w/.-])(?P<what>cuda(?:[ -]?toolkit)?"
+    rf"|cudnn){_GAP}(?P<version>\d{{1,2}}(?:\.\d{{1,3}}){{0,3}})(?![\w.]*\.(?:so|dll))",
     re.IGNORECASE,
 )
 _DRIVER: Final = re.compile(
@@ -46,15 +57,21 @@ _DRIVER_CUDA: Final = re.compile(
     r"nvidia-smi (?:shows|says|reports|gives|prints)[^.]{0,40}?cuda[^.\d]{0,20}(\d{1,2}\.\d)", re.IGNORECASE
 )
 _LIBRARY: Final = re.compile(
-    rf"(?<![\w/.-])(?P<name>keras|tf[-_]keras|numpy|protobuf|h5py|tensorflow[-_](?:probability|addons|hub|text|datasets|metal|estimator|io)"
-    rf"|transformers|tensorboard|pip|setuptools|keras-nightly|tf-nightly){_GAP}(?:==)?(?P<version>{values.VERSION})(?!\.x)",
+    rf"(?<![\w/.-])(?P<name>keras|tf[-_]keras|numpy|protobuf|h5py|tensorflow[-_](?:probability|addons|hub|text"
+    rf"|datasets|metal|estimator|io)"
+    rf"|transformers|tensorboard|pip|setuptools|keras-nightly"
+    rf"|tf-nightly){_GAP}(?:==)?(?P<version>{values.VERSION})(?!\.x)",
     re.IGNORECASE,
 )
 _SYSTEM: Final = re.compile(
-    r"(?<![\w/.-])(?:(?:ubuntu|debian|centos|fedora|rhel|red hat(?: enterprise linux)?|linux mint|mint|rocky(?: linux)?|almalinux|opensuse(?: leap)?|amazon linux"
-    r"|alpine(?: linux)?|manjaro|arch linux|pop!?_os|kali linux|nixos|gentoo|raspbian|raspberry pi os|scientific linux|macos|mac ?os x?|osx|os x)"
-    r"(?: (?:server|desktop|linux|stream|monterey|big sur|catalina|mojave|ventura|sonoma|sequoia))?(?:[ -]?v?\d{1,2}(?:\.\d{1,2}){0,2})?(?: lts)?"
-    r"|(?:microsoft )?windows(?: server)?[ -]?(?:xp|7|8(?:\.1)?|10|11|20\d\d)?|win ?(?:7|8|10|11)\b|wsl ?2?|(?:google )?colab|kaggle|jetson (?:nano|tx2|xavier(?: nx)?|agx xavier|orin)"
+    r"(?<![\w/.-])(?:(?:ubuntu|debian|centos|fedora|rhel|red hat(?: enterprise linux)?|linux mint|mint"
+    r"|rocky(?: linux)?|almalinux|opensuse(?: leap)?|amazon linux"
+    r"|alpine(?: linux)?|manjaro|arch linux|pop!?_os|kali linux|nixos|gentoo|raspbian|raspberry pi os"
+    r"|scientific linux|macos|mac ?os x?|osx|os x)"
+    r"(?: (?:server|desktop|linux|stream|monterey|big sur|catalina|mojave|ventura|sonoma"
+    r"|sequoia))?(?:[ -]?v?\d{1,2}(?:\.\d{1,2}){0,2})?(?: lts)?"
+    r"|(?:microsoft )?windows(?: server)?[ -]?(?:xp|7|8(?:\.1)?|10|11|20\d\d)?|win ?(?:7|8|10|11)\b|wsl ?2?"
+    r"|(?:google )?colab|kaggle|jetson (?:nano|tx2|xavier(?: nx)?|agx xavier|orin)"
     r"|jetpack \d(?:\.\d){0,2}|raspberry pi ?\d?|macbook (?:pro|air))(?![\w-])",
     re.IGNORECASE,
 )
@@ -62,31 +79,43 @@ _CHIP: Final = re.compile(
     r"(?<!\w)(?:apple )?(?:m[1-4](?: (?:pro|max|ultra))?(?: (?:mac\w*|chip))?|apple silicon)(?!\w)", re.IGNORECASE
 )
 _GPU: Final = re.compile(
-    r"(?<![\w-])(?:nvidia[ -]{1,2})?(?:geforce )?(?:(?:rtx|gtx|gt|quadro|tesla|titan)[ -]?(?:rtx |gtx )?(?:[a-z]{0,2}\d{2,4}[a-z]?|v|x[p]?|black|z)(?: ?(?:ti|super|max-q|mobile|laptop|m)\b){0,2}"
-    r"|titan|(?:a100|h100|h200|v100|p100|k80|t4|l4|l40s?|a10g?|a40|b200)\b|jetson [a-z]{2,6}\d?|radeon [\w ]{2,20})(?![\w-])",
+    r"(?<![\w-])(?:nvidia[ -]{1,2})?(?:geforce )?(?:(?:rtx|gtx|gt|quadro|tesla|titan)[ -]?(?:rtx "
+    r"|gtx )?(?:[a-z]{0,2}\d{2,4}[a-z]?|v|x[p]?|black|z)(?: ?(?:ti|super|max-q|mobile|laptop|m)\b){0,2}"
+    r"|titan|(?:a100|h100|h200|v100|p100|k80|t4|l4|l40s?|a10g?|a40|b200)\b|jetson [a-z]{2,6}\d?"
+    r"|radeon [\w ]{2,20})(?![\w-])",
     re.IGNORECASE,
 )
 _WANTED: Final = re.compile(
-    rf"\b(?:trying to|try to|tried to|want to|wanted to|unable to|can(?:no|')t|cannot|could not|couldn't|fails? to|impossible to) (?:pip )?install(?:ing)? (?:the )?"
+    rf"\b(?:trying to|try to|tried to|want to|wanted to|unable to|can(?:no|')t|cannot|could not|couldn't|fails? to"
+    rf"|impossible to) (?:pip )?install(?:ing)? (?:the )?"
     rf"(?:tensorflow|tf)(?:[-_ ](?:gpu|cpu))?{_GAP}(?:==)?(?P<version>{values.VERSION})",
     re.IGNORECASE,
 )
 _BUILD: Final = rf"(?:(?:tensorflow|tf|keras)(?: version)? ?v?)?{values.VERSION}"
 _UPGRADE: Final = re.compile(
-    rf"\b(?:upgrad|updat|migrat|mov|switch|port|chang|go)\w{{0,5}} (?:\w{{1,12}} ){{0,3}}?(?:from (?P<before>{_BUILD}) )?(?:up )?to (?P<after>{_BUILD})",
+    rf"\b(?:upgrad|updat|migrat|mov|switch|port|chang"
+    rf"|go)\w{{0,5}} (?:\w{{1,12}} ){{0,3}}?(?:from (?P<before>{_BUILD}) )?(?:up )?to (?P<after>{_BUILD})",
     re.IGNORECASE,
 )
 _BETWEEN: Final = re.compile(
-    rf"\b(?:works?|worked|fine|ok|correct\w*)(?: \w{{1,10}}){{0,2}} (?:in|with|on|under|using) (?P<before>{_BUILD})[^.?]{{0,40}}?\b(?:but|not|fails?|broken|breaks|slower|worse)"
+    rf"\b(?:works?|worked|fine|ok|correct\w*)(?: \w{{1,10}}){{0,2}} (?:in|with|on|under"
+    rf"|using) (?P<before>{_BUILD})[^.?]{{0,40}}?\b(?:but|not|fails?|broken|breaks|slower|worse)"
     rf"(?: \w{{1,10}}){{0,4}}? (?:in|with|on|under|using) (?P<after>{_BUILD})",
     re.IGNORECASE,
 )
 _SAVED: Final = re.compile(
-    rf"\b(?:saved|trained|created|exported|written)(?: \w{{1,10}}){{0,4}}? (?:with|in|using|by|under|on) (?P<build>{_BUILD})",
+    rf"\b(?:saved|trained|created|exported|written)(?: \w{{1,10}}){{0,4}}? (?:with|in|using|by|under"
+    rf"|on) (?P<build>{_BUILD})",
     re.IGNORECASE,
 )
 _LOADED: Final = re.compile(
-    rf"\b(?:load(?:ed|ing|s)?|read(?:ing)?|open(?:ed|ing)?|restor\w{{1,4}})(?: \w{{1,10}}){{0,4}}? (?:with|in|using|by|under|on) (?P<build>{_BUILD})",
+    rf"\b(?:load(?:ed|ing|s)?|read(?:ing)?|open(?:ed|ing)?|restor\w{{1,4}})(?: \w{{1,10}}){{0,4}}? (?:with|in|using"
+    rf"|by|under|on) (?P<build>{_BUILD})",
+    re.IGNORECASE,
+)
+_FORMAT: Final = re.compile(
+    r"\bh5\b|\bhdf5\b|\.keras\b|\bsaved ?model\b(?= format| dir|[.,;]|$)|\bcheckpoint|\btflite\b|\bpickle"
+    r"|\bfrozen graph",
     re.IGNORECASE,
 )
 _CONDA: Final = re.compile(
@@ -97,9 +126,9 @@ _FACTS: Final = (_TF, _PYTHON, _CUDA, _DRIVER, _SYSTEM, _GPU, _LIBRARY)
 
 def read(lines: Sequence[Line]) -> Iterator[Claim]:
     """Yield what sentences state of this environment."""
-    for line in lines:
+    for line in [line for line in lines if not line.fence and line.text.strip()][:_MOST]:
         text = line.text.strip()
-        if line.fence or not 4 < len(text) < 1500 or line.python or not any(char.isalpha() for char in text[:40]):
+        if not 4 < len(text) < 1500 or line.python or not any(char.isalpha() for char in text[:40]):
             continue
         if output.printed(text):
             continue
@@ -142,6 +171,12 @@ def _two(text: str) -> Iterator[Pair]:
         found = expression.search(text)
         if found and re.search(r"model|weights|checkpoint|h5|\.keras|savedmodel|network|graph", text, re.IGNORECASE):
             yield from models.side(found["build"], name)
+            kind = _FORMAT.search(text)
+            if kind and name == "saved_with":
+                yield "saved_with.format", kind.group().strip(".")
+            number = values.version(found["build"])
+            if number and name == "loaded_with" and "keras" not in found["build"].lower():
+                yield f"{ENVIRONMENT}tf_version", number
 
 
 def _facts(text: str) -> Iterator[Pair]:

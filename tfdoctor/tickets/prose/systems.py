@@ -1,10 +1,10 @@
-"""Reads what tells the operating system and the processor: os-release, lsb_release, uname, sw_vers, systeminfo, lscpu."""
+"""Reads what tells the system: os-release, lsb_release, uname, sw_vers, systeminfo, lscpu."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tfdoctor.tickets.prose.claims import ENVIRONMENT, MEASURED, Claim, Pair
+from tfdoctor.tickets.prose.claims import ENVIRONMENT, MEASURED, TYPED, Claim, Pair
 from tfdoctor.tickets.prose.lines import Line
 
 _NAMED: Final = re.compile(
@@ -40,7 +40,9 @@ def read(lines: Sequence[Line]) -> Iterator[Claim]:
             continue
         before = lines[at - 1].text.strip() if at else ""
         for key, value in (*_release(text, before), *_kernel(text), *_platform(text), *_processor(text)):
-            yield Claim(ENVIRONMENT + key, value, line.number, line.number, MEASURED, "system tools")
+            rank = TYPED if key == "?os" else MEASURED  # the kernel's name is the weaker witness
+            name = ENVIRONMENT + key.lstrip("?")
+            yield Claim(name, value, line.number, line.number, rank, "system tools", taken=True)
 
 
 def _release(text: str, before: str) -> Iterator[Pair]:
@@ -52,7 +54,7 @@ def _release(text: str, before: str) -> Iterator[Pair]:
     elif version and name:
         yield "os", f"{name[1]} {version[1]}"
     elif version:
-        yield "os_version", version[1]
+        yield "os_version", version[1].partition(" ")[0]
     elif product:
         yield "os", f"macOS {product[1]}"
     elif cmd:
@@ -63,6 +65,7 @@ def _kernel(text: str) -> Iterator[Pair]:
     linux, darwin, kind, libc = _UNAME.match(text), _DARWIN.match(text), _TYPE.match(text), _LDD.match(text)
     if linux:
         yield "arch", linux[1]
+        yield "?os", "Ubuntu" if "-Ubuntu" in text else "Debian" if "Debian" in text else "Linux"
         if "microsoft" in text.lower():
             yield "wsl", "WSL2" if "WSL2" in text else "WSL"
     elif darwin:

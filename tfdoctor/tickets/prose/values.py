@@ -207,7 +207,8 @@ def installed(value: str) -> Iterator[Pair]:
 
 _GPU: Final = re.compile(
     r"nvidia|geforce|\b[gr]tx\b|[gr]tx ?\d{3}|\bgt ?\d{3,4}|tesla|quadro|titan|jetson|xavier|orin|radeon|\brx ?\d{3,4}|"
-    r"\bgfx\d|vega|\bmi\d{2,3}|\b[avhltkpb][1-9]\d{0,3}[ms]?\b|\bgh?200\b|\bgb\d{3}|\bmx ?\d{3}|\b\d{3,4} ?(?:ti|super|m|mx)\b"
+    r"\bgfx\d|vega|\bmi\d{2,3}|\b[avhltkpb][1-9]\d{0,3}[ms]?\b|\bgh?200\b|\bgb\d{3}|\bmx ?\d{3}|\b\d{3,4} ?(?:ti"
+    r"|super|m|mx)\b"
     r"|\b(?:[1-9]0[5-9]0|[1-9]00?\d0)\b|\bm[1-5](?: (?:pro|max|ultra))?\b|intel|\buhd\b|iris|\bamd\b|grid|\brtx",
     re.IGNORECASE,
 )

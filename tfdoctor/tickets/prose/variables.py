@@ -1,4 +1,4 @@
-"""Reads environment variables: export, set, echo and its answer, lines of env, Python's os.environ; container commands."""
+"""Reads environment variables as shells, listings and Python set them, and the images of container commands."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,21 +9,27 @@ from tfdoctor.tickets.prose.claims import MEASURED, STATED, TYPED, VARIABLES, Cl
 from tfdoctor.tickets.prose.lines import Line
 
 _NAMES: Final = (
-    r"(?:LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|LD_PRELOAD|CUDA_(?:HOME|PATH|ROOT|VISIBLE_DEVICES|DEVICE_ORDER|CACHE_MAXSIZE)|CUDNN_PATH|NVIDIA_VISIBLE_DEVICES"
-    r"|NVIDIA_DRIVER_CAPABILITIES|TF_[A-Z0-9_]{2,60}|KERAS_(?:BACKEND|HOME)|XLA_[A-Z_]{2,40}|PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
-    r"|PYTHONPATH|PYTHONNOUSERSITE|PYTHONHOME|CONDA_PREFIX|VIRTUAL_ENV|MKL_[A-Z_]{2,40}|OMP_NUM_THREADS|HSA_OVERRIDE_GFX_VERSION)"
+    r"(?:LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|LD_PRELOAD|CUDA_(?:HOME|PATH|ROOT|VISIBLE_DEVICES|DEVICE_ORDER"
+    r"|CACHE_MAXSIZE)|CUDNN_PATH|NVIDIA_VISIBLE_DEVICES"
+    r"|NVIDIA_DRIVER_CAPABILITIES|TF_[A-Z0-9_]{2,60}|KERAS_(?:BACKEND|HOME)|XLA_[A-Z_]{2,40}"
+    r"|PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"
+    r"|PYTHONPATH|PYTHONNOUSERSITE|PYTHONHOME|CONDA_PREFIX|VIRTUAL_ENV|MKL_[A-Z_]{2,40}|OMP_NUM_THREADS"
+    r"|HSA_OVERRIDE_GFX_VERSION)"
 )
 _SET: Final = re.compile(
-    rf"^(?:[$#>%] |\S{{1,60}}[$#>] )?(?P<how>export |set |setx |ENV |env |\$env:|!export |%env |declare -x )?(?P<name>{_NAMES})(?: ?= ?| (?=\S))"
+    rf"^(?:[$#>%] |\S{{1,60}}[$#>] )?(?P<how>export |set |setx |ENV |env |\$env:|!export |%env "
+    rf"|declare -x )?(?P<name>{_NAMES})(?: ?= ?| (?=\S))"
     r"(?P<value>\"[^\"]{0,2000}\"|'[^']{0,2000}'|[^\s\"'].{0,2000})?$"
 )
 _PYTHON: Final = re.compile(
-    rf"os\.(?:environ(?:\.setdefault\(|\[)|putenv\()['\"](?P<name>{_NAMES})['\"](?:\] ?= ?|, ?)(?:str\()?['\"]?(?P<value>[^'\")]{{0,300}})"
+    rf"os\.(?:environ(?:\.setdefault\(|\[)|putenv\()['\"](?P<name>{_NAMES})['\"](?:\] ?= ?"
+    rf"|, ?)(?:str\()?['\"]?(?P<value>[^'\")]{{0,300}})"
 )
 _ECHO: Final = re.compile(rf"\becho \"?(?:\$\{{?|%)(?P<name>{_NAMES})[}}%]?\"?$")
 _UNSET: Final = re.compile(rf"^(?P<name>{_NAMES}) is (?:unset|not set|empty)")
 _IMAGE: Final = re.compile(
-    r"(?:\bdocker (?:run|pull)\b.{0,400}?|^FROM )\s?((?:[\w.-]{1,60}/){0,3}(?:tensorflow|cuda|[\w.-]{0,40}tensorflow[\w.-]{0,40}):[\w.-]{1,80})"
+    r"(?:\bdocker (?:run|pull)\b.{0,400}?|^FROM )\s?((?:[\w.-]{1,60}/){0,3}(?:tensorflow|cuda"
+    r"|[\w.-]{0,40}tensorflow[\w.-]{0,40}):[\w.-]{1,80})"
 )
 _READER: Final = "environment variable"
 
