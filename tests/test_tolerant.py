@@ -46,6 +46,11 @@ def test_unknown_keys_at_any_depth_are_named_and_nothing_else_is_lost(path: Path
 def test_a_newer_snapshot_keeps_what_is_understood() -> None:
     data = changed(
         {"schema_version": 7, "id": "x"},
+        accelerators={
+            "type": "Accelerators",
+            "gpus": [{"type": "Gpu", "name": "A"}],
+            "nvml": {"type": "Nvml", "status": "asleep"},
+        },
         cpu={"type": "Cpu", "model": "A", "flags": {"type": "Flags", "all": []}, "count": "eight"},
         libraries={"type": "Libraries", "toolkits": [{"type": "Toolkit"}, {"type": "Toolkit", "version": "11.2"}, 5]},
         load={"type": "LoadAttempt", "stages": [["import", "ok"], ["a", "b", "c"]]},
@@ -56,9 +61,18 @@ def test_a_newer_snapshot_keeps_what_is_understood() -> None:
     found, remarks = decode_tolerantly(data)
     assert (found.schema_version, found.id, found.origin, found.notes) == (1, "x", "machine", ())
     assert found.cpu == facts.Cpu(model="A")
+    assert found.accelerators == facts.Accelerators(gpus=(facts.Gpu(name="A"),))
     assert facts.known(found.load) == facts.LoadAttempt(stages=(("import", "ok"),))
     assert remarks[0].startswith("written by a newer tfdoctor (schema 7")
-    for place in ("cpu.flags", "cpu.count", "libraries.toolkits[]", "load.stages[]", "origin", "notes"):
+    for place in (
+        "accelerators.nvml",
+        "cpu.flags",
+        "cpu.count",
+        "libraries.toolkits[]",
+        "load.stages[]",
+        "origin",
+        "notes",
+    ):
         assert place in remarks[1]
 
 
@@ -85,3 +99,10 @@ def test_what_is_no_snapshot(data: bytes) -> None:
 def test_an_int_may_stand_for_a_number() -> None:
     found, _ = decode_tolerantly(changed({"mood": 1}, system={"type": "System", "cpu_limit": 2, "long_paths": True}))
     assert (found.system.cpu_limit, found.system.long_paths) == (2.0, True)
+
+
+def test_a_newer_snapshot_that_is_understood_whole() -> None:
+    assert decode_tolerantly(changed({"schema_version": 2, "id": "x"})) == (
+        facts.Snapshot(id="x"),
+        ("written by a newer tfdoctor (schema 2, this one knows 1)",),
+    )

@@ -20,8 +20,10 @@ from tfdoctor import facts
 from tfdoctor.cli import _members, main
 from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis
+from tfdoctor.errors import MatrixError
 from tfdoctor.matrix import Matrix
 from tfdoctor.probes import take_snapshot
+from tfdoctor.render import dump
 from tfdoctor.render.view import view
 from tfdoctor.tickets.dump import Attachment, read
 from tfdoctor.tickets.redact import Identity, Redactor
@@ -329,6 +331,59 @@ def test_the_same_name_and_the_same_file(run: Run, here: Path, tmp_path: Path) -
     ]  # fmt: skip
     found = facts.decode(inside["snapshot.json"])
     assert found.log == "log 1\n\nlog 2\n"
+
+
+def test_attached_json_stays_json(run: Run, here: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"password": "hunter2hunter2", "home": "/home/jane/x", "n": [1, 2.50]}')
+    (tmp_path / "b.json").write_text('{"password": "hunter2hunter2"')
+    assert run("dump", "--attach", str(tmp_path / "a.json"), "--attach", str(tmp_path / "b.json")) == 0
+    inside = members(only(here))
+    kept = json.loads(inside["attachments/001-a.json"])
+    assert list(kept) == ["password", "home", "n"]
+    assert kept["n"] == [1, 2.5]
+    assert inside["attachments/002-b.json"].startswith(b'{"password"')
+    assert b"hunter2" not in b"".join(inside.values())
+    assert b"jane" not in b"".join(inside.values())
+
+
+# --- what goes in -------------------------------------------------------------------------------------
+
+
+def test_the_log_of_the_load_attempt(here: Path) -> None:
+    attempt = facts.LoadAttempt(stages=(("import", "ImportError: no"),), stderr="Traceback\nImportError: no\n")
+    data, _ = _members.Maker(MATRIX, None, debug=True).make(facts.Snapshot(load=attempt), ())
+    here.mkdir()
+    (here / "d.zip").write_bytes(data)
+    assert members(here / "d.zip")["load.log"] == b"Traceback\nImportError: no\n"
+
+
+def test_a_damaged_installation_still_gives_the_facts(tmp_path: Path) -> None:
+    data, manifest = _members.Maker(Matrix(tmp_path), None, debug=False).make(facts.Snapshot(id="x"), ())
+    assert manifest.written_by.matrix == ""
+    assert "MatrixError" in manifest.left_out["diagnosis.json"]
+    assert read(data).snapshot == facts.Snapshot(id="x")
+    with pytest.raises(MatrixError):
+        _members.Maker(Matrix(tmp_path), None, debug=True).make(facts.Snapshot(), ())
+
+
+def test_what_is_installed_as_pip_would_say_it() -> None:
+    installed = facts.Installation(
+        distributions=(
+            facts.Distribution(name="numpy", version="2.0", location="/b", shadowed=True),
+            facts.Distribution(name="numpy", version="1.26.4", location="/a"),
+            facts.Distribution(name="mine", version="0.1", location="/src", editable=True),
+            facts.Distribution(name="half"),
+        )
+    )
+    assert dump.freeze(facts.Snapshot(installation=installed)).splitlines() == [
+        "# no version in its metadata: half",
+        "# editable: mine==0.1 in /src",
+        "numpy==1.26.4",
+        "# shadowed: numpy==2.0 in /b",
+    ]
+    nothing = facts.Snapshot(installation=facts.Installation(distributions=facts.ABSENT))
+    assert dump.freeze(nothing) == ""
+    assert dump.freeze(facts.Snapshot()) == "# the installed distributions are not known: not observed\n"
 
 
 # --- the round trip -----------------------------------------------------------------------------------

@@ -388,6 +388,42 @@ def test_what_is_not_sent(  # noqa: PLR0917  pytest gives them by name
 
 
 @pytest.mark.parametrize(
+    ("words", "redacted", "answers", "code"),
+    [
+        ((), True, [False], 2),
+        ((), True, [True], 0),
+        ((), False, [True, False], 2),
+        ((), False, [True, True], 0),
+        (("--yes",), False, [False], 2),
+        (("--yes", "--yes-unredacted"), False, [], 0),
+    ],
+)
+def test_what_is_asked(  # noqa: PLR0917  pytest gives them by name
+    there: Receiving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], redacted: bool,  # noqa: FBT001
+    answers: list[bool], code: int,
+) -> None:  # fmt: skip
+    left = list(answers)
+    monkeypatch.setattr(sys.modules["tfdoctor.cli.dump"]._Consent, "_somebody", staticmethod(lambda: True))
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: left.pop(0))
+    file = made(tmp_path / "d.zip", redacted=redacted)
+    assert run(monkeypatch, "dump", str(file), "--upload", there.url, *words) == code
+    assert left == []
+    assert bool(there.got) == (code == 0)
+
+
+def test_an_interrupted_upload_says_that_the_file_stays(
+    there: Receiving, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tfdoctor.cli._upload.send", interrupt)
+    assert run(monkeypatch, "dump", str(file), "--upload", there.url, "-y") == 130
+    assert "interrupted; the dump stays" in capsys.readouterr().err
+    assert file.is_file()
+
+
+@pytest.mark.parametrize(
     ("redacted", "answers", "arrives"),
     [
         (True, ["n"], False),

@@ -44,10 +44,7 @@ def _forgiving(data: bytes) -> tuple[Snapshot, tuple[str, ...]]:
     stated = value.get("schema_version", 1)
     newer = isinstance(stated, int) and stated > SCHEMA_VERSION
     fitter = _Fitter(forgiving=newer)
-    try:
-        fitted = fitter.fit(value, inspect.type_info(Snapshot), "")
-    except _MisfitError:  # a part without which nothing remains
-        fitted = value
+    fitted = fitter.fit(value, inspect.type_info(Snapshot), "")  # no field of a Snapshot is required
     snapshot = msgspec.convert(fitted, Snapshot)  # what is still wrong is told with its key path
     remarks = [_newer(stated)] if newer else []
     if fitter.ignored:
