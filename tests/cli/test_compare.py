@@ -96,6 +96,7 @@ def test_an_environment_against_a_text(
         (("-", "-"), "only one of the two"),
         ((GOOD, "/does/not/exist.json"), "/does/not/exist.json"),
         ((GOOD, "/does/not/exist"), "/does/not/exist"),
+        ((GOOD, "a" * 5000), "too long"),
         ((GOOD, "a\0b"), "no such interpreter"),
         ((GOOD,), "B"),
     ],
@@ -115,7 +116,10 @@ def test_more_or_less_than_one_entry(
 ) -> None:
     (tmp_path / "two.jsonl").write_text('{"id": "a"}\n{"id": "b"}\n')
     assert run(monkeypatch, GOOD, str(tmp_path / "two.jsonl")) == 2
-    assert "2 entries in it" in capsys.readouterr().err
+    assert "more than one entry in it" in capsys.readouterr().err
+    (tmp_path / "empty.jsonl").write_text("")
+    assert run(monkeypatch, GOOD, str(tmp_path / "empty.jsonl")) == 2
+    assert "empty.jsonl" in capsys.readouterr().err
     (tmp_path / "bad.json").write_text('{"type": "Snapshot", "origin": "moon"}')
     assert run(monkeypatch, GOOD, str(tmp_path / "bad.json")) == 2
     assert "bad.json" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,11 +106,11 @@ def _read(what: str) -> Snapshot:
     """
     from tfdoctor.tickets.read import Rejected, read_inputs
 
-    found = list(read_inputs([what]))
+    found = list(islice(read_inputs([what]), 2))  # of a large file no more is needed to say that it is too many
     if not found:
         raise UsageError(f"{what}: nothing in it can be read")
     if len(found) > 1:
-        raise UsageError(f"{what}: {len(found)} entries in it; compare takes one on each side")
+        raise UsageError(f"{what}: more than one entry in it; compare takes one on each side")
     entry = found[0]
     if isinstance(entry, Rejected):
         raise UsageError(f"{entry.place}: {entry.reason}")

@@ -40,6 +40,7 @@ class Meaning(Sourced, frozen=True, kw_only=True):
         system: only where both are of this system ("linux x86_64").
         gpu: only where a side has a GPU that TensorFlow could use.
         unset: what a variable that is not set amounts to.
+        weight: how likely it explains a difference in behaviour: 0 very, 1 as such things go, 2 less.
         special: a row that adds to what others say, and comes before them.
     """
 
@@ -54,6 +55,7 @@ class Meaning(Sourced, frozen=True, kw_only=True):
     system: str = ""
     gpu: bool = False
     unset: str | None = None
+    weight: Literal[0, 1, 2] = 1
     special: bool = False
 
     def speaks_of(self, names: tuple[str, ...]) -> bool:

@@ -33,8 +33,9 @@ from tfdoctor.facts import (
 )
 from tfdoctor.matrix import Matrix
 from tfdoctor.tickets import form, ticket
-from tfdoctor.tickets.compare import Comparison, compare
+from tfdoctor.tickets.compare import Comparison, Difference, Ground, compare
 from tfdoctor.tickets.compare.graft import graft
+from tfdoctor.tickets.compare.headline import headline
 from tfdoctor.tickets.compare.machine import library
 from tfdoctor.tickets.compare.places import Places
 from tfdoctor.tickets.compare.readings import same, vague
@@ -208,6 +209,18 @@ def test_evidence_names_facts() -> None:
     assert rests(finding("cpu.flags"), "cpu.features")
     assert rests(finding("accelerators.gpus.compute_capability"), "accelerators.gpus")
     assert not rests(finding("log", "matrix.drivers.11.2", "doctor.rule"), "accelerators.driver.version")
+
+
+def test_the_headline_of_what_only_the_matrix_shows() -> None:
+    row = Difference(
+        fact="libraries.cudnn", a="8.1", b=None, judgement="certain", family="cuda",
+        grounds=(Ground(text="B lacks libcudnn.so.8"),),
+    )  # fmt: skip
+    bare = compare(Snapshot(), Snapshot(), MATRIX)
+    assert headline(replace(bare, differences=(row,))) == "cuDNN: 8.1 in A, none in B. B lacks libcudnn.so.8."
+    assert headline(replace(bare, differences=(replace(row, judgement="harmless"),), common=("x",))) == (
+        "Only harmless things differ (1); both have x."
+    )
 
 
 # --- readings -----------------------------------------------------------------------------------------

@@ -105,10 +105,15 @@ def _lay(a: Readings, b: Readings) -> Laid:
 
 
 def _without_echoes(rows: list[Row]) -> list[Row]:
-    """Leave out facts that follow from another that differs; where there is no TensorFlow, all of its own."""
+    """Leave out facts that follow from another that differs, and those of a thing that one side does not have."""
     names = {fact for fact, _, _ in rows}
     alone = any(fact == "tensorflow.version" and None in {a, b} for fact, a, b in rows)
-    kept = (row for row in rows if not names.intersection(_FOLLOWS.get(row[0], ())))
+    missing = {fact for fact, a, b in rows if fact.startswith("distributions.") and None in {a, b}}
+    kept = (
+        row
+        for row in rows
+        if not names.intersection(_FOLLOWS.get(row[0], ())) and row[0].rpartition(".")[0] not in missing
+    )
     return [row for row in kept if not alone or not row[0].startswith("tensorflow.") or row[0] == "tensorflow.version"]
 
 
@@ -132,4 +137,4 @@ def _weight(row: Only) -> tuple[object, ...]:
 
 def _rank(row: Difference) -> tuple[object, ...]:
     strength = min((CHANGES.index(change) for change in row.changes), default=len(CHANGES))
-    return (JUDGEMENTS.index(row.judgement), not row.proven, FAMILY_ORDER[row.family], strength, row.fact)
+    return (JUDGEMENTS.index(row.judgement), not row.proven, row.weight, FAMILY_ORDER[row.family], strength, row.fact)

@@ -10,7 +10,7 @@ from tfdoctor.facts import Distribution, Snapshot, known
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.tickets.compare.machine import library
 
-_PARTS: Final = frozenset({"cpu", "system", "keras_config", "code"})
+_PARTS: Final = frozenset({"system", "keras_config", "code"})
 
 
 def graft(fact: str, source: Snapshot, target: Snapshot) -> Snapshot:
@@ -28,6 +28,9 @@ def graft(fact: str, source: Snapshot, target: Snapshot) -> Snapshot:
         return _tensorflow(source, target)
     if head == "interpreter":
         return _interpreter(rest, source, target)
+    if head == "cpu":
+        names = {"features": ("flags", "model"), "model": ("model", "vendor")}.get(rest, (rest,))
+        return replace(target, cpu=replace(target.cpu, **{name: getattr(source.cpu, name) for name in names}))
     if head == "libraries":
         return _libraries(rest, source, target)
     if head == "accelerators":

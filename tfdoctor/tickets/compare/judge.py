@@ -7,6 +7,7 @@ from typing import Literal
 
 from packaging.version import Version
 
+from tfdoctor.facts import Absent
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.differences import Meaning
 from tfdoctor.matrix.locks import Lock
@@ -14,7 +15,7 @@ from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.rules import Case
 from tfdoctor.tickets.compare.model import Difference, Ground, Judgement, Only
 from tfdoctor.tickets.compare.proofs import proof
-from tfdoctor.tickets.compare.readings import Readings, Value
+from tfdoctor.tickets.compare.readings import Readings
 from tfdoctor.versions import within
 
 _UNKNOWN = Ground(text="what it can change is not known")
@@ -38,8 +39,7 @@ class Judge:
     @cached_property
     def with_gpu(self) -> bool:
         """Whether a side has a GPU; what nobody stated counts as one, since it could be there."""
-        found = (side.get("accelerators.gpus") for side in (self.a, self.b))
-        return any(isinstance(gpus, Value) for gpus in found)
+        return any(not isinstance(side.get("accelerators.gpus"), Absent) for side in (self.a, self.b))
 
     @cached_property
     def required(self) -> tuple[frozenset[str], frozenset[str]]:
@@ -60,7 +60,7 @@ class Judge:
 
     def difference(self, fact: str, a: str | None, b: str | None) -> Difference:
         """Return a difference with its judgement and why."""
-        family, judgement, grounds = self._by_kind(fact, a, b)
+        family, judgement, weight, grounds = self._by_kind(fact, a, b)
         shown = proof(fact, self.a, self.b, self.matrix)
         if shown is not None:
             grounds = (shown.ground, *grounds)
@@ -81,26 +81,28 @@ class Judge:
             grounds=grounds,
             findings=tuple(dict.fromkeys(row.finding.name for row in resting)),
             proven=any(row.proven for row in resting),
+            weight=weight,
         )
 
-    def _by_kind(self, fact: str, a: str | None, b: str | None) -> tuple[str, Judgement, tuple[Ground, ...]]:
+    def _by_kind(self, fact: str, a: str | None, b: str | None) -> tuple[str, Judgement, int, tuple[Ground, ...]]:
+        """The family, the judgement, the weight and the grounds that the table gives."""
         grounds: list[Ground] = []
-        family, judgement = "tensorflow", "harmless"
-        equal = False
+        family, weight = "tensorflow", 2
+        judgement: Judgement = "harmless"
         for row in self.matrix.differences.of(*self._names(fact, a, b)):
             if not self._concerns(row) or not row.holds(a, b):
                 continue
-            equal = row.same(a, b)
-            if equal:
+            if row.same(a, b):
                 said = f"what is not set amounts to {row.unset}: both say the same"
                 grounds.append(Ground(text=said, source=row.source))
             else:
                 grounds.append(Ground(text=row.reason, source=row.source, changes=row.changes))
-                judgement = "suspicious" if row.judgement == "suspicious" else judgement
+                if row.judgement == "suspicious":
+                    judgement, weight = "suspicious", min(weight, row.weight)
             family = row.family
             if not row.special:
                 break
-        return family, "suspicious" if judgement == "suspicious" else "harmless", tuple(grounds) or (_UNKNOWN,)
+        return family, judgement, weight, tuple(grounds) or (_UNKNOWN,)
 
     def _names(self, fact: str, a: str | None, b: str | None) -> tuple[str, ...]:
         """A fact by all its names: a distribution also by what it is to TensorFlow."""

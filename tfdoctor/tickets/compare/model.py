@@ -26,7 +26,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """One fact that differs; None is a value that is not there.
 
     `findings` are the names of those that only one side has and that rest on this fact; `proven` says that such a
-    finding goes once the fact is as on the other side.
+    finding goes once the fact is as on the other side. `weight` is how likely it explains something, 0 being most.
     """
 
     fact: str
@@ -37,6 +37,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     grounds: tuple[Ground, ...]
     findings: tuple[str, ...] = ()
     proven: bool = False
+    weight: int = 1
 
     @property
     def changes(self) -> tuple[Change, ...]:

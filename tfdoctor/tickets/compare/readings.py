@@ -38,7 +38,9 @@ class Readings:
         found = self.facts.get(fact)
         if found is not None:
             return found
-        return next((value for start, value in self.missing.items() if fact.startswith(start)), None)
+        value = next((value for start, value in self.missing.items() if fact.startswith(start)), None)
+        detail = fact.startswith("distributions.") and fact.count(".") > 1
+        return None if detail and isinstance(value, Unknown) else value
 
     def put(self, fact: str, value: Fact[T], form: Callable[[T], str | Value | None] = str) -> None:
         """Note a fact; `form` makes the text of a value (None: nothing worth a line)."""
