@@ -144,10 +144,10 @@ def _dump(file: Path, redactor: Redactor, *, debug: bool) -> bytes:
     from tfdoctor.tickets.dump.read import read
 
     dump = read(file, members=True)
-    if dump.snapshot is None:
+    if dump.snapshot is None or dump.manifest is None:
         raise InputError(f"{file}: this zip is no dump of tfdoctor; unpack it and redact the files in it")
     attached = tuple(_attachments(dump))
-    for name in sorted(set(dump.manifest.members if dump.manifest else ()) - set(dump.members) - {"snapshot.json"}):
+    for name in sorted(set(dump.manifest.members) - set(dump.members) - {"snapshot.json"}):
         _output.complain(f"{name} is no text, so it is left out")
     maker = _members.Maker(Matrix.locate(), redactor, debug=debug)
     data, _ = maker.make(_without(dump.snapshot, attached), attached)

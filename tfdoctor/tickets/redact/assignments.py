@@ -35,7 +35,7 @@ _ASSIGNED: Final = re.compile(
     r"(?P<close>\\{0,3}[\"'`]?\]?|\[\])(?P<assign>[ \t]{0,8}(?::=|=>|->|===?|!==?|:(?!:)|=|%3D)[ \t]{0,8}"
     r"|[ \t]{1,4}(?:is|was|to|are)(?:[ \t]{0,2}:)?[ \t]{1,4}(?=[\"'\w]))"
     r"(?P<value>(?:[A-Za-z]{0,2}@?)(?P<quote>\\{0,3}(?:\"\"\"|'''"
-    r"|[\"'`\u2018\u201c]))(?P<inner>[^\r\n]*?)(?:(?P=quote)|[\u2019\u201d]|$)|(?P<bare>[^\s\"'`<>]+))",
+    r"|[\"'`\u2018\u201c]))(?P<inner>[^\r\n]{0,8000}?)(?:(?P=quote)|[\u2019\u201d]|$)|(?P<bare>[^\s\"'`<>]{1,64}))",
     re.IGNORECASE | re.MULTILINE,
 )
 _NO_VALUE: Final = re.compile(
@@ -49,6 +49,8 @@ _EXPRESSION: Final = re.compile(
     r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[].*|lambda\b.*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[,;)]*|[(\[{].*|(?:int|str"
     r"|float|bool|bytes|dict|list|Any|Optional\W.*)[,;)=]*"
 )
+_REST: Final = re.compile(r"[^\s\"'`<>]*")
+_DONE: Final = re.compile(r"secret\d+(?:#[\w=.-]*)?")
 _TRAILING: Final = ",;)]}"
 _PATH: Final = re.compile(r"(?:~|\.{1,2}|\$\w+)?/[\w/.~-]*|[A-Za-z]:[\\/].*")
 
@@ -87,7 +89,7 @@ def _hide(text: str, names: Pseudonyms) -> str:
         text = _HEADER.sub(lambda found: _header(found, names), text)
     if "cookie" in lower:
         text = _COOKIE.sub(lambda found: _cookie(found, names), text)
-    text = _ASSIGNED.sub(lambda found: _assigned(found, names), text)
+    text = _hide_values(text, names)
     if "-" in text or "login" in lower or "passw" in lower or "bearer" in lower:
         text = _SPACED.sub(lambda found: _spaced(found, names), text)
     if "</" in text:
@@ -100,18 +102,29 @@ def _rule(word: str) -> str:
     return "token" if "token" in lower or "bearer" in lower else "key" if "key" in lower else "password"
 
 
-def _assigned(found: re.Match[str], names: Pseudonyms) -> str:
-    quoted = found["quote"] is not None
-    value = found["inner"] if quoted else found["bare"].rstrip(_TRAILING)
-    if not value or not _worth(found, value, quoted=quoted):
-        return found[0]
-    start = found.start("inner" if quoted else "bare") - found.start()
-    if not quoted and "&" in value:  # a query or a form: the next key follows
-        value = value.partition("&")[0]
-    if not quoted and ";" in value and "=" in value.partition(";")[2]:
-        value = value.partition(";")[0]
-    hidden = names.secret(value, _rule(found["word"]))
-    return found[0][:start] + hidden + found[0][start + len(value) :]
+def _hide_values(text: str, names: Pseudonyms) -> str:
+    """Replace the values behind secret keys; where a value is none, it is looked into: it may hold a key itself."""
+    done = []
+    place = 0
+    while found := _ASSIGNED.search(text, place):
+        quoted = found["quote"] is not None
+        start, end = found.span("inner" if quoted else "bare")
+        if not quoted:
+            end = _REST.match(text, end).end()  # type: ignore[union-attr]  # it matches everywhere
+        value = found["inner"] if quoted else _first(text[start:end].rstrip(_TRAILING))[0]
+        if value and _worth(found, value, quoted=quoted):
+            done += [text[place:start], names.secret(value, _rule(found["word"]))]
+            place = start + len(value)
+        else:
+            done.append(text[place : found.start("value")])
+            place = found.start("value")
+    return "".join(done) + text[place:]
+
+
+def _first(value: str) -> tuple[str, str]:
+    """The first of several values, and what is behind it, from the sign on that separates them."""
+    separated = re.match(r"[^&;]*(?=[&;][\w.%-]+=)", value)
+    return (separated[0], value[separated.end() :]) if separated else (value, "")
 
 
 def _is_path(value: str) -> bool:
@@ -126,11 +139,7 @@ def _worth(found: re.Match[str], value: str, *, quoted: bool) -> bool:
     word, rest = found["word"].lower(), found["rest"].lower()
     before = found.string[max(0, found.start() - 20) : found.start()].lower()
     prose = found["assign"].strip().lower().rstrip(": ") in {"is", "was", "to", "are"}
-    if (
-        SECRET.fullmatch(value)
-        or _NO_VALUE.fullmatch(value)
-        or rest.startswith(("iz", "error", "board", "s_", "_type"))
-    ):
+    if _DONE.fullmatch(value) or _NO_VALUE.fullmatch(value) or rest.startswith(("iz", "error", "board", "s_", "_type")):
         return False
     if _is_path(value):
         return False

@@ -13,21 +13,7 @@ if TYPE_CHECKING:
     from tfdoctor.tickets.redact.redactor import Redactor
 
 _PIECE: Final = re.compile(r'"(?:[^"\\]|\\.)*"(?P<key>\s*:)?|[\[\]{}]')
-_VERBATIM: Final = frozenset(
-    {
-        "type",
-        "code",
-        "name",
-        "family",
-        "severity",
-        "verdict",
-        "confidence",
-        "status",
-        "primary",
-        "schema_version",
-        "digest",
-    }
-)
+_DECODER: Final = msgspec.json.Decoder(float_hook=str)  # a number of any size is left as it is
 _KEYS_OF_NAMES: Final = frozenset({"name", "key", "variable", "id", "fact"})
 
 
@@ -39,7 +25,7 @@ def redact(data: bytes, redactor: "Redactor") -> bytes:
     """
     plain = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        value = msgspec.json.decode(plain)
+        value = _DECODER.decode(plain)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"no JSON: {error}") from error
     except RecursionError as error:

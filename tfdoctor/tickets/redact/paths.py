@@ -126,7 +126,7 @@ class Paths:
             return True
         ending = words.EXTENSION.search(part)
         stem = part[: ending.start()] if ending else part
-        if stem in words.module_names() or (stem.casefold() in words.FILE_STEMS and ending):
+        if stem in words.module_names() or (ending and (len(stem) < 3 or stem.casefold() in words.FILE_STEMS)):
             return True
         rest = words.TOKENS.sub("", stem).strip("-_. ~")
         return not re.search(r"[^\W\d_]", rest) or _OURS.fullmatch(rest) is not None
