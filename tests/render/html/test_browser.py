@@ -250,6 +250,8 @@ def test_paper_shows_everything_in_dark_ink(look: Callable[..., Looked], theme: 
     page.emulate_media(media="print", color_scheme=theme)
     assert page.evaluate(folded) == 0
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(29, 33, 37)"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate(CONTRAST)[1] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 800
     assert not page.locator("nav").is_visible()
     assert page.pdf(format="A4").count(b"/Type /Page") > 2

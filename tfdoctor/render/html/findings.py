@@ -12,6 +12,7 @@ from tfdoctor.rules import RULES
 
 SEVERITIES: Final = {"error": "Error", "warning": "Warning", "note": "Note"}
 _MOST = 200  # findings in full; a page of more would be read by nobody
+_NAME = 100  # characters of a name
 _TEXT = 2000  # characters of one value
 _PAGES: Final = {rule.code: rule.page for rule in RULES}
 
@@ -77,7 +78,7 @@ def _article(row: FindingView, id_: str, level: int, *, first: bool) -> Markup:
         ),
         element(
             "div",
-            element(f"h{level}", row.name, " ", element("span", row.code, class_="code"), id=id_),
+            element(f"h{level}", row.name[:_NAME], " ", element("span", row.code[:_NAME], class_="code"), id=id_),
             element("p", _cut(row.message), class_="message"),
             element(sub, "What to do") if row.remedies else None,
             element("ol", (element("li", _remedy(remedy)) for remedy in row.remedies)) if row.remedies else None,

@@ -33,7 +33,7 @@ def scoped_style() -> str:
     light = ",".join(f"{place} .tfd" for place in _LIGHT_NOTEBOOKS)
     dark = ",".join(f"{place} .tfd" for place in _DARK_NOTEBOOKS)
     themes = f".tfd{{{_LIGHT}}}@media(prefers-color-scheme:dark){{.tfd{{{_DARK}}}}}{light}{{{_LIGHT}}}{dark}{{{_DARK}}}"
-    return themes + _sheet("style.css")
+    return f"{themes}@media print{{.tfd,{light},{dark}{{{_LIGHT}}}}}{_sheet('style.css')}"
 
 
 def _sheet(name: str) -> str:
