@@ -209,7 +209,7 @@ def keras_package_missing(case: Case) -> Iterator[Conclusion]:
     nightly = "keras-nightly" in case.distributions  # brings the same import package
     if violated(case, "keras-package-missing") and not nightly:
         yield from from_bounds(case, "keras-package-missing", events)
-    elif events and "keras" not in case.versions:
+    elif events and "keras" not in case.versions and not case.events.of("pickle-read"):  # a pickle names old places
         yield Conclusion(
             message="The keras distribution is not installed; TensorFlow's own copy cannot be imported as keras.",
             evidence=(*logged(events[:2]), *case.tensorflow_evidence(), *case.installed("keras")),

@@ -194,7 +194,7 @@ def _received(view: Sides, event: Event) -> Cause | None:
     writer = view.writer
     if two and view.reader.generation != 3:
         one, other = writer.place, view.reader.place
-        decided = one is not None and one.before("2.14") and other is not None and other.since("2.14")
+        decided = one is not None and other is not None and one.before("2.14") != other.before("2.14")
         return Cause(name=WEIGHT_KEYS, events=(event,), what=said, confidence=_sure(view, decided=decided))
     if writer.generation == 2 and view.generation != 2:
         return Cause(name=KERAS2_FILE, events=(event,), what=said)

@@ -140,6 +140,8 @@ def _weight_names(view: Sides) -> Cause | None:
 
 def _metadata(view: Sides) -> Cause | None:
     events = view.case.events.of("keras-metadata-refused", "savedmodel-layer-refused")
+    if re.search(r"keras[\\/]saving[\\/](?:legacy[\\/])?saved_model", view.log) or view.format == "savedmodel":
+        events += view.case.events.of("keras-metadata-no-json")  # it moved to a file of its own with 2.5
     if not events or view.generation == 3:
         return None
     one, other = view.writer.tensorflow, view.reader.tensorflow

@@ -66,22 +66,22 @@ class Side:
 
 
 # What of a path or a program tells the format.
-_FORMATS: Final[tuple[tuple[Format, "re.Pattern[str]"], ...]] = (
-    ("pickle", re.compile(r"pickle|joblib|\.pkl\b|\bdill\b", re.IGNORECASE)),
-    ("tflite", re.compile(r"tflite|lite model|tensorflow lite", re.IGNORECASE)),
-    ("hub", re.compile(r"\bhub\b|tfhub", re.IGNORECASE)),
-    ("graph", re.compile(r"frozen|graph ?def|meta ?graph|\.pb\b(?!txt)|\.meta\b", re.IGNORECASE)),
-    ("savedmodel", re.compile(r"saved[ _]?model|\btf format\b|save_format=.tf", re.IGNORECASE)),
-    ("checkpoint", re.compile(r"checkpoint|\bckpt\b", re.IGNORECASE)),
-    ("keras", re.compile(r"\.keras\b|\bkeras v3\b|\bkeras zip\b", re.IGNORECASE)),
-    ("h5", re.compile(r"\bh5\b|hdf5|\.h5\b", re.IGNORECASE)),
-    ("json", re.compile(r"json|yaml", re.IGNORECASE)),
+# Expressions are compiled at their first use: most checks have no model.
+_FORMATS: Final[tuple[tuple[Format, str], ...]] = (
+    ("pickle", r"(?i)pickle|joblib|\.pkl\b|\bdill\b"),
+    ("tflite", r"(?i)tflite|lite model|tensorflow lite"),
+    ("hub", r"(?i)\bhub\b|tfhub"),
+    ("graph", r"(?i)frozen|graph ?def|meta ?graph|\.pb\b(?!txt)|\.meta\b"),
+    ("savedmodel", r"(?i)saved[ _]?model|\btf format\b|save_format=.tf"),
+    ("checkpoint", r"(?i)checkpoint|\bckpt\b"),
+    ("keras", r"(?i)\.keras\b|\bkeras v3\b|\bkeras zip\b"),
+    ("h5", r"(?i)\bh5\b|hdf5|\.h5\b"),
+    ("json", r"(?i)json|yaml"),
 )
 # Words of programs that read a model: what such a program raises is about a file, not about the user's code.
-_READING: Final = re.compile(
-    r"load_model|load_weights|from_config|deserializ|model_from_(?:json|config|yaml)|saved_model|load_from_hdf5"
-    r"|hdf5_format|saving_(?:lib|api|utils)|legacy_h5_format|unpickl|pickle\.load|joblib\.load|func_load|restore\(",
-    re.IGNORECASE,
+_READING: Final = (
+    r"(?i)load_model|load_weights|from_config|deserializ|model_from_(?:json|config|yaml)|saved_model|load_from_hdf5"
+    r"|hdf5_format|saving_(?:lib|api|utils)|legacy_h5_format|unpickl|pickle\.load|joblib\.load|func_load|restore\("
 )
 
 
@@ -110,7 +110,7 @@ class Sides:
         words = f"{known(self.writer.stated.format) or ''} {known(self.reader.stated.format) or ''}"
         for text in (words, self.code, self.log[:20000]):
             for name, expression in _FORMATS:
-                if expression.search(text):
+                if re.search(expression, text):
                     return name
         return ""
 
@@ -122,11 +122,16 @@ class Sides:
     @cached_property
     def reading(self) -> bool:
         """Whether a model is read: the ticket says who wrote it, or log or code shows a program that reads one."""
-        return self.stated or bool(_READING.search(self.log[:50000]) or _READING.search(self.code))
+        return self.stated or bool(re.search(_READING, f"{self.log[:50000]}\n{self.code}"))
 
     @cached_property
     def one_failed(self) -> bool:
-        """Whether reading failed: a ticket about a model tells that, unless its log holds nothing but a notice."""
+        """Whether reading failed by the sides: not where the log holds but a notice, or another reason.
+
+        A Lambda layer that Keras refuses for safety (`safe_mode`) is refused by the release that wrote it, too.
+        """
+        if self.case.events.of("lambda-not-trusted"):
+            return False
         notice = self.case.events.of("keras-metadata-missing")
         return not notice or bool(re.search(r"error|traceback|exception|failed", self.log, re.IGNORECASE))
 

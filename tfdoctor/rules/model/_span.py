@@ -8,10 +8,8 @@ Numbers = tuple[int, ...]
 
 _ENDLESS: Final = (9999,)
 _VERSION: Final = r"\d{1,4}(?:\.\d{1,8}){0,3}(?:\.[xX*])?"
-_TERM: Final = re.compile(
-    rf"(?P<sign>[<>]=?|[≥≤])?\s?v?(?P<number>{_VERSION})(?P<more>\s?(?:\+|or (?:newer|later|above)))?"
-)
-_RANGE: Final = re.compile(rf"(?P<low>{_VERSION})\s{{0,3}}(?:-|\u2013|to|\.\.)\s{{0,3}}(?P<high>{_VERSION})")
+_TERM: Final = rf"(?P<sign>[<>]=?|[≥≤])?\s?v?(?P<number>{_VERSION})(?P<more>\s?(?:\+|or (?:newer|later|above)))?"
+_RANGE: Final = rf"(?P<low>{_VERSION})\s{{0,3}}(?:-|\u2013|to|\.\.)\s{{0,3}}(?P<high>{_VERSION})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +69,10 @@ def span(text: str | None) -> Span | None:
     if not text:
         return None
     short = text[:200]
-    found = _RANGE.search(short)
+    found = re.search(_RANGE, short)
     if found:
         return Span(_bounds(found["low"])[0], _bounds(found["high"])[1], text)
-    terms = [_of(term) for term in _TERM.finditer(short)]
+    terms = [_of(term) for term in re.finditer(_TERM, short)]
     if not terms:
         return None
     lower = [low for low, high in terms if high == _ENDLESS]
