@@ -72,13 +72,16 @@ def hide_addresses(text: str, names: Pseudonyms, before: str = "") -> str:
     if text.count(":") >= 7:
         text = _IP6.sub(lambda found: _ip6(found, names), text)
     if text.count(".") >= 2:
-        text = _MAC_DOTTED.sub(lambda found: _mac(found, names), text)
         text = _IP4.sub(lambda found: _ip4(found, names, before), text)
+    text = on_lines(
+        text, _MAC_HINTS, lambda piece: _MAC_DOTTED.sub(lambda found: _mac(found, names), piece), lowered(text)
+    )
     return on_lines(
         text, _SERIAL_HINTS, lambda piece: _SERIAL.sub(lambda found: _serial(found, names), piece), lowered(text)
     )
 
 
+_MAC_HINTS: Final = ("mac", "hw", "ether", "address")  # the dotted form, as switches write it
 _SERIAL_HINTS: Final = (
     "serial",
     "service tag",
