@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts import (
     ABSENT,
     Accelerators,
@@ -20,14 +21,14 @@ from tfdoctor.facts import (
     TensorFlow,
 )
 from tfdoctor.render.html import document, fragment, summary
-from tfdoctor.render.html.document import headline
+from tfdoctor.render.html.document import headline, verdict
 from tfdoctor.render.html.drawing import described, drawing
 from tfdoctor.render.html.element import Markup, element, escape, join, link, linked, visible
 from tfdoctor.render.html.facts import bounded, facts, title
 from tfdoctor.render.html.joints import ORDER, joint
 from tfdoctor.render.html.markdown import markdown
 from tfdoctor.render.html.stack import Stack, stack
-from tfdoctor.render.view import DiagnosisView
+from tfdoctor.render.view import DiagnosisView, SkippedView
 from tfdoctor.rules import RULES
 from tfdoctor.tickets.summary import Tally
 
@@ -193,6 +194,39 @@ def test_facts_that_break_a_box_do_not_cost_the_report(monkeypatch: pytest.Monke
     monkeypatch.setattr("tfdoctor.render.html.stack._driver", fails)
     monkeypatch.setattr("tfdoctor.rules._cuda.Cuda.is_cuda", property(fails))
     assert next(box for box in stack(view, snapshot, MATRIX).boxes if box.part == "driver").presence == "unknown"
+
+
+def test_a_joint_whose_rule_could_not_decide_is_not_known() -> None:
+    snapshot = golden("debian12-cpu-tf2.21.0")
+    view = seen(snapshot)
+    row = SkippedView(code="TFD440", name="protobuf-too-new", reason="nobody looked")
+    before = {joint.between: joint.state for joint in drawn(snapshot).neighbours}
+    after = stack(msgspec.structs.replace(view, skipped=(row,)), snapshot, MATRIX).neighbours
+    assert before["tensorflow", "distributions"] == "ok"
+    assert {joint.between: joint.state for joint in after}["tensorflow", "distributions"] == "unknown"
+    assert "nobody looked" in document(msgspec.structs.replace(view, skipped=(row,)), snapshot, MATRIX)
+
+
+def test_what_was_understood_and_many_findings_at_one_joint_are_told() -> None:
+    snapshot = broken_gpu()
+    view = seen(snapshot)
+    understood = (Evidence(fact="environment.tf_version", value="2.6.4", source="line 12"),)
+    page = document(
+        msgspec.structs.replace(view, understood=understood, findings=(*(view.findings[0],) * 7, *view.findings)),
+        snapshot,
+        MATRIX,
+    )
+    assert "environment.tf_version" in page
+    assert "line 12" in page
+    assert "and 3 more" in page or "and 4 more" in page
+
+
+def test_what_runs_in_part_is_not_called_broken() -> None:
+    view = seen(broken_gpu())
+    assert verdict(view) == "Broken"
+    slow = tuple(msgspec.structs.replace(row, verdict="degraded") for row in view.findings)
+    assert verdict(msgspec.structs.replace(view, findings=slow)) == "Works in part"
+    assert verdict(seen(golden("debian12-cpu-tf2.21.0"))) == "No fault found"
 
 
 # --- the facts ----------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def document(view: DiagnosisView, snapshot: Snapshot, matrix: Matrix) -> str:
         matrix: the matrix that judged; the drawing asks it what the build needs.
     """
     subject = view.subject.tensorflow and f"TensorFlow {view.subject.tensorflow}"
-    name = " · ".join(part for part in ("tfdoctor", view.id, subject, _VERDICTS[view.status]) if part)
+    name = " · ".join(part for part in ("tfdoctor", view.id, subject, verdict(view)) if part)
     return page(name, _body(view, snapshot, matrix, prefix="", level=1))
 
 
@@ -77,12 +77,18 @@ def _origin(view: DiagnosisView, snapshot: Snapshot) -> Markup:
 def _verdict(view: DiagnosisView, level: int) -> Markup:
     return element(
         "div",
-        element("p", badge(view.status, _VERDICTS[view.status])),
+        element("p", badge(view.status, verdict(view))),
         element(f"h{level}", headline(view)),
         element("p", _counts(view), class_="counts"),
         _subject(view.subject),
         class_=f"verdict {view.status}",
     )
+
+
+def verdict(view: DiagnosisView) -> str:
+    """Return the verdict in two words; what runs, if only on the CPU, is not called broken."""
+    degraded = all(row.verdict != "broken" for row in view.findings if row.severity == "error")
+    return _VERDICTS["warning" if view.status == "error" and degraded else view.status]
 
 
 def headline(view: DiagnosisView) -> str:
