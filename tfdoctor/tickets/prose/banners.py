@@ -51,9 +51,9 @@ def read(lines: Sequence[Line]) -> Iterator[Claim]:
         if bare and asked:
             yield _module(asked, bare[1], line)
         found = _ASKED.search(text) if "ersion" in text.lower() else None
-        asked = found[1] if found else ("cuda" if _ASKED_CUDA.search(text) else "")
         if text in {"True", "False"} and asked == "cuda":
             yield _cuda_build(line, built=text == "True")
+        asked = found[1] if found else ("cuda" if _ASKED_CUDA.search(text) else "")
         yield from _python(line, text)
         yield from _one_line(line, text)
 

@@ -121,7 +121,7 @@ _FORMAT: Final = re.compile(
 _CONDA: Final = re.compile(
     r"\b(?:in|using|with|via|from) (?:an? |my )?(?:new |fresh |clean )?((?:ana|mini)?conda\d?)\b", re.IGNORECASE
 )
-_FACTS: Final = (_TF, _PYTHON, _CUDA, _DRIVER, _SYSTEM, _GPU, _LIBRARY)
+_FACTS: Final = (_TF, _PYTHON, _CUDA, _DRIVER, _SYSTEM, _GPU, _LIBRARY, _CHIP)
 
 
 def read(lines: Sequence[Line]) -> Iterator[Claim]:
@@ -145,12 +145,21 @@ def _sentence(text: str, *, title: bool, bulleted: bool) -> Iterator[Pair]:
     if not any(char.isdigit() for char in text) and not _SYSTEM.search(text) and not _CHIP.search(text):
         return
     yield from _two(text)
+    smi = _DRIVER_CUDA.search(text)
+    if smi:
+        yield f"{ENVIRONMENT}driver_cuda_version", smi[1]
+        text = f"{text[: smi.start()]} {text[smi.end() :]}"
     wanted = _WANTED.search(text)
     if wanted:
         yield f"{ENVIRONMENT}tf_version_wanted", wanted["version"]
         return
     if title or _ELSEWHERE.search(text) or _UPGRADE.search(text):
         return
+    yield from _counted(text, bulleted=bulleted)
+
+
+def _counted(text: str, *, bulleted: bool) -> Iterator[Pair]:
+    """The facts of a sentence that is about this environment: it says so, or it holds several."""
     count = sum(bool(expression.search(text)) for expression in _FACTS)
     if count and (bulleted or count > 1 or _HERE.search(text)):
         yield from _facts(text)
@@ -187,13 +196,10 @@ def _facts(text: str) -> Iterator[Pair]:
     python = list(dict.fromkeys(item["version"] for item in _PYTHON.finditer(text)))
     if len(python) == 1:
         yield f"{ENVIRONMENT}python_version", python[0]
-    if smi := _DRIVER_CUDA.search(text):
-        yield f"{ENVIRONMENT}driver_cuda_version", smi[1]
-    else:
-        for item in _CUDA.finditer(text):
-            what = "cudnn" if item["what"].lower() == "cudnn" else "cuda"
-            if "." in item["version"] or (" " in item.group() and (what == "cudnn" or int(item["version"]) > 6)):
-                yield f"{ENVIRONMENT}{what}_versions_found", item["version"]
+    for item in _CUDA.finditer(text):
+        what = "cudnn" if item["what"].lower() == "cudnn" else "cuda"
+        if "." in item["version"] or (" " in item.group() and (what == "cudnn" or int(item["version"]) > 6)):
+            yield f"{ENVIRONMENT}{what}_versions_found", item["version"]
     driver = _DRIVER.search(text)
     if driver and "driver" in text.lower():
         yield f"{ENVIRONMENT}driver_version", driver["version"]
