@@ -126,9 +126,9 @@ class Triage:
 
         counted = self.tally.summary(self.judge.matrix)
         if form is Format.HTML:
-            from importlib import import_module
+            from tfdoctor.render import html
 
-            _output.emit(import_module("tfdoctor.render.html").summary(counted))
+            _output.emit(html.summary(counted))
         elif form in {Format.JSON, Format.JSONL}:
             _output.emit(summary.document(counted) if form is Format.JSON else summary.compact(counted))
         else:

@@ -31,7 +31,7 @@ class Progress:
             return
         self._last = now
         bad = f", {self.rejected} could not be read" if self.rejected else ""
-        self._write(f"{self.done} tickets, {self.done / (now - self.start):.0f}/s{bad}")
+        self._write(f"{self.done} done, {self.done / (now - self.start):.0f}/s{bad}")
 
     def clear(self) -> None:
         """Take the line away before something else is written."""
