@@ -146,8 +146,12 @@ def _module(view: Sides, event: Event) -> Cause | None:
 
 
 def _saveable(view: Sides, event: Event) -> Cause | None:
-    name = CUSTOM_KEY if view.writer.generation == 3 and _apart(view) else KERAS2_FILE
-    return Cause(name=name, events=(event,), what=f"{event['class']!r}")
+    """A loss or metric that HDF5 names as a plain function; Keras 3 has refused its own files so, too."""
+    said = f"{event['class']!r}"
+    if view.writer.generation == 3:
+        return Cause(name=CUSTOM_KEY, events=(event,), what=said, confidence="likely" if _apart(view) else "possible")
+    sure: Confidence = "likely" if view.writer.generation == 2 else "possible"
+    return Cause(name=KERAS2_FILE, events=(event,), what=said, confidence=sure)
 
 
 def _whole(view: Sides, event: Event) -> Cause | None:
@@ -219,7 +223,8 @@ def _count(view: Sides, event: Event) -> Cause | None:
 def _nested(view: Sides, event: Event) -> Cause | None:
     if view.generation == 2 or not (view.reading or event["tensors"]):
         return None
-    if view.writer.generation == 2:
+    shapes = "to a shape" in event.text  # seen of files of Keras 2 only
+    if view.writer.generation == 2 or (shapes and view.writer.generation is None):
         return Cause(name=KERAS2_FILE, events=(event,), what="a model inside the model")
     sure: Confidence = "likely" if view.reading else "possible"
     return Cause(name=NESTED, events=(event,), what="a model inside the model", confidence=sure)

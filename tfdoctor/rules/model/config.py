@@ -105,10 +105,12 @@ def keras2_file_in_keras3(case: Case) -> Iterator[Conclusion]:
     found = judged(case, "keras2-file-in-keras3")
     if found is not None:
         view, cause = found
+        compiled = any(event.kind == "class-not-saveable" or event["what"] == "function" for event in cause.events)
         yield conclude(
             found,
             f"Keras 3 does not understand {cause.what}: the model is of Keras 2",
             (
+                *((WITHOUT_OPTIMIZER,) if compiled else ()),
                 *legacy_keras(view),
                 manual("Or load it with TensorFlow 2.15 (tfdoctor plan --target '<2.16')."),
                 REBUILD,
