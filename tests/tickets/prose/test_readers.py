@@ -72,7 +72,8 @@ def test_rows_of_nvidia_smi(row: str, expected: list[str]) -> None:
 
 def test_a_name_that_was_cut_off_says_less_than_the_form() -> None:
     head = "| NVIDIA-SMI 515.65.01    Driver Version: 516.94       CUDA Version: 11.7     |\n"
-        ("|   0  NVIDIA GeForce RTX 4090        WDDM  |   00000000:01:00.0  On |     Off |", ["NVIDIA GeForce RTX 4090"]),
+    rows = ("|   0  GeForce RTX 208...  Off  | 00000000:01:00.0  On |  N/A |", "|   1  NVIDIA ...  Off  | 0 |")
+    row = "\n".join(rows)
     assert names(f"GPU: RTX 2080 Ti\n{head}{row}") == ["RTX 2080 Ti"]
 
 
