@@ -101,6 +101,10 @@ def test_github_annotations_are_one_escaped_line_a_finding() -> None:
     assert lines[0].startswith("::error title=TFD441 protobuf-too-new::protobuf 7 is too new.%0ASecond line, 100 %25.")
     assert lines[1] == "::notice title=TFD901 harmless-numa-node::numa_node is -1."
     assert github.annotations(a_view()) == ""
+    ticket = Snapshot(origin="ticket", id="a,b: 1")
+    assert github.annotations(a_view(NOTE, snapshot=ticket)).startswith(
+        "::notice title=TFD901 harmless-numa-node (ticket a%2Cb%3A 1)::"
+    )
 
 
 @pytest.mark.parametrize(
