@@ -10,7 +10,7 @@ T = TypeVar("T")
 # C0 but tab and newline, DEL, C1 (their 8-bit forms start escape sequences too), line and paragraph separators, what
 # turns the direction of writing, and characters without width that hide in words.
 _UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
 
@@ -36,8 +36,8 @@ def harmless(value: T) -> T:
     if isinstance(value, msgspec.Struct):
         changed = {name: harmless(getattr(value, name)) for name in value.__struct_fields__}
         return msgspec.structs.replace(value, **changed)
-    if isinstance(value, tuple):
-        return tuple(harmless(item) for item in value)  # type: ignore[return-value]  # a tuple for a tuple
+    if isinstance(value, (tuple, list)):
+        return type(value)(harmless(item) for item in value)
     if isinstance(value, dict):
         return {harmless(key): harmless(item) for key, item in value.items()}  # type: ignore[return-value]  # as above
     return value
