@@ -80,7 +80,7 @@ def _verdict(view: DiagnosisView, level: int) -> Markup:
         element("p", badge(view.status, verdict(view))),
         element(f"h{level}", headline(view)),
         element("p", _counts(view), class_="counts"),
-        _subject(view.subject),
+        _subject(view.subject, view.id if view.subject.kind == "ticket" else None),
         class_=f"verdict {view.status}",
     )
 
@@ -116,13 +116,13 @@ def _counts(view: DiagnosisView) -> str:
     return ", ".join(said)
 
 
-def _subject(subject: SubjectView) -> Markup | None:
+def _subject(subject: SubjectView, ticket: str | None) -> Markup | None:
     counted = Counter(gpu.name or "unnamed GPU" for gpu in subject.gpus)
     gpus = [f"{number} x {name}" if number > 1 else name for name, number in counted.items()]
     owner = f" ({subject.distribution})" if subject.distribution not in {None, "tensorflow"} else ""
     none_found = "none found" if subject.kind == "machine" else ""
     rows = (
-        ("Ticket", subject.id if subject.kind == "ticket" else None),
+        ("Ticket", ticket),
         ("TensorFlow", f"{subject.tensorflow}{owner}" if subject.tensorflow else none_found),
         ("Python", " ".join(part for part in (subject.python, subject.environment) if part)),
         ("System", " ".join(part for part in (subject.os, subject.arch) if part)),
