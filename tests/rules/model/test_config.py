@@ -18,8 +18,11 @@ LIST = "old-config-format-regression"
 
 GROUPS = "ValueError: Unrecognized keyword arguments passed to DepthwiseConv2D: {'groups': 1}"
 REBUILT = "TypeError: <class 'keras.src.models.functional.Functional'> could not be deserialized properly."
+METRIC = "ValueError: Could not deserialize 'keras.metrics.mse' because it is not a KerasSaveable subclass"
 COUNT = "Layer count mismatch when loading weights from file. Model expected 3 layers, found 2 saved layers."
 AUTO = "ValueError: Invalid value for argument `reduction`. Expected on of (). Received: reduction=auto"
+LAMBDA = "We could not automatically infer the shape of the Lambda's output. Please specify the `output_shape`"
+RECEIVED = "Layer 'dense' expected 2 variables, but received 0 variables during loading. Expected: ['kernel', 'bias']"
 TWO = 'ValueError: Layer "dense" expects 1 input(s), but it received 2 input tensors. Inputs received: [<KerasTensor'
 
 LOGS: list[tuple[str, Side, Side, str]] = [
@@ -57,7 +60,33 @@ LOGS: list[tuple[str, Side, Side, str]] = [
     # the store of weights and other parts of Keras 2
     (COUNT, None, {"keras": "3"}, KERAS2),
     (AUTO, None, None, KERAS2),
+    (
+        "ValueError: Unrecognized keyword arguments passed to Dense: {'strange': 1}\nload_model(",
+        None,
+        {"keras": "3"},
+        KERAS2,
+    ),
+    ("Unrecognized keyword arguments passed to Dense: {'strange': 1}", {"tf": "2.9"}, {"keras": "3"}, KERAS2),
+    ("ValueError: Unknown layer: 'MyLayer'", {"tf": "2.9"}, {"keras": "3"}, KERAS2),
+    ("TypeError: Could not deserialize class 'A' because its parent module lib.b cannot be imported", {"tf": "2.9"},
+     {"keras": "3.1"}, KERAS2),
+    (METRIC, None, None, KERAS2),
+    (REBUILT, {"tf": "2.12"}, {"keras": "3.9.2"}, KERAS2),
+    ("TypeError: Error when deserializing class 'Dense' using config=", None, {"keras": "3.9.2"}, KERAS2),
+    (LAMBDA, None, {"keras": "3.0.5"}, KERAS2),
+    (RECEIVED, {"tf": "2.12"}, {"keras": "3.0.5"}, KERAS2),
+    (TWO, {"tf": "2.12"}, {"keras": "3.0.5"}, KERAS2),
     # Keras 3 on both sides
+    ("TypeError: Could not locate class 'Model'.", {"keras": "3.3"}, {"keras": "3.9.2"}, CUSTOM),
+    ("TypeError: Error when deserializing class 'A' using config=", {"keras": "3.9"}, {"keras": "3.3"}, ARGUMENT),
+    (RECEIVED, {"keras": "3.3"}, {"keras": "3.3"}, NESTED),
+    (METRIC, {"keras": "3.3"}, {"keras": "3.9"}, CUSTOM),
+    # the reader has Keras 2
+    ("TypeError: Error when deserializing class 'Dense' using config=", {"tf": "2.15"}, {"tf": "2.12"}, ARGUMENT),
+    ("TypeError: __init__() got an unexpected keyword argument 'strange'", {"tf": "2.9"}, {"tf": "2.4"}, ARGUMENT),
+    (COUNT, {"tf": "2.3"}, {"tf": "2.9"}, "layer-variables-changed-between-versions"),
+    ('Layer #1 (named "batch_normalization") expects 7 weight(s), but the saved weights have 10 element(s)', None, None,
+     "layer-variables-changed-between-versions"),
     (REBUILT, {"keras": "3.6"}, {"keras": "3.9.2"}, CUSTOM),
     ("TypeError: Could not locate class 'CoordConv2D'.", {"keras": "3.3"}, {"keras": "3.9.2"}, CUSTOM),
     (TWO, {"keras": "3.4.1"}, {"keras": "3.4.1"}, NESTED),
@@ -86,6 +115,10 @@ QUIET = [
     "TypeError: __init__() got an unexpected keyword argument 'name'",
     "ValueError: Unrecognized keyword arguments passed to MyLayer: {'depth': 3}",
     "AttributeError: 'list' object has no attribute 'items'",
+    "TypeError: Could not locate class 'CoordConv2D'.",
+    'ValueError: Layer "dense" expects 1 input(s), but it received 2 input tensors.',
+    'Layer #1 (named "conv2d") expects 2 weight(s), but the saved weights have 1 element(s)',
+    "Requested the deserialization of a `Lambda` layer whose `function` is a Python lambda.",
 ]
 
 
@@ -108,3 +141,25 @@ def test_versions_of_both_sides_make_it_certain(tell: Tell) -> None:
     assert "TensorFlow 2.10" in found.message
     assert "TensorFlow 2.17" in found.message
     assert [row.source for row in found.evidence if row.fact.startswith("matrix.")]
+
+
+SIDES: list[tuple[str, Side, Side]] = [
+    # the versions say that it is another matter
+    ("AttributeError: 'list' object has no attribute 'items'\nload_model(", {"tf": "1.4"}, {"tf": "2.3"}),
+    (
+        "Layer count mismatch when loading weights from file. Model expected 3 layers, found 2",
+        {"tf": "2.9"},
+        {"tf": "2.9"},
+    ),
+    (
+        "ValueError: Invalid value for argument `reduction`. Received: reduction=auto",
+        {"keras": "3.3"},
+        {"keras": "3.3"},
+    ),
+    ("Requested the deserialization of a `Lambda` layer", {"tf": "2.13", "format": "h5"}, {"tf": "2.17"}),
+]
+
+
+@pytest.mark.parametrize(("log", "saved", "loaded"), SIDES)
+def test_the_versions_can_say_no(tell: Tell, log: str, saved: Side, loaded: Side) -> None:
+    assert not [found for found in tell(log, saved, loaded).findings if found.family.startswith("model-")]

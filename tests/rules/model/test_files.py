@@ -89,6 +89,33 @@ def test_a_slow_optimizer_alone_is_no_error(tell: Tell) -> None:
     assert (found.name, found.severity) == (MAC, "note")
 
 
+def test_apple_silicon_alone(tell: Tell) -> None:
+    both = {"tf": "2.13", "format": ".keras"}
+    found = tell("", both, both, os="macOS", arch="arm64").primary
+    assert found is not None
+    assert found.name == MAC
+
+
+QUIET: list[tuple[str, Side, Side]] = [
+    # by the sides it is another matter: the same release, a release without the fault, another architecture
+    ("ValueError: Could not find matching concrete function to call", {"tf": "2.3"}, {"tf": "2.3"}),
+    (f"TypeError: Unable to serialize 64.0 to JSON. {EAGER}", None, {"tf": "2.11"}),
+    (f"TypeError: Unable to serialize [2.0896919] to JSON. {EAGER}", None, {"tf": "2.13"}),
+    ("AttributeError: 'Adam' object has no attribute 'build'", None, {"tf": "2.17"}),
+    ("AssertionError: block/kernel:0 not in output weights.", None, {"tf": "2.3"}),
+    ("weight expects shape (2, 95). Received saved weight with shape (95,)", None, None),
+    ("OSError: Unable to load model. Filepath is not an hdf5 file", None, None),
+    ("", {"tf": "2.3", "format": "SavedModel"}, {"tf": "2.3"}),
+    ("", {"tf": "2.3", "format": "h5"}, {"tf": "2.3"}),
+    ("", {"format": "h5"}, None),
+]
+
+
+@pytest.mark.parametrize(("log", "saved", "loaded"), QUIET)
+def test_what_the_versions_do_not_explain(tell: Tell, log: str, saved: Side, loaded: Side) -> None:
+    assert not [found for found in tell(log, saved, loaded).findings if found.family.startswith("model-")]
+
+
 def test_a_damaged_hdf5_file_is_no_matter_of_versions(tell: Tell) -> None:
     assert tell(UNREADABLE, {"tf": "2.15", "format": "h5"}, {"tf": "2.15"}).primary is None
 
@@ -105,6 +132,14 @@ FACTS: list[tuple[Side, Side, str]] = [
     ({"tf": "2.7", "format": "SavedModel (keras)"}, {"tf": "2.8-2.10"}, METADATA),
     ({"tf": "2.10", "format": "TF checkpoint"}, {"tf": "2.11"}, STATE),
     ({"tf": "1.15", "format": "h5 with GRU"}, {"tf": "2.3"}, GRU),
+    ({"python": "2.7", "format": "h5"}, {"python": "3.4"}, BYTECODE),
+    ({"tf": "2.3", "format": "h5"}, {"tf": "2.2"}, "unknown-class-from-newer-keras"),
+    ({"tf": "2.9", "format": "h5"}, {"tf": "2.6"}, "config-arg-from-newer-keras"),
+    ({"keras": "3.4", "format": "h5"}, {"tf": "2.12"}, "config-arg-from-newer-keras"),
+    ({"keras": "3.4", "format": ".keras"}, {"keras": "3.9"}, "keras3-minor-custom-object-key"),
+    ({"tf": "1.4", "format": "h5"}, {"tf": "2.1.0"}, "old-config-format-regression"),
+    ({"tf": "2.2", "format": "h5"}, {"tf": "2.6"}, VARIABLES),
+    ({"format": "h5 weights"}, {"tf": "2.16.1", "keras": "3"}, "keras2-file-in-keras3"),
 ]
 
 

@@ -29,6 +29,10 @@ LOGS: list[tuple[str, Side, Side, str]] = [
     ("Op type not registered 'CaseFoldUTF8' in binary running on host.", None, {"tf": "2.8"}, PLUGIN),
     ("Op type not registered 'Addons>GeluV2' in binary running on host.", None, None, PLUGIN),
     ("Op type not registered 'PmfToQuantizedCdf' in binary", {"tf": "1.15"}, {"tf": "1.15"}, PLUGIN),
+    ("Op type not registered 'GatherTree' in binary", None, {"tf": "1.15"}, PLUGIN),
+    ("Op type not registered 'att_sum_bahdanau' in binary running on host.", None, None, PLUGIN),
+    ("Op type not registered 'ImageProjectiveTransformV2' in binary", {"tf": "1.12"}, {"tf": "2.0"}, PLUGIN),
+    ("(Check whether your GraphDef-interpreting binary is up to date with your GraphDef-generating", None, None, ATTR),
     ("ValueError: NodeDef mentions attr 'Truncate' not in Op<name=Cast; signature=x:SrcT -> y:DstT;", None, None, ATTR),
     (
         ("InvalidArgumentError: NodeDef mentions attribute debug_name which is not in the op definition: "
@@ -69,6 +73,8 @@ FACTS: list[tuple[Side, Side, str, str]] = [
     ({"tf": "2.12", "format": "tflite"}, {"tf": "2.5"}, "", LITE),
     ({"tf": "2.10", "format": "frozen graph"}, {"tf": "2.4"}, "", NEWER),
     ({"tf": "1.15", "format": "TF1 Hub module"}, {"tf": "2.3"}, "", HUB),
+    ({"tf": "1.15", "format": "meta graph"}, {"tf": "2.3"}, "", API),
+    ({"tf": "2.10", "format": "SavedModel"}, {"tf": "2.4"}, "", NEWER),
     ({"format": "TF1 Hub module"}, {"tf": "2.3"}, "embed = hub.Module(url)", API),
 ]
 
@@ -79,3 +85,11 @@ def test_the_sides_alone(tell: Tell, saved: Side, loaded: Side, code: str, name:
     assert found is not None
     assert found.name == name
     assert found.confidence in {"likely", "possible"}
+
+
+@pytest.mark.parametrize(
+    "log",
+    ["Op type not registered 'NoOp' in binary", "TypeError: '_UserObject' object is not callable"],
+)
+def test_what_the_versions_do_not_explain(tell: Tell, log: str) -> None:
+    assert not [found for found in tell(log, None, {"tf": "2.9"}).findings if found.family.startswith("model-")]

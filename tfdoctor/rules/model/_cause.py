@@ -95,13 +95,13 @@ def _class(view: Sides, event: Event) -> Cause | None:
         return _custom(view, event, said)
     early = row is not None and row.since is not None and not row.since.startswith("3") and not _before(view, row.since)
     modern = "could not locate" in event.text.lower()
-    if (event["quote"] or modern) and early and view.generation != 2:
+    if (event["quote"] or modern) and early and view.generation != 2 and view.writer.generation != 3:
         # Both wordings are of 2.11 and newer, which knew this class already: so it is Keras 3.
         return Cause(name=KERAS2_FILE, events=(event,), what=said, row=row)
     if modern and row is None and view.generation != 2 and view.writer.generation != 3:
         decided = view.writer.generation == 2 and view.generation == 3
         return Cause(name=KERAS2_FILE, events=(event,), what=said, confidence=_sure(view, decided=decided))
-    if row is None and view.writer.generation == 3 and view.generation == 3:
+    if (row is None or modern) and view.writer.generation == 3 and view.generation == 3:
         return Cause(name=CUSTOM_KEY, events=(event,), what=said)
     return _refused(view, event, row, said, UNKNOWN_CLASS, anyway=True)
 
