@@ -22,7 +22,7 @@ def test_the_layer_decides_what_an_argument_means() -> None:
 
 @pytest.mark.parametrize(
     ("name", "since", "until"),
-    [("Functional", "2.3", None), ("SlicingOpLambda", "2.4", "2.15"), ("DTypePolicy", "3.0", None)],,
+    [("Functional", "2.3", None), ("SlicingOpLambda", "2.4", "2.15"), ("DTypePolicy", "3.0", None)],
 )
 def test_classes_come_and_go(name: str, since: str, until: str | None) -> None:
     row = MATRIX.keras_configs.known(name)
