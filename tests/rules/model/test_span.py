@@ -45,3 +45,12 @@ def test_order() -> None:
     assert old.before("2.4")
     assert new.since("2.10")
     assert not wide.before("2.4")
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"), [("2.13.1", "2.13"), ("2.4", "2.4"), ("2.x", ""), (">=2.3", ""), ("2.0-2.2", "")]
+)
+def test_the_minor_of_one_release(text: str, minor: str) -> None:
+    found = span(text)
+    assert found is not None
+    assert found.minor == minor

@@ -27,9 +27,9 @@ def source_release(view: Sides) -> tuple[Remedy, ...]:
     """Use the release that wrote the model: load there, or save there again in a form that both know."""
     if view.writer.tensorflow is not None:
         text = view.writer.tensorflow.text
-        return (
-            manual(f"Load it with TensorFlow {text}, which wrote it (tfdoctor plan --target makes that environment)."),
-        )
+        target = view.writer.tensorflow.minor
+        made = f"tfdoctor plan --target {target}" if target else "tfdoctor plan --target makes that environment"
+        return (manual(f"Load it with TensorFlow {text}, which wrote it ({made})."),)
     if view.writer.keras is not None:
         return (manual(f"Load it with Keras {view.writer.keras.text}, which wrote it."),)
     return (manual("Load it with the release that wrote it (tfdoctor plan --target makes that environment)."),)
@@ -44,10 +44,11 @@ def newer_reader(view: Sides, release: str = "") -> tuple[Remedy, ...]:
             ),
             manual("Or build the model in code here and load its weights only."),
         )
-    newest = release or (view.writer.tensorflow.text if view.writer.tensorflow is not None else "")
+    newest = release or (view.writer.tensorflow.minor if view.writer.tensorflow is not None else "")
     wanted = f"TensorFlow {newest} or newer" if newest else "a TensorFlow as new as the one that wrote it"
+    made = f"tfdoctor plan --target '>={newest}'" if newest else "tfdoctor plan --target makes that environment"
     return (
-        manual(f"Read it with {wanted} (tfdoctor plan --target makes that environment)."),
+        manual(f"Read it with {wanted} ({made})."),
         manual("Or build the model in code here and load its weights only."),
     )
 

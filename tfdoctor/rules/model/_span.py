@@ -20,6 +20,12 @@ class Span:
     high: Numbers
     text: str
 
+    @property
+    def minor(self) -> str:
+        """The minor release ("2.10") where the span lies within one, else ""."""
+        one = self.low[:2] if len(self.low) > 1 else ()
+        return ".".join(map(str, one)) if one and self.high <= (one[0], one[1] + 1) else ""
+
     def before(self, limit: str) -> bool:
         """Whether every version of the span is older than a release."""
         return self.high <= _padded(limit)
