@@ -101,3 +101,13 @@ def test_one_endless_line_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     data, remarks = content.ends((b"x" * 1000 for _ in iter(int, 1)), half=100)
     assert 200 <= len(data) < 300
     assert remarks
+
+
+def test_of_a_long_file_the_middle_is_not_read() -> None:
+    text = b"".join(b"line %d\n" % number for number in range(1000))
+    for data in (text, b"\xef\xbb\xbf" + text):
+        assert content.ends_of(io.BytesIO(data), half=100)[0].splitlines()[-1] == b"line 999"
+    assert content.ends_of(io.BytesIO(text), half=100) == content.ends([text], half=100)
+    assert content.ends_of(io.BytesIO(text[:150]), half=100) == (text[:150], ())
+    for packed in (gzip.compress(text), text.decode().encode("utf-16")):
+        assert content.ends_of(io.BytesIO(packed), half=20) == content.ends([text], half=20)

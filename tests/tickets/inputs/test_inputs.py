@@ -198,7 +198,7 @@ def test_long_lines_and_long_texts_are_bounded(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(content, "TEXT_HALF", 1 << 12)
     monkeypatch.setattr(content.lines, "__defaults__", (1 << 20,))
     monkeypatch.setattr(content.bounded, "__defaults__", (1 << 20,))
-    monkeypatch.setattr(content.ends, "__defaults__", (1 << 12,))
+    monkeypatch.setattr(content.ends_of, "__defaults__", (1 << 12,))
     big = json.dumps({"id": "big", "log": "x" * (2 << 20)})
     [first, bad, last] = read(written(tmp_path / "a.jsonl", f'{{"id": 1}}\n{big}\n{{"id": 3}}\n'))
     assert isinstance(first, Entry)

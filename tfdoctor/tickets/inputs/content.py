@@ -159,9 +159,24 @@ def ends(parts: Iterable[bytes], half: int = TEXT_HALF) -> tuple[bytes, tuple[st
         if total > STREAM_LIMIT:
             break
     first, last = b"".join(head), b"".join(tail)
-    if total <= 2 * half:
-        return first + last, ()
-    first, last = first[: first.rfind(b"\n") + 1] or first, last[-half:]
+    return (first + last, ()) if total <= 2 * half else _joined(first, last[-half:], total)
+
+
+def ends_of(stream: BinaryIO, half: int = TEXT_HALF) -> tuple[bytes, tuple[str, ...]]:
+    """Return the same of a file; what is between head and tail is not even read where the file is plain."""
+    first = stream.read(CHUNK)
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    if size <= 2 * half or first.startswith(GZIP) or first[:2] in _UTF16 or _guessed(first):
+        return ends(chunks(stream), half)
+    head = stream.read(half).removeprefix(codecs.BOM_UTF8)
+    stream.seek(size - half)
+    return _joined(head, stream.read(half), size)
+
+
+def _joined(first: bytes, last: bytes, total: int) -> tuple[bytes, tuple[str, ...]]:
+    """Head and tail in whole lines, with a mark and a remark between them."""
+    first = first[: first.rfind(b"\n") + 1] or first
     last = last[last.find(b"\n") + 1 :]
     left = total - len(first) - len(last)
     number = first.count(b"\n") + 1

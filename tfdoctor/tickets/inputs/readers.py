@@ -96,7 +96,7 @@ def _text(piece: Piece) -> Iterator[Entry | Rejected]:
     data, remarks = piece.data or b"", piece.remarks
     if piece.path:
         with Path(piece.path).open("rb") as stream:
-            data, remarks = content.ends(content.chunks(stream))
+            data, remarks = content.ends_of(stream)
     text = data.decode(errors="replace")
     if not text.strip():
         raise InputError("it is empty")
