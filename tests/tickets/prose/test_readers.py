@@ -201,7 +201,11 @@ def test_sections_that_say_nothing() -> None:
         ),
         ("- OS Platform and Distribution (Windows 10):", {"os": "Windows 10"}),
         ("- **CUDA/cuDNN version**:\n  CUDA: 11.2", {"cuda_versions_found": ["11.2"]}),
-        ("TensorFlow version (use\ncommand below): 2.4", {}),
+        ("TensorFlow version (use\ncommand below): 2.4", {"tf_version": "2.4"}),
+        (
+            "**TensorFlow version (use command below)**\n1.6\n**GPU model and memory**\n\nGTX 960M",
+            {"tf_version": "1.6", "gpus": [{"name": "GTX 960M", "compute_capability": None}]},
+        ),
         ("- TensorFlow version (use\ncommand below): 2.4", {"tf_version": "2.4"}),
         ("- TF version (\n- Python: 3.8", {"python_version": "3.8"}),
         ("1.15 and 2.0", {}),

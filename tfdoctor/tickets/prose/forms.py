@@ -24,7 +24,7 @@ _BARE: Final = re.compile(
     r"^(?P<label>tensorflow installed (?:from|using|via|with)|installed using|os platform and distribution|"
     r"tensorflow version|python version|cuda/cudnn version|cuda version|cudnn version|gpu model and memory|gpu model|"
     r"nvidia driver version|driver version|operating system|keras version|numpy version|protobuf version)"
-    r"(?: ?\([^()]{0,80}\))?[ \t]{1,8}(?P<value>[^\s:=].{0,200})$",
+    r"(?: ?\([^()]{0,80}\))?[ \t]{1,8}(?P<value>[^\s:=(].{0,200})$",
     re.IGNORECASE,
 )
 READER: Final = "issue form"
@@ -82,10 +82,12 @@ def split(text: str) -> tuple[str, str, bool] | None:
         return body[:at].rstrip(" _*"), body[at + 1 :].strip(" :=\t"), True
     if heading:
         return body, "", True
+    if labels.known(body):
+        return body, "", False
     bare = _BARE.match(body)
     if bare:
         return bare["label"], bare["value"], True
-    return (body, "", False) if labels.known(body) else None
+    return None
 
 
 def _separator(body: str) -> int | None:
@@ -135,7 +137,7 @@ def _below(lines: Sequence[Line], at: int, *, heading: bool) -> tuple[str, int]:
         if lines[index].heading or text.startswith("#"):
             break
         cut = split(text)
-        if cut is not None and labels.known(cut[0]) and (not heading or found) and not _same(cut):
+        if cut is not None and (cut[2] or found or not heading) and labels.known(cut[0]) and not _same(cut):
             break
         if not heading and (text.endswith(":") or (_BULLET.match(text) and not lines[index].text[0].isspace())):
             break

@@ -114,7 +114,7 @@ def sort(lines: Sequence[Line], messages: frozenset[int], fields: frozenset[int]
         rest = [line for line in block if line.number not in fields and not line.heading]
         if not rest:
             continue
-        kind = _fenced(rest) if rest[0].fence else _loose(rest, messages)
+        kind = _fenced(rest, messages) if rest[0].fence else _loose(rest, messages)
         if kind == "log":
             log += rest
             code += [line for line in rest if _INPUT.match(line.text.strip())]
@@ -151,12 +151,17 @@ def _blocks(lines: Sequence[Line]) -> list[list[Line]]:
     return blocks
 
 
-def _fenced(block: Sequence[Line]) -> str:
+def _logged(lines: Sequence[Line], messages: frozenset[int]) -> int:
+    """How many lines look printed."""
+    return sum(is_log(line.text) or line.number in messages or bool(_FRAME.match(line.text.strip())) for line in lines)
+
+
+def _fenced(block: Sequence[Line], messages: frozenset[int]) -> str:
     """What a fenced block is: "log", "code" or nothing of both."""
     said = [line for line in block if line.text.strip()]
     if not said:
         return ""
-    logged = sum(is_log(line.text) or bool(_FRAME.match(line.text.strip())) for line in said)
+    logged = _logged(said, messages)
     coded = sum(_is_code(line.text) for line in said)
     section = said[0].section
     prompts = sum(bool(_INPUT.match(line.text.strip())) for line in said)
@@ -181,7 +186,7 @@ def _fenced(block: Sequence[Line]) -> str:
 def _loose(block: Sequence[Line], messages: frozenset[int]) -> str:
     """What a paragraph without a fence is: all of it "log", all "code", single "lines" of log, or nothing."""
     said = [line for line in block if line.text.strip()]
-    logged = sum(is_log(line.text) or line.number in messages or bool(_FRAME.match(line.text.strip())) for line in said)
+    logged = _logged(said, messages)
     if not logged:
         coded = sum(_is_code(line.text) and not _talks(line.text) for line in said)
         prompts = sum(bool(_INPUT.match(line.text.strip())) for line in said)

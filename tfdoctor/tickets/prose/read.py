@@ -98,7 +98,7 @@ _SAID_TOO: Final = frozenset(
         "library-path",
     ]
 )
-_LONGEST: Final = 3000  # lines outside of blocks that are compared with the signatures
+_LONGEST: Final = 3000  # lines that are compared with the signatures
 _PERSON: Final = re.compile(r"\b(?:I|I'm|I've|my|we|our|me)\b")
 
 
@@ -108,8 +108,8 @@ def _signatures() -> Signatures:
 
 
 def _printed(lines: tuple[Line, ...]) -> frozenset[int]:
-    """The numbers of the lines outside of blocks that are messages which programs are known to print."""
-    asked = [line for line in lines if not line.fence and not line.heading and line.text.strip()][:_LONGEST]
+    """The numbers of the lines that are messages which programs are known to print."""
+    asked = [line for line in lines if not line.python and not line.heading and line.text.strip()][:_LONGEST]
     asked = [line for line in asked if not _PERSON.search(line.text)]
     text = "\n".join(" ".join(line.text.split()) for line in asked)
     events = logs.read(text, _signatures())
