@@ -1,11 +1,13 @@
 """Many tickets at once, and tickets that mean harm."""
 
 import json
+import multiprocessing
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -206,6 +208,28 @@ def test_a_process_that_is_silent_is_replaced(monkeypatch: pytest.MonkeyPatch) -
         pool.close()
     assert ids(answers) == [str(at) for at in range(40)]
     assert {answer.rejected.reason for answer in answers if answer.rejected} <= {"it takes longer than 1 s"}
+
+
+def test_what_each_process_does() -> None:
+    here, there = multiprocessing.Pipe()
+    here.send(list(pieces(2)))
+    said: list[list[Answer] | None] = []
+
+    def listen() -> None:
+        said.extend(here.recv() for _ in range(3))
+        here.close()
+
+    before = signal.getsignal(signal.SIGINT)
+    listener = threading.Thread(target=listen)
+    listener.start()
+    try:
+        _pool._work(there, Asked(Format.JSONL))
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+        listener.join()
+    assert said[0] is None
+    assert [ids(answers or []) for answers in said[1:]] == [["0"], ["1"]]
 
 
 def test_processes_that_cannot_start_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
