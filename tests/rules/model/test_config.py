@@ -46,6 +46,7 @@ LOGS: list[tuple[str, Side, Side, str]] = [
     ("ValueError: Unknown layer: Functional", None, {"tf": "2.1.0"}, CLASS),
     ("ValueError: Unknown layer: SlicingOpLambda", None, {"tf": "2.3"}, CLASS),
     ("ValueError: Unknown initializer: GlorotUniform\nload_model(", None, {"keras": "2.2.4"}, CLASS),
+    ("ValueError: Unknown layer: DepthwiseConv2D", None, None, CLASS),
     # classes that went
     ("ValueError: Unknown layer: 'TFOpLambda'. Please ensure you are using", None, {"tf": "2.16.1"}, KERAS2),
     ("ValueError: Unknown layer: 'Functional'. Please ensure you are using", None, None, KERAS2),

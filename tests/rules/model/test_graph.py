@@ -29,6 +29,7 @@ LOGS: list[tuple[str, Side, Side, str]] = [
     ("Op type not registered 'CaseFoldUTF8' in binary running on host.", None, {"tf": "2.8"}, PLUGIN),
     ("Op type not registered 'Addons>GeluV2' in binary running on host.", None, None, PLUGIN),
     ("Op type not registered 'PmfToQuantizedCdf' in binary", {"tf": "1.15"}, {"tf": "1.15"}, PLUGIN),
+    ("Op type not registered 'DisableCopyOnRead' in binary", {"tf": "2.16.1"}, {"tf": "tfjs-node 4.18.0"}, NEWER),
     ("Op type not registered 'GatherTree' in binary", None, {"tf": "1.15"}, PLUGIN),
     ("Op type not registered 'att_sum_bahdanau' in binary running on host.", None, None, PLUGIN),
     ("Op type not registered 'ImageProjectiveTransformV2' in binary", {"tf": "1.12"}, {"tf": "2.0"}, PLUGIN),

@@ -103,6 +103,9 @@ def _class(view: Sides, event: Event) -> Cause | None:
         return Cause(name=KERAS2_FILE, events=(event,), what=said, confidence=_sure(view, decided=decided))
     if (row is None or modern) and view.writer.generation == 3 and view.generation == 3:
         return Cause(name=CUSTOM_KEY, events=(event,), what=said)
+    plain = not (event["quote"] or modern) and event["what"] in {"layer", "initializer", "optimizer"}
+    if row is None and plain and view.generation != 3:
+        return Cause(name=UNKNOWN_CLASS, events=(event,), what=said)  # a Keras of before this layer
     return _refused(view, event, row, said, UNKNOWN_CLASS, anyway=True)
 
 

@@ -165,12 +165,18 @@ class Sides:
         return (*rows, *self.case.tensorflow_evidence(), *self.case.installed("keras", "tf-keras"))
 
 
+def _tensorflow(text: str | None) -> Span | None:
+    """The TensorFlow that a text names; TensorFlow.js has numbers of its own."""
+    found = None if re.search(r"js\b|tfjs|node", text or "", re.IGNORECASE) else span(text)
+    return found if found is not None and found.low < (3,) else None
+
+
 def sides(case: Case) -> Sides:
     """Return writer and reader; where the ticket does not state the reader, it is the environment."""
     transfer = known(case.snapshot.transfer)
     writer = (known(transfer.saved_with) if transfer else None) or Framework()
     reader = (known(transfer.loaded_with) if transfer else None) or Framework()
-    tensorflow, keras = span(known(reader.tensorflow)), span(known(reader.keras))
+    tensorflow, keras = _tensorflow(known(reader.tensorflow)), span(known(reader.keras))
     if tensorflow is None and case.tensorflow is not None:
         tensorflow = span(str(case.tensorflow))
     installed = case.versions.get("keras")
@@ -184,7 +190,9 @@ def sides(case: Case) -> Sides:
     python = span(known(reader.python)) or (span(str(case.python)) if case.python else None)
     return Sides(
         case=case,
-        writer=Side(writer, span(known(writer.tensorflow)), span(known(writer.keras)), span(known(writer.python))),
+        writer=Side(
+            writer, _tensorflow(known(writer.tensorflow)), span(known(writer.keras)), span(known(writer.python))
+        ),
         reader=Side(reader, tensorflow, keras, python, standalone),
         stated=transfer is not None,
     )
