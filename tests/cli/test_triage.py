@@ -296,7 +296,7 @@ def hostile(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
-@pytest.mark.parametrize("words", [[], ["--quiet"], ["--verbose"], ["--summary"], ["-f", "github"]])
+@pytest.mark.parametrize("words", [[], ["--quiet"], ["--verbose"], ["--summary"], ["-f", "github"], ["-f", "jsonl"]])
 def test_a_ticket_does_not_drive_the_terminal(tmp_path: Path, words: list[str]) -> None:
     import pty
 

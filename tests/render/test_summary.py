@@ -99,7 +99,9 @@ def printed(total: Summary, *, quiet: bool = False, verbose: bool = False) -> st
 
 def test_the_text() -> None:
     text = printed(counted())
-    assert " ".join(text.split()).startswith("6 tickets, 2 with errors, 1 with warnings, 1 with notes only, 2 with nothing found;")
+    assert " ".join(text.split()).startswith(
+        "6 tickets, 2 with errors, 1 with warnings, 1 with notes only, 2 with nothing found;"
+    )
     assert "TFD302 cudnn-missing      2    2  a, b" in text
     assert "not stated        1  nothing found" in text
     assert "GPU: Ampere 1, Blackwell 1" in text
@@ -140,3 +142,11 @@ def test_nothing_drives_a_terminal() -> None:
     assert "\\U000e0041" in tame
     assert safe.line("a\nb\tc") == "a\\nb c"
     assert safe.harmless({"\x1b": ("\x07", 3, ["\x07"])}) == {"\\x1b": ("\\x07", 3, ["\\x07"])}
+
+
+def test_json_says_the_same_and_drives_no_terminal() -> None:
+    wild = "\x1b\x7f\x9b\u202e\u2028\U000e0041"
+    text = safe.json_text(json.dumps([wild], ensure_ascii=False))
+    assert text.isascii()
+    assert text.isprintable()
+    assert json.loads(text) == [wild]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tfdoctor.diagnosis import Diagnosis, Severity
     from tfdoctor.render.view import DiagnosisView
 
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
 _RANK: dict[Severity, int] = {"error": 3, "warning": 2, "note": 1}
 _LEAST = {FailOn.ERROR: 3, FailOn.WARNING: 2, FailOn.NOTE: 1, FailOn.NEVER: 4}
 
@@ -96,13 +98,13 @@ def rendered(  # noqa: PLR0913  one parameter an option
 
     Strangers' texts are made harmless here for all that a terminal shows.
     """
-    from tfdoctor.render.safe import harmless
+    from tfdoctor.render.safe import harmless, json_text
 
     match form:
         case Format.JSON | Format.JSONL:
             from tfdoctor.render import json_v1
 
-            return json_v1.document(diagnosis) if form is Format.JSON else json_v1.line(diagnosis)
+            return json_text(json_v1.document(diagnosis) if form is Format.JSON else json_v1.line(diagnosis))
         case Format.GITHUB:
             from tfdoctor.render import github
 
@@ -133,8 +135,14 @@ def drawn(show: Callable[[Console], None], *, no_color: bool) -> str:
     # Rich ends the process at a closed pipe, with a code of its own; and it writes at the end, if only nothing.
     with _writing(), console.capture() as captured:
         show(console)
+    shown = captured.get()
+    from tfdoctor.render.safe import safe
+
+    # Where colours are drawn they stay; all else that drives a terminal is a stranger's.
+    parts = _COLOUR.split(shown) if console.color_system else [shown]
+    shown = "".join(part if at % 2 else safe(part) for at, part in enumerate(parts))
     # Not splitlines: it also cuts at characters that are no line ends to a terminal.
-    return "\n".join(line.rstrip() for line in captured.get().split("\n")).rstrip("\n")
+    return "\n".join(line.rstrip() for line in shown.split("\n")).rstrip("\n")
 
 
 def status_code(status: str, fail_on: FailOn) -> int:

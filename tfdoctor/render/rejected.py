@@ -4,6 +4,7 @@ import msgspec
 
 from tfdoctor import __version__
 from tfdoctor.diagnosis import SCHEMA_VERSION
+from tfdoctor.render.safe import json_text
 from tfdoctor.tickets.inputs.entry import Rejected
 
 
@@ -31,7 +32,7 @@ def document(entry: Rejected) -> str:
 def line(entry: Rejected) -> str:
     """Return the entry as one line of JSON."""
     error = ErrorView(place=_valid(entry.place), reason=_valid(entry.reason))
-    return msgspec.json.encode(RejectedView(id=_valid(entry.id) or None, error=error)).decode()
+    return json_text(msgspec.json.encode(RejectedView(id=_valid(entry.id) or None, error=error)).decode())
 
 
 def _valid(text: str) -> str:

@@ -1,5 +1,6 @@
 """What strangers wrote, made harmless for a terminal: the one place where control characters are taken away."""
 
+import json
 import re
 from typing import Final, TypeVar
 
@@ -22,6 +23,13 @@ def safe(text: str) -> str:
 def line(text: str) -> str:
     """Return a text as one safe line."""
     return safe(text).replace("\n", "\\n").replace("\t", " ")
+
+
+def json_text(text: str) -> str:
+    """Return a JSON text with the same in JSON's own escapes: it says the same to a program."""
+    if text.isascii() and "\x7f" not in text:
+        return text  # the encoder has escaped all else
+    return _UNSAFE.sub(lambda found: json.dumps(found.group())[1:-1].replace("\x7f", "\\u007f"), text)
 
 
 def _escaped(found: "re.Match[str]") -> str:

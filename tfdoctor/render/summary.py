@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tfdoctor.render.safe import harmless, line
+from tfdoctor.render.safe import harmless, json_text, line
 from tfdoctor.render.view import DiagnosisView
 from tfdoctor.tickets.summary import NONE, FindingCount, ReleaseCount, Summary
 
@@ -23,7 +23,7 @@ def document(summary: Summary) -> str:
 
 def compact(summary: Summary) -> str:
     """Return the summary as one line of JSON."""
-    return msgspec.json.encode(summary).decode()
+    return json_text(msgspec.json.encode(summary).decode())
 
 
 def row(diagnosis: DiagnosisView) -> str:
