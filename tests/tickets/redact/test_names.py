@@ -46,7 +46,7 @@ ME = Identity(
         ("Serial Number : 1320220012345", "Serial Number : serial1"),
         ("server 8.8.8.8, tensorrt 10.3.0.26", "server 192.0.2.1, tensorrt 10.3.0.26"),
         ("DESKTOP-A1B2C3D", "host1"),
-        ("\x1b[32mbob@zeus7\x1b[0m:~$ x", "\x1b[32mbob@zeus7\x1b[0m:~$ x"),
+        ("\x1b[32mbob@zeus7\x1b[0m:\x1b[34m~/acme\x1b[0m$ x", "\x1b[32muser1@host1\x1b[0m:\x1b[34m~/dir1\x1b[0m$ x"),
         ("cuda-venv /opt/acme-conda/venv-acme/bin", "cuda-venv /opt/dir1-conda/venv-dir2/bin"),
         ("/acme", "/acme"),
         ("/a/%", "/a/%"),
@@ -55,6 +55,53 @@ ME = Identity(
 def test_form_stays(text: str, done: str) -> None:
     assert Redactor().text(text) == done
     assert Redactor().text(done) == done
+
+
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        ("git@git.acme.com:ml/x-model.git", "git@index1.invalid:dir1/dir2"),
+        ("https_proxy=bobby:hunter2@proxy.acme.com:3128", "https_proxy=user1:secret1@index1.invalid:3128"),
+        ("https://user:tok1234@pip.acme.com/simple", "https://user:secret1@index1.invalid/simple"),
+        ("https://x-access-token:abcdefgh12345@github.com/q/x", "https://x-access-token:secret1@github.com/q/x"),
+        ("SSH_CONNECTION=81.2.69.142 54321 10.0.0.5 22", "SSH_CONNECTION=192.0.2.1 54321 192.0.2.2 22"),
+        ("mysql -u root -phunter2 -h db", "mysql -u root -psecret1 -h db"),
+        ("docker login -u bob -p hunter2 hub.acme.com", "docker login -u bob -p secret1 host1"),
+        ("Password for bobby: hunter2", "Password for bobby: secret1"),
+        ("Proxy said: Basic anNtaXRoOmh1bnRlcjI=", "Proxy said: Basic secret1"),
+        ("Basic operators and basic arithmetic", "Basic operators and basic arithmetic"),
+        ("pull hub.ml.acme.com/team/x:1.2 or gpu1.hpc.uni-x.de", "pull host1/team/x:1.2 or host2"),
+        ("tensorflow.org keras.io self.net tf.keras.layers.de(x) a.net",
+         "tensorflow.org keras.io self.net tf.keras.layers.de(x) a.net"),
+        ("not running on this host (trainer05): /proc/driver", "not running on this host (host1): /proc/driver"),
+        ("Linux trainer02 5.4.0-42-generic #46-Ubuntu SMP x86_64",
+         "Linux host1 5.4.0-42-generic #46-Ubuntu SMP x86_64"),
+        ("uname_result(system='Linux', node='ml7', release='5.4')",
+         "uname_result(system='Linux', node='host1', release='5.4')"),
+        ("[ml7:12345] *** Process received signal ***", "[host1:12345] *** Process received signal ***"),
+        ("job worker -> {0 -> localhost:1234, 1 -> ml7:2222}", "job worker -> {0 -> localhost:1234, 1 -> host1:2222}"),
+        ('{"cluster":{"worker":["trainer01:2222","trainer02:2222"]}}',
+         '{"cluster":{"worker":["host1:2222","host2:2222"]}}'),
+        ("queued on node gpu-a100-03", "queued on node host1"),
+        ("NUMA node 0, NUMA node read, host CPU", "NUMA node 0, NUMA node read, host CPU"),
+        ("worker:0 tf_worker.cc:12] I have the worker 'x:10'", "worker:0 tf_worker.cc:12] I have the worker 'x:10'"),
+    ],
+)  # fmt: skip
+def test_names_by_where_they_stand(text: str, done: str) -> None:
+    assert Redactor().text(text) == done
+    assert Redactor().text(done) == done
+
+
+@pytest.mark.parametrize("host", ["trainer01", "gpu-box7", "worker12", "node3"])
+def test_hosts_with_a_number_are_no_words(host: str) -> None:
+    assert (
+        Redactor(Identity(hosts=(host,))).text(f"on {host}, {host}.x: {host}-7.log") == "on host1, host1.x: host1-7.log"
+    )
+
+
+@pytest.mark.parametrize("word", ["python3", "cuda11", "float32", "gpu0", "tf2", "keras2", "conv2", "fp16", "numpy2"])
+def test_words_with_a_number_stay(word: str) -> None:
+    assert Redactor(Identity(users=(word,), hosts=(word,))).text(f"{word} of {word}") == f"{word} of {word}"
 
 
 def test_known_names_go_wherever_they_are_whole_words() -> None:

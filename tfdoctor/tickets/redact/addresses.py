@@ -8,7 +8,8 @@ from ipaddress import AddressValueError, IPv6Address
 from typing import Final
 
 from tfdoctor.tickets.redact.lines import lowered, on_lines
-from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
+from tfdoctor.tickets.redact.pseudonyms import SECRET, Pseudonyms
+from tfdoctor.tickets.redact.vocabulary import PUBLIC_HOSTS
 
 _MAIL: Final = re.compile(
     r"(?<![\w.+%-])([A-Za-z0-9][\w.+%-]{0,63})@((?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,18})(?![\w-])(?!\.\d)"
@@ -28,7 +29,7 @@ _VERSION_BEFORE: Final = re.compile(
 )
 _LISTED_BEFORE: Final = re.compile(r"(?:^|[\n|])[ \t]*[A-Za-z][\w.-]*(?:[ \t]{2,}|==|[ \t]+\(|[ \t]*\|[ \t]*)$")
 _ADDRESS_BEFORE: Final = re.compile(
-    r"(?:://|@|\b(?:inet6?|addr(?:ess)?|ip|ips|ipv4|hosts?|hostname|from|peer|server|client|gateway|dns|nameserver"
+    r"(?:://|@|(?<![A-Za-z])(?:inet6?|addr(?:ess)?|ip|ips|ipv4|hosts?|hostname|from|peer|server|client|gateway|dns|nameserver"
     r"|proxy|ssh|scp|ping|telnet|nc"
     r"|connect(?:ed|ing|ion)?(?: to| from)?|listen(?:ing)?(?: on| at)?|bind|bound|remote|local|src|dst|source|via"
     r"|resolve[ds]?|login|node|worker|master|route)"
@@ -97,7 +98,8 @@ _SERIAL_HINTS: Final = (
 
 def _mail(found: re.Match[str], names: Pseudonyms) -> str:
     domain = found[2].lower()
-    if domain.endswith((".invalid", *_FILE_ENDS)) or (found[1] == "git" and domain.endswith((".com", ".org"))):
+    public = tuple(domain.split(".")[-2:]) in PUBLIC_HOSTS
+    if SECRET.fullmatch(found[1]) or domain.endswith((".invalid", *_FILE_ENDS)) or (found[1] == "git" and public):
         return found[0]
     return names.named("user", found[1].casefold(), "e-mail", lambda number: f"user{number}@example.invalid")
 

@@ -1,5 +1,6 @@
 """Values whose key says that they are secret: assignments in every quoting, headers, options, credential files."""
 
+import base64
 import re
 from typing import Final
 
@@ -27,6 +28,7 @@ _HINTS: Final = (
     "pass", "pwd", "secret", "token", "key", "auth", "cred", "kennwort", "contrase", "bearer", "sig", "session",
     "cookie", "sid",
     "connection", "otp", "pin", "salt", "nonce", "webhook", "jwt", "sas", "login",
+    "mysql", "mariadb",
 )  # fmt: skip
 
 # After the word: the rest of its name, a closing quote or bracket, what assigns, and the value.
@@ -80,6 +82,7 @@ def looks_random(value: str) -> bool:
 def hide_assigned(text: str, names: Pseudonyms) -> str:
     """Replace the values of secret keys, headers and options."""
     text = on_lines(text, _HINTS, lambda piece: _hide(piece, names), lowered(text))
+    text = on_lines(text, ("Basic ", "basic "), lambda piece: _BASIC.sub(lambda found: _basic(found, names), piece))
     return on_lines(text, ("-u", "user"), lambda piece: _CURL.sub(lambda found: _curl(found, names), piece))
 
 
@@ -139,7 +142,8 @@ def _worth(found: re.Match[str], value: str, *, quoted: bool) -> bool:
     word, rest = found["word"].lower(), found["rest"].lower()
     before = found.string[max(0, found.start() - 20) : found.start()].lower()
     prose = found["assign"].strip().lower().rstrip(": ") in {"is", "was", "to", "are"}
-    if _DONE.fullmatch(value) or _NO_VALUE.fullmatch(value) or rest.startswith(("iz", "error", "board", "s_", "_type")):
+    done = _DONE.fullmatch(value) or ("//" in before and re.match(r"secret\d+@", value))  # the login of a URL
+    if done or _NO_VALUE.fullmatch(value) or rest.startswith(("iz", "error", "board", "s_", "_type")):
         return False
     if _is_path(value):
         return False
@@ -185,9 +189,23 @@ _TAG: Final = re.compile(
 _ATTRIBUTES = frozenset({"path", "domain", "expires", "max-age", "samesite", "secure", "httponly", "version"})
 
 
+# A name and a password as one word of base64, whatever stands before.
+_BASIC: Final = re.compile(r"(?<![A-Za-z])(basic[ \t]+)([A-Za-z0-9+/]{6,2000}={0,2})(?![\w+/=])", re.IGNORECASE)
+
+
+def _basic(found: re.Match[str], names: Pseudonyms) -> str:
+    try:
+        plain = base64.b64decode(found[2], validate=True)
+    except ValueError:
+        return found[0]
+    return found[1] + names.secret(found[2], "header") if b":" in plain and plain.isascii() else found[0]
+
+
 def _header(found: re.Match[str], names: Pseudonyms) -> str:
+    login = found.string[: found.start()].endswith("//") and re.match(r"secret\d+@", found[4])
     if (
-        SECRET.fullmatch(found[4])
+        login
+        or SECRET.fullmatch(found[4])
         or _NO_VALUE.fullmatch(found[4])
         or found[4].lower() in {"basic", "bearer", "token", "digest", "negotiate"}
     ):
@@ -212,6 +230,9 @@ _SPACED: Final = re.compile(
     r"|auth[-_]?key|credentials?)[\w-]{0,12})[ \t]+"
     r"|(?<![\w.])machine[ \t]+\S+[ \t]+login[ \t]+\S+[ \t]+(?:password|account)[ \t]+|(?<![\w.])(?:_?password"
     r"|passwd)[ \t]+(?=\S*\d)"
+    r"|(?<![\w-])password[ \t]+for[ \t]+[^\s:]{1,80}:[ \t]+"
+    r"|(?<!\w)(?:docker|podman|nerdctl|helm|az|oc)[ \t](?:[\w-]{1,20}[ \t]){0,2}login\b[^\r\n]{0,120}?[ \t]-p[ \t]+"
+    r"|(?<!\w)(?:mysql|mysqldump|mysqladmin|mariadb)[ \t](?:[^\r\n]{0,120}?[ \t])?-p(?=[^\s-])"
     r"|(?<!\w)sshpass[ \t]+-p[ \t]*|\bbearer[ \t]+(?=\S{8})"
     r"|\bwandb\b.{0,40}?\blogin[ \t]+(?:--\S+[ \t]+)*(?=[0-9a-f]{20}))"
     r"(?P<quote>[\"']?)(?P<value>(?!-)[^\s\"']+)",

@@ -57,3 +57,13 @@ your zero zone
 """
 
 WORDS: Final = frozenset(_TEXT.split())
+# Words that have a number behind them in messages, versions and names of devices.
+_NUMBERED: Final = """
+float int uint bfloat bf fp tf complex qint quint string char cuda cudnn cublas cufft curand cusolver cusparse nccl cu
+cp py pp sm compute gpu gpus cpu cpus tpu xla device job task replica core socket thread stream layer dense conv
+block stage lstm gru dropout dim axis arg args line step epoch avx sse fma amx gcc clang msvc vs ubuntu debian centos
+rhel fedora rocky alma suse windows win macos mac linux libc glibc glibcxx cxxabi wsl rtx gtx tesla quadro geforce
+jetson tegra var tmp test input output unknown file dir user host secret index manylinux musllinux x86 amd arm armv
+aarch hdf base utf latin iso sha md rfc ipv
+"""
+NUMBERED: Final = frozenset(_NUMBERED.split())

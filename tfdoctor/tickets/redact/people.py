@@ -8,15 +8,16 @@ from tfdoctor.facts.identity import Identity
 from tfdoctor.tickets.redact import common, vocabulary
 from tfdoctor.tickets.redact.lines import lowered, on_lines
 from tfdoctor.tickets.redact.paths import Paths
-from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
+from tfdoctor.tickets.redact.pseudonyms import SECRET, Pseudonyms
 from tfdoctor.tickets.redact.urls import is_public
 
 _NAME = r"[A-Za-z_][\w.-]{0,63}"
 _HOST = r"[A-Za-z0-9][\w.-]{0,253}"
+_COLOURS = "[\U000f0000-\U000fefff]{0,3}"  # which stand for escape sequences, see `text`
 # The prompts of shells: a user, "@", a host, then a folder and "$", "#" or "%".
 _PROMPT: Final = re.compile(
-    rf"(?P<user>(?<![\w.@/:+-]){_NAME})@(?P<host>{_HOST})(?=:(?:[~/][^\s$#]{{0,300}})?[$#](?:\s|$)|:[~/]"
-    rf"|[ \t][^\s\]]{{1,100}}\][$#]|[ \t][^\s%]{{0,100}}[ \t]?%[ \t]|[$#>]\s)",
+    rf"(?P<user>(?<![\w.@/:+-]){_NAME})@(?P<host>{_HOST})(?={_COLOURS}(?::{_COLOURS}(?:[~/][^\s$#]{{0,300}})?[$#](?:\s|$)"
+    rf"|:{_COLOURS}[~/]|[ \t][^\s\]]{{1,100}}\][$#]|[ \t][^\s%]{{0,100}}[ \t]?%[ \t]|[$#>]\s))",
     re.MULTILINE,
 )
 _LOGIN: Final = re.compile(
@@ -35,7 +36,8 @@ _STATED_HOST: Final = re.compile(
     rf"(?P<ahead>(?:(?<![A-Za-z-])(?:HOSTNAME|HOST|COMPUTERNAME|SLURMD_NODENAME|SLURM_JOB_NODELIST|SLURM_NODELIST"
     rf"|SLURM_SUBMIT_HOST|NODENAME|NODE_NAME)|(?<![\w-])(?:host ?name|node ?name|computer ?name|machine ?name"
     rf"|hostname|fqdn|trusted-host))"
-    rf"[\"']?[ \t]{{0,3}}(?:=|:(?!:))[ \t]{{0,3}}[\"']?|(?<![\w-])(?:diagnostic information: hostname"
+    rf"[\"']?[ \t]{{0,3}}(?:=|:(?!:))[ \t]{{0,3}}[\"']?|running on this host \("
+    rf"|(?<![\w-])(?:diagnostic information: hostname"
     rf"|retrieving CUDA diagnostic information for host): |--trusted-host[ =]"
     rf"|(?<![\w-])hostname[ \t]+is[ \t]+)(?P<host>{_HOST})(?![\w(/\\])",
     re.IGNORECASE,
@@ -47,6 +49,39 @@ _PRIVATE_NAME: Final = re.compile(
     r"|(?<![\w.-])ip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}(?:\.[\w.-]+)?(?![\w-])"
     r"|(?<![\w.-])ec2-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}[\w.-]*"
 )
+# Hosts by what stands around them: the answers of uname, crashes as MPI tells them, schedulers, members of a cluster.
+_PLACED_HOST: Final = re.compile(
+    rf"(?P<ahead>(?<![\w-])Linux[ \t]+(?=[^ \t\r\n]+[ \t]+\d+\.\d+\S*[ \t]+#)"
+    rf"|(?<![\w-])Darwin[ \t]+(?=\S+[ \t]+\d+\.\d)"
+    rf"|\(\\?['\"](?:Linux|Windows|Darwin)\\?['\"],[ ]\\?['\"]|\bnode=['\"]"
+    rf"|(?<![\w\]])\[(?=[\w.-]+:\d+(?::\d+){{0,3}}\][ \t]+(?:\*\*\*|Caught|Signal|\[ ?\d+\]|mca|PMIX|MPI))"
+    rf"|(?<![\w-])(?:node|host)[ \t]+(?=[A-Za-z][\w.]*-[\w.-]*\d|[A-Za-z]{{4,}}\d+\b)"
+    rf"|(?<=\d)[ ]->[ ](?=[\w.-]+:\d{{2,5}}[,}}])"
+    rf"|\\?[\"'](?=[\w.-]+:\d{{3,5}}\\?[\"']))(?P<host>{_HOST})",
+)
+_PLACED_HINTS: Final = (
+    "Linux",
+    "Darwin",
+    "node=",
+    "node ",
+    "host ",
+    " -> ",
+    "***",
+    "Caught",
+    "worker",
+    "chief",
+    "cluster",
+)
+# A full name below one of the domains that everybody knows; those of countries are also words of programs.
+_FULL_NAME: Final = re.compile(
+    r"(?<![\w.@/\\:-])(?!self\.|tf\.|keras\.|np\.|os\.|model\.)(?:(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}(?:com|org|edu|gov|mil)"
+    r"|(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){2,5}(?:net|de|fr|uk|ch|nl|se|dk|fi|es|pl|cz|jp|cn|kr|au|ca|eu|ru|br|tw|sg|hk|il))"
+    r"(?![\w(=-]|\.\w)"
+)
+_FULL_HINTS: Final = (
+    ".com", ".org", ".edu", ".gov", ".mil", ".net", ".de", ".fr", ".uk", ".ch", ".nl", ".se", ".dk", ".fi", ".es",
+    ".pl", ".cz", ".jp", ".cn", ".kr", ".au", ".ca", ".eu", ".ru", ".br", ".tw", ".sg", ".hk", ".il",
+)  # fmt: skip
 _USER_HINTS: Final = ("user", "logname", "login", "logged in as", "run as", "running as")
 _HOST_HINTS: Final = (
     "host",
@@ -156,7 +191,9 @@ class People:
         text = on_lines(text, _USER_HINTS, lambda piece: _STATED_USER.sub(self._stated_user, piece), lower)
         lower = lowered(text)
         text = on_lines(text, _HOST_HINTS, lambda piece: _STATED_HOST.sub(self._stated_host, piece), lower)
+        text = on_lines(text, _PLACED_HINTS, lambda piece: _PLACED_HOST.sub(self._placed_host, piece))
         text = on_lines(text, _NAME_HINTS, self._private, lowered(text))
+        text = on_lines(text, _FULL_HINTS, lambda piece: _FULL_NAME.sub(self._full_name, piece))
         known = None if named else self._known()
         if known is None:
             return text
@@ -177,12 +214,27 @@ class People:
 
     def _stated_user(self, found: re.Match[str]) -> str:
         name = found["user"]
-        if name.casefold() in _NO_NAME or (not found["ahead"].rstrip(" \t\"'").endswith("=") and _is_word(name)):
+        if (
+            name.casefold() in _NO_NAME
+            or SECRET.fullmatch(name)
+            or (not found["ahead"].rstrip(" \t\"'").endswith("=") and _is_word(name))
+        ):
             return found[0]
         return found["ahead"] + self._user(name)
 
     def _stated_host(self, found: re.Match[str]) -> str:
         return found[0] if found["host"].casefold() in _NO_NAME else found["ahead"] + self._host(found["host"])
+
+    def _placed_host(self, found: re.Match[str]) -> str:
+        name = found["host"]
+        return found[0] if not re.search("[A-Za-z]", name) or _is_file(name) else found["ahead"] + self._host(name)
+
+    def _full_name(self, found: re.Match[str]) -> str:
+        plain = found[0].casefold()
+        if is_public(plain) or plain in vocabulary.module_names():
+            return found[0]
+        label = self._hosts.get(plain, plain)
+        return self._names.named("host", label, "host-name", lambda number: f"host{number}")
 
     def _unsure(self, found: re.Match[str]) -> str:
         ahead = found.string[max(0, found.start() - 20) : found.start()]
@@ -237,12 +289,29 @@ def _is_symbol(user: str, host: str) -> bool:
     return bool(re.match(r"_Z|__", user) or re.match(r"(?:GLIBC|CXXABI|lib)\w*[_.]", host))
 
 
+def _is_file(name: str) -> bool:
+    return re.search(r"\.(?:cc|cpp|cu|h|c|py|pyx|so|dll|go|js)$", name) is not None
+
+
 def _is_word(name: str) -> bool:
     """Whether a name is also a common word, which must stay where it does not name a user or a host."""
     plain = name.casefold()
     if " " in plain:
         return False
-    return len(plain) < 3 or plain.isdigit() or plain in _common() or plain.strip("0123456789-_.") in _common()
+    if len(plain) < 3 or plain.isdigit() or plain in _common():
+        return True
+    # "cuda11" and "python3" are words; "trainer01" and "worker12" are machines.
+    stem = plain.strip("0123456789-_.")
+    return stem in common.NUMBERED or stem in _distributions()
+
+
+@cache
+def _distributions() -> frozenset[str]:
+    """Names of distributions and modules, which may have a number behind them."""
+    from tfdoctor.matrix import Matrix
+
+    names = {name for listed in Matrix.locate().index.names for name in (listed, listed.replace("-", "_"))}
+    return frozenset(names) | vocabulary.module_names()
 
 
 @cache
@@ -256,7 +325,4 @@ def _common() -> frozenset[str]:
     texts = [rule.page for rule in RULES] + [f"{row.match} {row.example} {' '.join(row.words)}" for row in rows]
     joined = "\n".join(texts).lower()
     said = {*re.findall(r"[a-z][a-z0-9]+", joined), *re.findall(r"[a-z_][\w-]*[a-z0-9]", joined)}
-    names = {name for listed in matrix.index.names for name in (listed, listed.replace("-", "_"))}
-    return frozenset(
-        said | names | common.WORDS | vocabulary.FOLDERS | vocabulary.FILE_STEMS | vocabulary.module_names()
-    )
+    return frozenset(said | _distributions() | common.WORDS | vocabulary.FOLDERS | vocabulary.FILE_STEMS)

@@ -37,7 +37,8 @@ _PATHS_OF_INDEXES: Final = frozenset({
 
 def hide_urls(text: str, names: Pseudonyms, path: Callable[[str], str]) -> str:
     """Replace what is private in every URL; `path` redacts a path of this machine."""
-    return on_lines(text, ("//", "\\/"), lambda piece: _URL.sub(lambda found: _url(found, names, path), piece))
+    text = on_lines(text, ("//", "\\/"), lambda piece: _URL.sub(lambda found: _url(found, names, path), piece))
+    return on_lines(text, "@", lambda piece: _without_scheme(piece, names))
 
 
 def is_public(host: str) -> bool:
@@ -51,6 +52,27 @@ def is_public(host: str) -> bool:
         return True
     parts = lower.split(".")
     return len(parts) >= 2 and (parts[-2], parts[-1]) in vocabulary.PUBLIC_HOSTS
+
+
+# What stands without a scheme: a remote of git as ssh writes it, a proxy with its login.
+_REMOTE: Final = re.compile(
+    r"(?<![\w.@/-])(?P<login>git|gitea|gitlab|hg|svn)@(?P<host>[\w.-]{1,253}):(?!\d+[/\s])(?P<path>[\w.][^\s\"'<>]{0,300})"
+)
+_LOGIN: Final = re.compile(
+    r"(?<![\w.@/:+-])(?P<userinfo>[\w.+-]{1,64}:[^\s@:/\"'<>=]{1,200}@)(?P<host>(?:[A-Za-z0-9-]{1,63}\.){1,6}[a-z]{2,18})"
+    r"(?=:\d{2,5}(?!\d)|[/\s\"']|$)",
+    re.MULTILINE,
+)
+
+
+def _without_scheme(text: str, names: Pseudonyms) -> str:
+    text = _REMOTE.sub(lambda found: _remote(found, names), text)
+    return _LOGIN.sub(lambda found: _userinfo(found["userinfo"], names) + _host(found["host"], names)[0], text)
+
+
+def _remote(found: re.Match[str], names: Pseudonyms) -> str:
+    host, public = _host(found["host"], names)
+    return found[0] if public else f"{found['login']}@{host}:{_inside(found['path'], names)}"
 
 
 def _url(found: re.Match[str], names: Pseudonyms, path: Callable[[str], str]) -> str:
