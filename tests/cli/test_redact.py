@@ -1,6 +1,8 @@
 """`tfdoctor redact`: files of every kind, never over another file, and what was replaced is said."""
 
 import json
+import os
+import sys
 import zipfile
 from pathlib import Path
 
@@ -94,3 +96,22 @@ def test_refusals(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         run(file, "-o", tmp_path / "none" / "x")
     assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+def test_a_device_is_written_to_and_a_link_is_followed(tmp_path: Path) -> None:
+    file = tmp_path / "a.log"
+    file.write_text("/home/bobby/x.py\n")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    run(file, "-o", pipe, "--force")
+    assert os.read(reader, 100) == b"/home/user1/x.py\n"
+    os.close(reader)
+    assert pipe.is_fifo()
+    real, link = tmp_path / "real.log", tmp_path / "link.log"
+    real.write_text("before")
+    link.symlink_to(real)
+    run(file, "-o", link, "--force")
+    assert link.is_symlink()
+    assert real.read_text() == "/home/user1/x.py\n"

@@ -80,6 +80,8 @@ def _target(file: Path, output: str | None, *, force: bool) -> Path:
         )
     if target.exists() and target.samefile(file):
         raise UsageError(f"{target}: a file is not redacted in its own place; name another one with -o")
+    if target.exists() and not target.is_file():
+        return target  # a device or a pipe: it is written to, never replaced
     if target.exists() and not force:
         raise UsageError(f"{target}: this file is already there (--force writes over it)")
     return target
@@ -196,6 +198,11 @@ def _to_stdout(parts: Iterable[bytes]) -> None:
 
 def _to_file(parts: Iterable[bytes], target: Path, *, force: bool) -> None:
     """Write a whole new file or nothing."""
+    if target.exists() and not target.is_file():
+        with target.open("wb") as opened:
+            opened.writelines(parts)
+        return
+    target = target.resolve()  # of a link, what it names is replaced
     handle, temporary = tempfile.mkstemp(prefix=".tfdoctor-", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as opened:
