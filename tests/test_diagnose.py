@@ -6,6 +6,7 @@ from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts import ABSENT, NOT_OBSERVED, ProbeFailure, Snapshot, Unknown, require
 from tfdoctor.matrix import Matrix
+from tfdoctor.render.view import view
 from tfdoctor.rules import Case, Conclusion
 from tfdoctor.rules._rule import CUDA, DRIVER, HARMLESS, PROTOBUF, rule
 
@@ -60,6 +61,14 @@ def test_status_is_the_worst_severity() -> None:
     assert diagnose(Snapshot(), MATRIX, []).primary is None
     assert diagnose(Snapshot(), MATRIX, [noise]).status == "note"
     assert diagnose(Snapshot(), MATRIX, [noise, gpu_unused]).status == "warning"
+
+
+def test_what_is_passed_over_of_a_log_is_said() -> None:
+    long = "Illegal instruction (core dumped)\n" + "." * 5_000_000
+    (remark,) = diagnose(Snapshot(origin="ticket", log=long), MATRIX).remarks
+    assert "1000034 characters in its middle" in remark
+    assert view(Snapshot(), diagnose(Snapshot(origin="ticket", log=long), MATRIX), MATRIX).remarks == (remark,)
+    assert diagnose(Snapshot(origin="ticket", log=long[:500]), MATRIX).remarks == ()
 
 
 def test_an_unknown_fact_skips_the_rule_with_its_reason() -> None:

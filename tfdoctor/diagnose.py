@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tfdoctor.diagnosis import Diagnosis, Evidence, Finding, Skipped
 from tfdoctor.facts import NotApplicableError, Snapshot, UndeterminedError
+from tfdoctor.logs import Events
 from tfdoctor.matrix import Matrix
 from tfdoctor.rules import FAMILY_ORDER, RULES, Case, Conclusion, Rule, presumed
 
@@ -36,7 +37,8 @@ def diagnose(snapshot: Snapshot, matrix: Matrix, rules: Iterable[Rule] = RULES, 
     if all(finding.severity == "note" for finding in findings):
         explained = frozenset(row.source for finding in findings for row in finding.evidence)
         findings.extend(_finding(rule, conclusion) for rule, conclusion in presumed(case, rules, explained))
-    return Diagnosis(findings=tuple(sorted(findings, key=_order)), skipped=tuple(skipped))
+    events: Events = vars(case).get("events") or Events()  # a log that no rule could read is said above
+    return Diagnosis(findings=tuple(sorted(findings, key=_order)), skipped=tuple(skipped), remarks=events.passed_over)
 
 
 def _finding(rule: Rule, conclusion: Conclusion) -> Finding:

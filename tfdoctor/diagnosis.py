@@ -71,10 +71,14 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """All findings, root cause first, and the rules that could not decide."""
+    """All findings, root cause first, and the rules that could not decide.
+
+    `remarks` are sentences on what was passed over, since there is too much of it.
+    """
 
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def primary(self) -> Finding | None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfdoctor.logs import Events, read
-from tfdoctor.logs._engine import LONGEST_LINE, LONGEST_TEXT, MOST_EVENTS, scan
+from tfdoctor.logs._engine import LONGEST_LINE, LONGEST_TEXT, MOST_EVENTS, MOST_TRIED, scan
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.signatures import Row, SignatureFile, Signatures
 
@@ -57,6 +57,7 @@ def test_of_a_huge_text_the_first_and_the_last_part_are_read() -> None:
     events = scan(text, LIBRARIES)
     assert [event.line for event in events] == [1, lines + 2]
     assert events.left_out == len(text) - LONGEST_TEXT
+    assert str(events.left_out) in events.passed_over[0]
     assert scan("library", LIBRARIES).left_out == 0
 
 
@@ -71,6 +72,18 @@ def test_of_very_many_events_of_a_form_the_first_and_the_last_are_kept() -> None
     events = scan("library\n" * many, LIBRARIES)
     assert [event.line for event in events] == [*range(1, MOST_EVENTS // 2 + 1), *range(1001, many + 1)]
     assert events.dropped == 500
+    assert "500 were not" in events.passed_over[0]
+
+
+def test_an_expression_is_tried_on_the_first_and_the_last_of_very_many_lines() -> None:
+    line = "could not load: " + "." * 983 + "\n"
+    found = "could not load dynamic library 'a'\n"
+    each = MOST_TRIED // 2 // 1000
+    events = scan(found + line * (2 * each) + found + line * (2 * each) + found, LIBRARIES)
+    assert [event.line for event in events.of("missing-library")] == [1, 4 * each + 3]
+    assert events.untried == 2 * each
+    assert "compared" in events.passed_over[0]
+    assert scan(found * 3, LIBRARIES).passed_over == ()
 
 
 def test_a_name_without_a_module_gets_that_of_the_statement_above() -> None:

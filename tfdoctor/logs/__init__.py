@@ -26,7 +26,7 @@ def _completed(events: Events) -> Events:
     for event in events:
         module = "" if event["module"] or event.kind != "name-missing" else _source(event, statements)
         found.append(replace(event, values={**event.values, "module": module}) if module else event)
-    return Events(found, events.left_out, events.dropped)
+    return Events(found, events.left_out, events.dropped, events.untried)
 
 
 def _source(event: Event, statements: tuple[Event, ...]) -> str:

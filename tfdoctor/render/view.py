@@ -120,7 +120,7 @@ def view(  # noqa: PLR0913  what an entry holds
         findings=tuple(_finding(finding, executable, pip=pip) for finding in diagnosis.findings),
         skipped=tuple(SkippedView(code=row.code, name=row.name, reason=row.reason) for row in diagnosis.skipped),
         understood=understood,
-        remarks=remarks,
+        remarks=(*remarks, *diagnosis.remarks),
     )
 
 
