@@ -71,7 +71,8 @@ class Judge:
         try:
             with _limited(self.asked.seconds):
                 done.extend(
-                    self.refusal(entry) if isinstance(entry, Rejected) else self._judged(entry) for entry in read(piece)
+                    self.refusal(entry) if isinstance(entry, Rejected) else self._judged(entry)
+                    for entry in read(piece, self.matrix.signatures)
                 )
         except TooLongError:
             reason = f"it takes longer than {self.asked.seconds:g} s"

@@ -14,6 +14,7 @@ from tfdoctor.answers import build_info, installation, interpreter, tensorflow
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.errors import InputError
 from tfdoctor.facts import ABSENT, NOT_OBSERVED, Fact, Unknown
+from tfdoctor.matrix.signatures import Signatures
 from tfdoctor.tickets import prose, ticket
 
 _OS: Final = {"linux": "linux", "darwin": "macos", "win32": "windows"}
@@ -26,8 +27,10 @@ def is_answer(value: Mapping[str, Any]) -> bool:
     return "refused" in value or ("failures" in value and bool({"interpreter", "installation", "host"} & set(value)))
 
 
-def snapshot(answer: Mapping[str, Any]) -> tuple[facts.Snapshot, tuple[Evidence, ...]]:
-    """Return the Snapshot, and what was understood of the raw texts.
+def snapshot(
+    answer: Mapping[str, Any], signatures: Signatures | None = None
+) -> tuple[facts.Snapshot, tuple[Evidence, ...]]:
+    """Return the Snapshot, and what was understood of the raw texts, as prose is read with these signatures.
 
     Raises:
         InputError: the answer is damaged, or says that its Python is too old to answer.
@@ -37,16 +40,16 @@ def snapshot(answer: Mapping[str, Any]) -> tuple[facts.Snapshot, tuple[Evidence,
         name, version = refused.get("implementation"), refused.get("version")
         raise InputError(f"the interpreter that was asked is {name} {version}: too old, or no CPython")
     try:
-        found, understood = _snapshot(answer)
+        found, understood = _snapshot(answer, signatures)
         # What somebody sent may hold anything in any place: the round trip checks every type.
         return facts.decode(facts.encode(found)), understood
     except (KeyError, TypeError, AttributeError, ValueError, msgspec.ValidationError) as error:
         raise InputError(f"this is no whole answer of the first aid: {type(error).__name__}: {error}") from None
 
 
-def _snapshot(answer: Mapping[str, Any]) -> tuple[facts.Snapshot, tuple[Evidence, ...]]:
+def _snapshot(answer: Mapping[str, Any], signatures: Signatures | None) -> tuple[facts.Snapshot, tuple[Evidence, ...]]:
     host: Mapping[str, Any] = answer.get("host") or {}
-    read = prose.read("\n".join(_texts(host)))
+    read = prose.read("\n".join(_texts(host)), signatures)
     told = ticket.snapshot(read.ticket)
     data = answer.get("installation")
     found = msgspec.structs.replace(

@@ -15,6 +15,7 @@ from tfdoctor.diagnosis import Evidence
 from tfdoctor.errors import InputError
 from tfdoctor.facts import Snapshot
 from tfdoctor.facts.tolerant import decode_tolerantly
+from tfdoctor.matrix.signatures import Signatures
 from tfdoctor.tickets import form, ticket
 from tfdoctor.tickets.dump import manifest as manifests
 from tfdoctor.tickets.dump._archive import Archive, shown
@@ -53,13 +54,14 @@ def is_archive(data: bytes) -> bool:
     return data[:4] in {b"PK\x03\x04", b"PK\x05\x06"}
 
 
-def read(source: bytes | Path, *, place: str = "", members: bool = False) -> Dump:
+def read(source: bytes | Path, *, place: str = "", members: bool = False, signatures: Signatures | None = None) -> Dump:
     """Read a dump or another zip; nothing is unpacked to disk.
 
     Args:
         source: the zip, or its path.
         place: how messages name it; the path by default.
         members: also return the texts in a dump: reports, logs, attachments.
+        signatures: of known messages, for the texts of a zip that is no dump; those of this installation by default.
 
     Raises:
         InputError: it cannot be read, is no zip, or a dump without a usable snapshot; the text names `place`.
@@ -73,7 +75,7 @@ def read(source: bytes | Path, *, place: str = "", members: bool = False) -> Dum
         archive = Archive(file, place, _BUDGET)
         root = _root(archive)
         if root is None:
-            return _Foreign(archive, place).read()
+            return _Foreign(archive, place, signatures).read()
         return _dump(archive, root, place, members=members)
 
 
@@ -162,8 +164,9 @@ def _texts(archive: Archive, root: str, manifest: Manifest | None) -> dict[str, 
 class _Foreign:
     """A zip that is no dump."""
 
-    def __init__(self, archive: Archive, place: str) -> None:
+    def __init__(self, archive: Archive, place: str, signatures: Signatures | None) -> None:
         self.archive = archive
+        self.signatures = signatures
         self.place = place
         self.texts: dict[str, str] = {}
         self.documents: list[tuple[str, bytes]] = []
@@ -202,7 +205,7 @@ class _Foreign:
 
         code = [text for name, text in self.texts.items() if name.lower().endswith(".py")]
         words = {name: text for name, text in self.texts.items() if not name.lower().endswith(".py")}
-        found = prose.read("\n".join(words.values()))
+        found = prose.read("\n".join(words.values()), self.signatures)
         stated = found.ticket
         if code:
             own = stated.code if isinstance(stated.code, list) else [stated.code]

@@ -9,6 +9,7 @@ import msgspec
 
 from tfdoctor.errors import InputError
 from tfdoctor.facts.tolerant import decode_tolerantly
+from tfdoctor.matrix.signatures import Signatures
 from tfdoctor.tickets import dump, firstaid, form, prose, ticket
 from tfdoctor.tickets.inputs import content
 from tfdoctor.tickets.inputs.entry import Entry, Kind, Piece, Rejected
@@ -19,13 +20,16 @@ class Objects(NamedTuple):
     """A kind of JSON object: how it is recognised, and its reader, which gets the object and its text."""
 
     matches: Callable[[dict[str, Any]], bool]
-    read: Callable[[dict[str, Any], bytes, Piece], Entry]
+    read: Callable[[dict[str, Any], bytes, Piece, Signatures | None], Entry]
 
 
-def read(piece: Piece) -> Iterator[Entry | Rejected]:
-    """Yield the entries of a piece: one, or none, or several where a zip holds several tickets."""
+def read(piece: Piece, signatures: Signatures | None = None) -> Iterator[Entry | Rejected]:
+    """Yield the entries of a piece: one, or none, or several where a zip holds several tickets.
+
+    Free text is read with the signatures; those of this installation by default.
+    """
     try:
-        yield from READERS[piece.kind](piece)
+        yield from READERS[piece.kind](piece, signatures)
     except InputError as error:
         reason = str(error).removeprefix(f"{piece.place}: ")
         yield Rejected(piece.place, reason, piece.id)
@@ -42,13 +46,13 @@ _DECODER: Final = msgspec.json.Decoder(float_hook=str)
 _KEYS: Final = frozenset(form.Ticket.__struct_fields__) | {"expect"}
 
 
-def _json(piece: Piece) -> Iterator[Entry | Rejected]:
+def _json(piece: Piece, signatures: Signatures | None) -> Iterator[Entry | Rejected]:
     data = piece.data if piece.data is not None else _whole(piece.path)
     try:
         value = _DECODER.decode(data)
         if not isinstance(value, dict):
             raise InputError(f"Expected `object`, got `{type(value).__name__}`")
-        yield next(kind for kind in OBJECTS if kind.matches(value)).read(value, data, piece)
+        yield next(kind for kind in OBJECTS if kind.matches(value)).read(value, data, piece, signatures)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(str(error)) from None
 
@@ -58,27 +62,27 @@ def _whole(path: str) -> bytes:
         return content.bounded(content.chunks(stream))
 
 
-def _snapshot(_: dict[str, Any], data: bytes, piece: Piece) -> Entry:
+def _snapshot(_: dict[str, Any], data: bytes, piece: Piece, __: Signatures | None) -> Entry:
     found, remarks = decode_tolerantly(data)
     return Entry(piece.place, found.id or piece.id, found, remarks=(*piece.remarks, *remarks))
 
 
-def _issue(value: dict[str, Any], _: bytes, piece: Piece) -> Entry:
+def _issue(value: dict[str, Any], _: bytes, piece: Piece, signatures: Signatures | None) -> Entry:
     """An issue as the programs and interfaces of GitHub give it: the title and the body are free text."""
     named = value.get("number") or value.get("id") or piece.id
     # The title comes last: the lines are counted as the user sees them.
-    return _prose(f"{value['body']}\n\n{value.get('title') or ''}", piece, str(named))
+    return _prose(f"{value['body']}\n\n{value.get('title') or ''}", piece, str(named), signatures)
 
 
-def _ticket(value: dict[str, Any], _: bytes, piece: Piece) -> Entry:
+def _ticket(value: dict[str, Any], _: bytes, piece: Piece, __: Signatures | None) -> Entry:
     if value and not _KEYS & set(value):
         raise InputError(f"none of a ticket's keys is in it ({', '.join(sorted(_KEYS - {'expect'}))})")
     found = form.from_object(value)
     return Entry(piece.place, found.name or piece.id, ticket.snapshot(found), remarks=piece.remarks)
 
 
-def _first_aid(value: dict[str, Any], _: bytes, piece: Piece) -> Entry:
-    found, understood = firstaid.snapshot(value)
+def _first_aid(value: dict[str, Any], _: bytes, piece: Piece, signatures: Signatures | None) -> Entry:
+    found, understood = firstaid.snapshot(value, signatures)
     return Entry(piece.place, piece.id, found, understood, piece.remarks)
 
 
@@ -92,7 +96,7 @@ OBJECTS: Final = (
 # --- other files --------------------------------------------------------------------------------------
 
 
-def _text(piece: Piece) -> Iterator[Entry | Rejected]:
+def _text(piece: Piece, signatures: Signatures | None) -> Iterator[Entry | Rejected]:
     data, remarks = piece.data or b"", piece.remarks
     if piece.path:
         with Path(piece.path).open("rb") as stream:
@@ -102,26 +106,28 @@ def _text(piece: Piece) -> Iterator[Entry | Rejected]:
         raise InputError("it is empty")
     if "\ufffd" in text:
         remarks = (*remarks, f"{text.count(chr(0xFFFD))} characters that are no UTF-8 were replaced")
-    yield _prose(text, replace(piece, remarks=remarks), piece.id)
+    yield _prose(text, replace(piece, remarks=remarks), piece.id, signatures)
 
 
-def _prose(text: str, piece: Piece, name: str) -> Entry:
-    found = prose.read(text)
+def _prose(text: str, piece: Piece, name: str, signatures: Signatures | None) -> Entry:
+    found = prose.read(text, signatures)
     return Entry(piece.place, name, ticket.snapshot(found.ticket), found.understood, piece.remarks)
 
 
-def _dump(piece: Piece) -> Iterator[Entry | Rejected]:
+def _dump(piece: Piece, signatures: Signatures | None) -> Iterator[Entry | Rejected]:
     """A dump, or a zip of texts and tickets: the texts are one entry, each ticket is one."""
-    found = dump.read(piece.data if piece.data is not None else Path(piece.path), place=piece.place)
+    found = dump.read(
+        piece.data if piece.data is not None else Path(piece.path), place=piece.place, signatures=signatures
+    )
     if found.snapshot is not None:
         name = found.snapshot.id or piece.id
         yield Entry(piece.place, name, found.snapshot, found.understood, (*piece.remarks, *found.remarks))
     for inner, data in found.documents:
         for part in cut(data, f"{piece.place}: {inner}", inner):
-            yield from [part] if isinstance(part, Rejected) else read(part)
+            yield from [part] if isinstance(part, Rejected) else read(part, signatures)
 
 
-READERS: Final[dict[Kind, Callable[[Piece], Iterator[Entry | Rejected]]]] = {
+READERS: Final[dict[Kind, Callable[[Piece, Signatures | None], Iterator[Entry | Rejected]]]] = {
     "json": _json,
     "text": _text,
     "dump": _dump,

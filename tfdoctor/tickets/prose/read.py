@@ -46,8 +46,11 @@ class Prose(msgspec.Struct, frozen=True):
     understood: tuple[Evidence, ...]
 
 
-def read(text: str) -> Prose:
-    """Read free text: issue forms, output of tools, logs, sentences, in any order. Any text is taken."""
+def read(text: str, signatures: Signatures | None = None) -> Prose:
+    """Read free text: issue forms, output of tools, logs, sentences, in any order. Any text is taken.
+
+    `signatures` tell which lines programs are known to print; those of this installation by default.
+    """
     lines = cut(text)
     claims = [claim for reader in _MEASURING for claim in reader(lines)]
     spans = {(claim.first, claim.last) for claim in claims if claim.taken}
@@ -59,7 +62,7 @@ def read(text: str) -> Prose:
     claims += [claim for reader in _STATING for claim in reader(loose)]
     fields = frozenset(claim.first for claim in claims if claim.rank == STATED)
     plain = not claims and not any(line.fence or line.heading for line in lines)
-    sorted_out = output.sort(rest, _printed(loose), fields, plain=plain)
+    sorted_out = output.sort(rest, _printed(loose, signatures or _signatures()), fields, plain=plain)
     understood = [*assemble.evidence(claims), *_parts("log", sorted_out.log), *_parts("code", sorted_out.code)]
     passed_over = remark(text, lines)
     if passed_over:
@@ -107,12 +110,12 @@ def _signatures() -> Signatures:
     return Matrix.locate().signatures
 
 
-def _printed(lines: tuple[Line, ...]) -> frozenset[int]:
+def _printed(lines: tuple[Line, ...], signatures: Signatures) -> frozenset[int]:
     """The numbers of the lines that are messages which programs are known to print."""
     asked = [line for line in lines if not line.python and not line.heading and line.text.strip()][:_LONGEST]
     asked = [line for line in asked if not _PERSON.search(line.text)]
     text = "\n".join(" ".join(line.text.split()) for line in asked)
-    events = logs.read(text, _signatures())
+    events = logs.read(text, signatures)
     return frozenset(asked[event.line - 1].number for event in events if event.kind not in _SAID_TOO)
 
 
