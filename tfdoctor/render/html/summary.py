@@ -9,7 +9,12 @@ from tfdoctor.render.html.page import Section, layout, made_by, page, table
 from tfdoctor.rules import RULES
 from tfdoctor.tickets.summary import NONE, FindingCount, Summary
 
-_STATUS: Final = {"error": "with errors", "warning": "with warnings", "note": "with notes only", "ok": "where nothing was found"}
+_STATUS: Final = {
+    "error": "with errors",
+    "warning": "with warnings",
+    "note": "with notes only",
+    "ok": "where nothing was found",
+}
 _BARS = 40  # findings with a bar; the rest is counted in the JSON output
 _ROWS, _COLUMNS = 15, 24  # of the table by release
 _SHADES = 5
