@@ -17,7 +17,7 @@ from tfdoctor.matrix.signatures import Signature, Signatures
 LONGEST_LINE: Final = 4000  # a pasted line of megabytes must not stall an expression
 LONGEST_TEXT: Final = 4_000_000  # of a longer log the first and the last half of this are read: a second or two
 MOST_EVENTS: Final = 1000  # of one signature; of more the first and the last half are kept
-MOST_TRIED: Final = 500_000  # characters that one expression is tried on; of more the first and the last half
+MOST_TRIED: Final = 400_000  # characters that one expression is tried on; of more the first and the last half
 _CHUNK: Final = 128_000  # what is searched at once: it fits a processor's cache
 
 # The letters outside ASCII that an expression takes for one of i, s and k when it ignores case.

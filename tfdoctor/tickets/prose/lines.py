@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 # What is read of a text: its beginning and its end; what is between them is passed over, with a remark.
-HEAD: Final = 3_000_000
+HEAD: Final = 1_000_000
 TAIL: Final = 1_000_000
 _LINES: Final = 100_000
 _WIDTH: Final = 4000  # of a line, for readers: no line of a form or a tool is longer

@@ -102,6 +102,7 @@ _SAID_TOO: Final = frozenset(
     ]
 )
 _LONGEST: Final = 3000  # lines that are compared with the signatures
+_WIDEST: Final = 500  # characters of each: how a message begins tells that it is one
 _PERSON: Final = re.compile(r"\b(?:I|I'm|I've|my|we|our|me)\b")
 
 
@@ -114,7 +115,7 @@ def _printed(lines: tuple[Line, ...], signatures: Signatures) -> frozenset[int]:
     """The numbers of the lines that are messages which programs are known to print."""
     asked = [line for line in lines if not line.python and not line.heading and line.text.strip()][:_LONGEST]
     asked = [line for line in asked if not _PERSON.search(line.text)]
-    text = "\n".join(" ".join(line.text.split()) for line in asked)
+    text = "\n".join(" ".join(line.text[:_WIDEST].split()) for line in asked)
     events = logs.read(text, signatures)
     return frozenset(asked[event.line - 1].number for event in events if event.kind not in _SAID_TOO)
 
