@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from tfdoctor.errors import MatrixError
+from tfdoctor.matrix.api import Api, ApiFile
 from tfdoctor.matrix.bounds import Bounds
 from tfdoctor.matrix.companions import CompanionRuns
 from tfdoctor.matrix.cpus import CpuFile, Cpus
@@ -132,6 +133,11 @@ class Matrix:
     def graph_ops(self) -> GraphOps:
         """What the graph of a saved model may name."""
         return GraphOps(self._table("graph_ops.toml", GraphFile))
+
+    @cached_property
+    def api(self) -> Api:
+        """Names of the API that came or went."""
+        return Api(self._table("keras_api.toml", ApiFile))
 
     @cached_property
     def locks(self) -> Locks:

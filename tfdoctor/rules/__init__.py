@@ -37,6 +37,8 @@ from tfdoctor.rules import (
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._presumed import presumed
 from tfdoctor.rules._rule import FAMILIES, Conclusion, Rule
+from tfdoctor.rules.drift import generation, numerics, optimizer, performance
+from tfdoctor.rules.drift import removed as removed_names
 from tfdoctor.rules.model import config, graph, saved, stored, weights
 
 __all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule", "presumed"]
@@ -75,6 +77,11 @@ _MODULES: Final = (
     saved,
     weights,
     graph,
+    removed_names,
+    generation,
+    optimizer,
+    numerics,
+    performance,
     loading,
     harmless,
 )

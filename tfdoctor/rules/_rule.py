@@ -34,13 +34,17 @@ DRIVER: Final = Family(name="driver", title="Driver and GPU visibility", order=1
 CUDA: Final = Family(name="cuda", title="CUDA and cuDNN libraries", order=11)
 MODEL_CONFIG: Final = Family(name="model-keras-config", title="Saved Keras models", order=12)
 MODEL_GRAPH: Final = Family(name="model-graph", title="Saved graphs", order=13)
-LOADING: Final = Family(name="loading", title="What was seen to fail", order=14)
-HARMLESS: Final = Family(name="harmless", title="Harmless messages", order=15)
+DRIFT_API: Final = Family(name="drift-api-removed", title="Names that are gone", order=14)
+DRIFT_OPTIMIZER: Final = Family(name="drift-optimizer", title="Optimizers that changed", order=15)
+DRIFT_NUMERICS: Final = Family(name="drift-numerics", title="Other numbers", order=16)
+DRIFT_PERFORMANCE: Final = Family(name="drift-performance", title="Other speed and memory", order=17)
+LOADING: Final = Family(name="loading", title="What was seen to fail", order=18)
+HARMLESS: Final = Family(name="harmless", title="Harmless messages", order=19)
 
 
 FAMILIES: Final = (
     DOCTOR, PYTHON, PLATFORM, TENSORFLOW, INSTALLATION, PROTOBUF, NUMPY, KERAS, DEPENDENCY, ABI, DRIVER, CUDA,
-    MODEL_CONFIG, MODEL_GRAPH, LOADING, HARMLESS,
+    MODEL_CONFIG, MODEL_GRAPH, DRIFT_API, DRIFT_OPTIMIZER, DRIFT_NUMERICS, DRIFT_PERFORMANCE, LOADING, HARMLESS,
 )  # fmt: skip
 
 

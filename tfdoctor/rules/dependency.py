@@ -19,6 +19,7 @@ from tfdoctor.rules._dependencies import (
     violated,
 )
 from tfdoctor.rules._rule import DEPENDENCY, Conclusion, rule
+from tfdoctor.rules.drift import _judge as drift
 from tfdoctor.versions import minor
 
 
@@ -186,6 +187,7 @@ def estimator_version(case: Case) -> Iterator[Conclusion]:
         and ("estimator" in (event["attribute"], event["symbol"]) or _half_imported(case, event))
     )
     gone = case.tensorflow is not None and case.tensorflow >= Version("2.16")
+    events = drift.unexplained(case, events)
     if not gone and not violated(case, "estimator-version"):
         yield from _other_estimator(case, events)
         return

@@ -11,6 +11,7 @@ from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._dependencies import about, below, install, library, raised_in, variable_evidence, versions_evidence
 from tfdoctor.rules._rule import KERAS, Conclusion, rule
+from tfdoctor.rules.drift import _judge as drift
 from tfdoctor.rules.keras import LEGACY, SPLIT, interface_events, keras3, legacy, mixed
 from tfdoctor.rules.model._judge import explained
 
@@ -122,7 +123,7 @@ def private_keras_import(case: Case) -> Iterator[Conclusion]:
         for event in about(case, "keras", "tensorflow.keras", "tf_keras")
         if _is_private(event) and event not in interface and not below(event["module"], "keras.src.engine.keras_tensor")
     )
-    events = tuple(event for event in events if not _addons(case, event))
+    events = drift.unexplained(case, tuple(event for event in events if not _addons(case, event)))
     if events:
         yield Conclusion(
             message="A private module of Keras is imported that this version of Keras does not have.",
@@ -277,6 +278,7 @@ def keras3_default_code_break(case: Case) -> Iterator[Conclusion]:
     elif not read:
         errors = case.events.of("attribute-missing", "name-missing", "module-missing")
         events += tuple(event for event in errors if _only_three_misses(event))
+    events = drift.unexplained(case, events)
     if events:
         yield Conclusion(
             message="This code is written for Keras 2; Keras here is version 3.",

@@ -21,6 +21,7 @@ from tfdoctor.rules._dependencies import (
     versions_evidence,
 )
 from tfdoctor.rules._rule import DEPENDENCY, Conclusion, rule
+from tfdoctor.rules.drift import _judge as drift
 from tfdoctor.versions import within
 
 
@@ -290,7 +291,7 @@ _CAME: tuple[tuple[str, str, Version], ...] = (
 def _came_later(case: Case) -> Iterator[Conclusion]:
     """Conclude from public names that only a newer TensorFlow has."""
     owned = {"tensorflow_addons", "tensorflow_probability"}
-    for event in about(case, "tensorflow", "tensorflow_core", "keras"):
+    for event in drift.unexplained(case, about(case, "tensorflow", "tensorflow_core", "keras")):
         asked, name = event["module"], event["attribute"] or event["symbol"]
         floor = next((least for place, one, least in _CAME if name == one and asked.endswith(f".{place}")), None)
         floor = floor or next((least for place, one, least in _CAME if (asked, name) == (place, one)), None)

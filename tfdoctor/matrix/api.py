@@ -1,0 +1,77 @@
+"""Names of the API of TensorFlow and Keras that came or went, from `compat_matrix/keras_api.toml`."""
+
+from functools import cached_property
+
+import msgspec
+
+from tfdoctor.matrix.models import Row
+
+
+class Symbols(Row, frozen=True, kw_only=True):
+    """Names below `module` that came or went together; without names the module itself and all below it.
+
+    `since` and `until` are on one scale (see the file). `tf_keras`: tf.keras of Keras 3 still has them, the package
+    keras does not. `instead` says what to use.
+    """
+
+    finding: str
+    module: str
+    names: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    tf_keras: bool = False
+    instead: str = ""
+
+
+class Arguments(Row, frozen=True, kw_only=True):
+    """Arguments of functions or classes that came or went together."""
+
+    finding: str
+    owners: tuple[str, ...]
+    names: tuple[str, ...]
+    since: str | None = None
+    until: str | None = None
+    instead: str = ""
+
+
+class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of keras_api.toml."""
+
+    symbol: tuple[Symbols, ...]
+    argument: tuple[Arguments, ...]
+
+
+class Api:
+    """What the API had and when."""
+
+    def __init__(self, file: ApiFile) -> None:
+        """Take the decoded file."""
+        self._file = file
+
+    @cached_property
+    def _by_path(self) -> dict[str, list[Symbols]]:
+        found: dict[str, list[Symbols]] = {}
+        for row in self._file.symbol:
+            for path in [f"{row.module}.{name}" for name in row.names] or [row.module]:
+                found.setdefault(path, []).append(row)
+        return found
+
+    def symbol(self, path: str) -> tuple[Symbols, ...]:
+        """Return the rows of a dotted name: its own ones, else those of a module around it that is gone as a whole."""
+        own = self._by_path.get(path)
+        if own:
+            return tuple(own)
+        while "." in path:
+            path = path.rpartition(".")[0]
+            around = [row for row in self._by_path.get(path, ()) if row.until or not row.since]
+            if around:
+                return tuple(around)
+        return ()
+
+    def whole(self, module: str) -> Symbols | None:
+        """Return the row of a module that is gone as a whole."""
+        return next((row for row in self._by_path.get(module, ()) if row.until is not None), None)
+
+    def arguments(self, owner: str, name: str) -> tuple[Arguments, ...]:
+        """Return the rows of an argument of a function, method or class, by its last name."""
+        return tuple(row for row in self._file.argument if owner in row.owners and name in row.names)
