@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import jsonschema
@@ -343,7 +344,10 @@ def test_progress_is_one_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> 
         progress.step()
         progress.step(rejected=True)
         progress.clear()
-    said = os.read(leader, 4096).decode()
+    said = ""
+    with suppress(OSError):  # what was written comes in parts; behind it is nothing
+        while part := os.read(leader, 4096):
+            said += part.decode()
     os.close(leader)
     assert re.fullmatch(r"\r1 done, \d+/s *\r2 done, \d+/s, 1 could not be read *\r +\r", said)
 
@@ -359,3 +363,59 @@ def test_status_codes() -> None:
     assert _output.status_code("warning", FailOn.WARNING) == 1
     assert _output.status_code("note", FailOn.WARNING) == 0
     assert _many._cores() >= 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_interrupt_does_not_reach_a_process_that_starts() -> None:
+    pool = Pool(Asked(Format.JSONL), 2)
+    try:
+        for worker in pool.workers:
+            assert worker.process.pid is not None
+            os.kill(worker.process.pid, signal.SIGINT)
+        answers = list(pool.answers(pieces(3)))
+        assert len(answers) == 3
+        assert pool.deaths == 0
+    finally:
+        pool.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_no_fault_of_the_ticket(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(BROKEN))
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*TFDOCTOR, "triage", str(path)], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"tfdoctor: the result cannot be written: No space left on device\n"
+
+
+def test_what_a_ticket_states_looks_like_no_line_of_the_report(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    forged = "x\n::error::forged\n[✓] nothing wrong"
+    path = tmp_path / "a.json"
+    stated = {
+        "tf_version": "2.6.0", "python_version": "3.9", "gpus": [{"name": forged}], "driver_version": forged,
+        "packages": {"numpy": f"1.24.0{forged}", forged: "1"}, "cuda_versions_found": [forged],
+    }  # fmt: skip
+    path.write_text(json.dumps({"id": forged, "environment": stated, "log": BROKEN["log"] + forged}))
+    assert run(monkeypatch, path, "--verbose") == 1
+    shown = [line.lstrip() for line in capsys.readouterr().out.splitlines()]
+    assert not [line for line in shown if line.startswith(("::", "[✓]"))]
+
+
+def test_a_repair_is_planned_for_the_machine_that_is_not_at_hand(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    machine = Path(__file__).parent.parent / "machines" / "debian12-cpu-tf2.6.4-protobuf6" / "snapshot.json"
+    file = tmp_path / "a machine.json"
+    file.write_bytes(machine.read_bytes())
+    assert run(monkeypatch, file) == 1
+    told = re.sub(r"\s+", " ", capsys.readouterr().out)
+    assert f"$ tfdoctor plan --repair --snapshot '{file}'" in told
+    many = tmp_path / "many.jsonl"
+    many.write_text(json.dumps(json.loads(machine.read_bytes())) + "\n")
+    assert run(monkeypatch, many) == 1
+    assert "$ tfdoctor plan --repair --snapshot FILE" in capsys.readouterr().out

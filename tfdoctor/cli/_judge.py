@@ -6,6 +6,7 @@ import signal
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tfdoctor.cli import _output
@@ -125,7 +126,13 @@ class Judge:
 
             return Answer(text=row(seen), found=counted)
         text = _output.rendered(
-            seen, asked.form, no_color=asked.no_color, quiet=asked.quiet, verbose=asked.verbose, page=page
+            seen,
+            asked.form,
+            no_color=asked.no_color,
+            quiet=asked.quiet,
+            verbose=asked.verbose,
+            page=page,
+            snapshot=entry.place if Path(entry.place).is_file() else "FILE",
         )
         return Answer(text=text, found=counted)
 

@@ -183,5 +183,5 @@ def _drawn(report: DiagnosisView) -> str:
         file=stream, width=_WIDTH, color_system=None, force_terminal=False, legacy_windows=False, highlight=False,
         markup=False, emoji=False,
     )  # fmt: skip
-    text.show(console, report, verbose=True)
+    text.show(console, report, verbose=True, snapshot=SNAPSHOT)
     return "".join(f"{line.rstrip()}\n" for line in without_escapes(stream.getvalue()).splitlines())

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from tfdoctor import errors
 from tfdoctor.cli._options import FailOn, Format
@@ -93,8 +93,11 @@ def rendered(  # noqa: PLR0913  one parameter an option
     quiet: bool,
     verbose: bool,
     page: Callable[[], str] = str,
+    snapshot: str = "",
 ) -> str:
     """Return one diagnosis in the form that was asked for; each renderer is imported where it is used.
+
+    `snapshot` is the file with the facts where the machine is not at hand.
 
     Strangers' texts are made harmless here for all that a terminal shows.
     """
@@ -119,7 +122,10 @@ def rendered(  # noqa: PLR0913  one parameter an option
             from tfdoctor.render import text
 
             seen = harmless(diagnosis)
-            return drawn(lambda console: text.show(console, seen, quiet=quiet, verbose=verbose), no_color=no_color)
+            return drawn(
+                lambda console: text.show(console, seen, quiet=quiet, verbose=verbose, snapshot=snapshot),
+                no_color=no_color,
+            )
 
 
 def draw(show: Callable[[Console], None], *, no_color: bool) -> None:
@@ -131,9 +137,10 @@ def drawn(show: Callable[[Console], None], *, no_color: bool) -> str:
     """Return what is drawn for people on a console of the terminal's width."""
     from rich.console import Console
 
-    console = Console(no_color=no_color or None, highlight=False, markup=False, emoji=False)
-    # Rich ends the process at a closed pipe, with a code of its own; and it writes at the end, if only nothing.
-    with _writing(), console.capture() as captured:
+    # Rich writes at the end, if only nothing, which a full disk refuses; and it ends the process at a closed pipe.
+    file = cast("IO[str]", _Unwritten(sys.stdout)) if sys.stdout is not None else None
+    console = Console(file=file, no_color=no_color or None, highlight=False, markup=False, emoji=False)
+    with console.capture() as captured:
         show(console)
     shown = captured.get()
     from tfdoctor.render.safe import safe
@@ -143,6 +150,22 @@ def drawn(show: Callable[[Console], None], *, no_color: bool) -> str:
     shown = "".join(part if at % 2 else safe(part) for at, part in enumerate(parts))
     # Not splitlines: it also cuts at characters that are no line ends to a terminal.
     return "\n".join(line.rstrip() for line in shown.split("\n")).rstrip("\n")
+
+
+class _Unwritten:
+    """Standard output as far as Rich asks what it is; nothing reaches it."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever the stream has
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None:
+        pass
 
 
 def status_code(status: str, fail_on: FailOn) -> int:

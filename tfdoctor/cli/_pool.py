@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from multiprocessing import connection, get_context
 from typing import TYPE_CHECKING, Final
@@ -48,6 +48,22 @@ def _work(link: Connection, asked: Asked) -> None:
             return
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let what is started here begin deaf to interrupts; one that comes meanwhile is delivered afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # its start would end what follows
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Batch:
     """Pieces that go to one process, and the answers so far."""
 
@@ -63,7 +79,8 @@ class _Worker:
         context = get_context("spawn")  # the same everywhere, and safe beside threads
         self.link, other = context.Pipe()
         self.process = context.Process(target=_work, args=(other, asked), daemon=True)
-        self.process.start()
+        with _uninterrupted():
+            self.process.start()
         other.close()
         self.batch: _Batch | None = None
         self.since = time.monotonic()

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tfdoctor.diagnosis import Evidence
-from tfdoctor.render.safe import harmless
+from tfdoctor.render.safe import harmless, line
 from tfdoctor.render.view import DiagnosisView, FindingView
 
 _STYLE = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "ok": "bold green"}
@@ -21,8 +21,13 @@ _UNDERSTOOD = 8  # things that are named without --verbose
 _VALUE_WIDTH = 60
 
 
-def show(console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, verbose: bool = False) -> None:
-    """Print the report; `quiet` leaves only the verdict and the findings' first lines."""
+def show(
+    console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, verbose: bool = False, snapshot: str = ""
+) -> None:
+    """Print the report; `quiet` leaves only the verdict and the findings' first lines.
+
+    `snapshot` is the file with the facts where the machine is not at hand.
+    """
     glyphs = _GLYPH if speaks_unicode(console) else _ASCII
     if not quiet:
         console.print(_heading(diagnosis))
@@ -36,6 +41,8 @@ def show(console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, ver
     console.print(_summary(diagnosis, glyphs))
     if not quiet and _repairable(diagnosis):
         where = f" --python {shlex.quote(diagnosis.subject.executable)}" if diagnosis.subject.executable else ""
+        if snapshot:
+            where = f" --snapshot {shlex.quote(snapshot)}"
         console.print(Text("All of it at once, with the fewest changes:", style="green"))
         console.print(Padding(Text(f"$ tfdoctor plan --repair{where}", style="bold", overflow="fold"), (0, 0, 0, 2)))
     if verbose:
@@ -43,11 +50,11 @@ def show(console: Console, diagnosis: DiagnosisView, *, quiet: bool = False, ver
             console.print(Text(f"  - {row.code} {row.name}: {row.reason}"))
 
 
-def plain(diagnosis: DiagnosisView, width: int = 100) -> str:
-    """Return the report as text without colours."""
+def plain(diagnosis: DiagnosisView, width: int = 100, snapshot: str = "") -> str:
+    """Return the report as text without colours; `snapshot` as for `show`."""
     stream = io.StringIO()
     console = Console(file=stream, width=width, no_color=True, highlight=False, markup=False, emoji=False)
-    show(console, harmless(diagnosis))
+    show(console, harmless(diagnosis), snapshot=snapshot)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
@@ -76,7 +83,8 @@ def _heading(diagnosis: DiagnosisView) -> Text:
         parts.append(f"and {len(subject.gpus) - 1} more GPU")
     if subject.driver:
         parts.append(f"driver {subject.driver}")
-    return Text(", ".join(parts) or "nothing is stated", style="dim")
+    # What a ticket states is one line, or it could look like a report of its own.
+    return Text(line(", ".join(parts)) or "nothing is stated", style="dim")
 
 
 def _read(diagnosis: DiagnosisView, *, verbose: bool) -> Iterator[str]:
@@ -88,7 +96,7 @@ def _read(diagnosis: DiagnosisView, *, verbose: bool) -> Iterator[str]:
         shown = [f"{_label(row)} ({row.source})" for row in diagnosis.understood[:_UNDERSTOOD]]
         more = len(diagnosis.understood) - len(shown)
         yield f"understood: {', '.join(shown)}" + (f" and {more} more (--verbose lists them)" if more else "")
-    yield from (f"remark: {remark}" for remark in diagnosis.remarks)
+    yield from (f"remark: {line(remark)}" for remark in diagnosis.remarks)
 
 
 def _label(row: Evidence) -> str:
@@ -109,11 +117,11 @@ def _title(finding: FindingView, glyphs: dict[str, str], *, root: bool) -> Text:
 
 
 def _body(finding: FindingView) -> Iterator[RenderableType]:
-    yield Text(finding.message)
+    yield Text(line(finding.message))
     for row in finding.evidence:
         source = f"  ({row.source})" if row.source else ""
         yield Padding(
-            Text(f"{row.fact} = {row.value[:_EVIDENCE_WIDTH]}{source}", style="dim"), (0, 0, 0, 2), expand=False
+            Text(line(f"{row.fact} = {row.value[:_EVIDENCE_WIDTH]}{source}"), style="dim"), (0, 0, 0, 2), expand=False
         )
     for remedy in finding.remedies:
         yield Text(f"To do: {remedy.text}", style="green")
