@@ -78,3 +78,10 @@ def test_the_counts_are_compared(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, script, cases], capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr  # the table rests on more than this one
     assert "   1 /   1  cuda-toolkit-too-new" in done.stdout
+
+
+def test_a_capability_that_all_builds_of_a_cuda_leave_out(ask: Ask) -> None:
+    seen = "name: Quadro K4200 major: 3 minor: 0 memoryClockRate(GHz): 0.784\nSuccessfully opened dynamic library {}"
+    assert [row.name for row in ask(seen.format("libcudart.so.10.0")).findings] == ["gpu-cc-too-old"]
+    named = seen.replace("Quadro K4200 major: 3 minor: 0", "GTX 960M major: 5 minor: 0")
+    assert ask(named.format("libcudart.so.10.1")).findings == ()  # 2.1 and 2.2 have code for it, 2.3 has none

@@ -40,17 +40,31 @@ def misfits(view: Cuda) -> tuple[Misfit, ...]:
 
 
 def _judge(view: Cuda) -> tuple[Misfit, ...]:
-    build = view.build
-    if build is None or view.foreign or view.is_cuda is False or not build.sass:
+    if view.foreign or view.is_cuda is False:
         return ()
+    builds = (view.build,) if view.build is not None else _possible(view)
+    builds = tuple(build for build in builds if build.sass)
     found: dict[str, Misfit] = {}
-    for gpu in view.gpus:
+    for gpu in view.gpus if builds else ():
         capability = dotted(view.capability(gpu))
         if capability is not None and capability.text not in found:
-            misfit = _misfit(view, gpu, capability, build)
-            if misfit is not None:
-                found[capability.text] = misfit
+            judged = [_misfit(view, gpu, capability, build) for build in builds]
+            if judged[0] is not None and len({row.kind if row else "" for row in judged}) == 1:
+                found[capability.text] = judged[0]
     return tuple(found.values())
+
+
+def _possible(view: Cuda) -> tuple[Build, ...]:
+    """The builds that open what a bare log names: which release it is does not matter where all of them agree."""
+    if not view.case.bare or view.wanted is None:
+        return ()
+    releases = view.case.matrix.releases
+    rows = (releases.get("tensorflow", version) for version in releases.versions("tensorflow"))
+    found = (row.build(view.os, "x86_64") for row in rows if row is not None)
+    wanted = cuda_minor(view.wanted)
+    return tuple(
+        build for build in found if build is not None and build.cuda and cuda_minor(Dotted(build.cuda)) == wanted
+    )
 
 
 def _misfit(view: Cuda, gpu: Gpu, capability: Dotted, build: Build) -> Misfit | None:
