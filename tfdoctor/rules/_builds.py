@@ -5,6 +5,7 @@ import re
 from packaging.version import Version
 
 from tfdoctor.facts import NOT_OBSERVED, Fact
+from tfdoctor.logs import Events
 from tfdoctor.matrix.releases import Build
 from tfdoctor.rules import _sonames as sonames
 from tfdoctor.versions import Dotted, dotted
@@ -25,6 +26,13 @@ COMPILED_CUDNN = (
 )  # fmt: skip
 CONDA_INSTALL = re.compile(
     r"^(?:(?:ana|mini)?conda(?: \d[\d.]*)?(?: install\b.*)?|conda-forge\b(?!.*pip).*)$", re.IGNORECASE
+)
+
+# An answer that says no more than that TensorFlow was compiled at home, with whatever CUDA is there.
+OWN_BUILD = re.compile(
+    r"^(?:(?:i )?(?:built|compiled|build) )?(?:it )?(?:from |by )?(?:the )?sources?(?: code)?"
+    r"(?: \(?(?:build|compiled)\)?)?(?: with bazel)?(?:[ ,]+(?:tag |branch |commit )?v?r?\d[\w.]*)?\.?$",
+    re.IGNORECASE,
 )
 
 
@@ -61,3 +69,9 @@ def cudnn_number(text: str) -> Dotted | None:
     number = int(text)
     major, rest = divmod(number, 10000 if number >= 90000 else 1000)
     return Dotted(f"{major}.{rest // 100}.{rest % 100}")
+
+
+def fails_otherwise(events: Events) -> bool:
+    """Whether TensorFlow's compiled part did not load, or a GPU was found, in a log that names no library."""
+    native = any("pywrap" in event["module"] for event in events.of("module-missing"))
+    return native or bool(events.of("dll-load-failed", "gpu-not-available", "gpu-found"))

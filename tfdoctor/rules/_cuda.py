@@ -48,8 +48,8 @@ class Cuda:
         item = self.case.distributions.get(self.case.distribution or "")
         if item is not None and known(item.installer) == "conda":
             return True
-        method = known(facts.install_method) or ""
-        return any(builds.CONDA_INSTALL.match(part.strip()) for part in method.split(";") if part.strip())
+        parts = [part.strip() for part in (known(facts.install_method) or "").split(";") if part.strip()]
+        return any(builds.CONDA_INSTALL.match(part) or builds.OWN_BUILD.match(part) for part in parts)
 
     @cached_property
     def release(self) -> Release | None:
@@ -90,8 +90,8 @@ class Cuda:
             return stated
         if self.case.distribution in builds.WITHOUT_CUDA:
             return False
-        if self.build is not None and not self.foreign:
-            return bool(self.build.is_cuda)
+        if self.build is not None and not self.foreign:  # what the import asked for says more than a name
+            return bool(self.build.is_cuda or self.linked_missing)
         if self.linked_missing or any(not sonames.is_driver(name) for name in (*self.missing, *self.opened)):
             return True  # it asked for CUDA: where the index has no wheel, it came from elsewhere
         return None if self.release is None else False  # no wheel with libraries for this platform
@@ -189,11 +189,13 @@ class Cuda:
     @cached_property
     def symptom(self) -> bool:
         """Whether a finding that keeps TensorFlow from the GPU explains what was seen."""
-        if self.works:
-            return False
-        if self.case.load is not None:
-            return True
-        return bool(self.missing_events or self.refused or known(self.case.snapshot.log))
+        return not self.works and (self.case.load is not None or self.failing)
+
+    @cached_property
+    def failing(self) -> bool:
+        """Whether something shows that CUDA was not reached: the files of a machine, or what was printed."""
+        seen = bool(self.missing_events or self.refused or self.linked_missing)
+        return seen or self.case.snapshot.origin == "machine" or builds.fails_otherwise(self.case.events)
 
     @cached_property
     def cudnn_mismatch(self) -> Event | None:
@@ -235,7 +237,7 @@ class Cuda:
 
     @cached_property
     def toolkit_versions(self) -> tuple[Dotted, ...]:
-        """The versions of the toolkits, oldest first."""
+        """Their versions, oldest first."""
         return tuple(Dotted(item.version) for item in self.toolkits)
 
     @cached_property
@@ -315,7 +317,7 @@ class Cuda:
         pci = known(facts.pci_display)
         nodes = known(facts.device_nodes)
         if any(item.lower().startswith("10de") for item in pci or ()) or any(
-            _GPU_NODE.search(node) for node in nodes or ()
+            re.search(r"/dev/(?:nvidia\d+|dxg)$", node) for node in nodes or ()
         ):
             return True
         looked = known(facts.gpus) is not None or (pci is not None and nodes is not None)
@@ -386,9 +388,6 @@ class Cuda:
                 )
             )
         return tuple(rows)
-
-
-_GPU_NODE = re.compile(r"/dev/(?:nvidia\d+|dxg)$")
 
 
 def cuda(case: Case) -> Cuda:

@@ -118,11 +118,20 @@ def _of_cuda_without_names(view: Cuda) -> Problem | None:
         return _problem(view, needed, "libraries-missing", confidence="likely")
     if any(all(sonames.ships(table, toolkit, name) for name in needed) for toolkit in view.toolkit_versions):
         # The right toolkit is there; without a refusal in the log nothing says that it is not reached.
-        return _problem(view, needed, "path", confidence="likely") if _refused_for_libraries(view) else None
+        if not _refused_for_libraries(view):
+            return None
+        return _problem(view, needed, "path", confidence="possible" if _the_drivers(view) else "likely")
     absent = tuple(
         name for name in needed if not any(sonames.ships(table, toolkit, name) for toolkit in view.toolkit_versions)
     )
-    return _problem(view, absent or needed, _cause_of_toolkits(view, absent or needed))
+    # The version that a form names is often the driver's, or beside another that is used.
+    confidence: Confidence = "certain" if view.failing else "likely"
+    return _problem(view, absent or needed, _cause_of_toolkits(view, absent or needed), confidence=confidence)
+
+
+def _the_drivers(view: Cuda) -> bool:
+    """Whether the only version that is stated is what nvidia-smi prints: people take it for an installed toolkit."""
+    return all(item.source == "ticket" and Dotted(item.version) == view.driver_cuda for item in view.toolkits)
 
 
 def _refused_for_libraries(view: Cuda) -> bool:

@@ -16,6 +16,7 @@ from tfdoctor.logs import Event
 from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.matrix.releases import Release, Releases, Wheel
 from tfdoctor.rules._case import Case, logged
+from tfdoctor.versions import dotted
 from tfdoctor.versions import release as read_release
 
 _FAILURES = (
@@ -188,7 +189,25 @@ def bits(case: Case) -> int | None:
         return 32
     for event in case.events.of("interpreter-bits"):
         return int(event["bits"])
-    return None
+    return 32 if narrow_process(case) is not None else None
+
+
+def narrow_process(case: Case) -> Event | None:
+    """The message of a Mac of before Apple silicon that TensorFlow's library is of the wrong architecture: 64 bits."""
+    if not before_apple_silicon(case):
+        return None
+    found = case.events.of("wrong-architecture")
+    return next((event for event in found if "mach-o" in event.text and "tensorflow" in event.text), None)
+
+
+def before_apple_silicon(case: Case) -> bool:
+    """Whether this is a Mac of before Apple's own processors: it has macOS 10, or runs Python 2.
+
+    Source: https://support.apple.com/en-us/116943 (they came with macOS 11).
+    """
+    system = dotted(known(case.snapshot.system.os_version))
+    old_system = system is not None and system.numbers < (11,) and system.numbers != (10, 16)
+    return case.os == "macos" and (old_system or (case.python is not None and case.python.major < 3))
 
 
 def pip_version(case: Case) -> Version | None:

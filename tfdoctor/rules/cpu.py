@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tfdoctor.diagnosis import Confidence, Evidence, Remedy
 from tfdoctor.facts import known
 from tfdoctor.logs import Event
+from tfdoctor.rules import _wheels as wheels
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._rule import PLATFORM, Conclusion, rule
 
@@ -103,9 +104,14 @@ def apple_silicon_x86_build(case: Case) -> Iterator[Conclusion]:
     apple_x86 = _APPLE.search(model) is not None and (
         case.arch == "x86_64" or (case.arch is None and bool(_crash(case)))
     )
+    # A ticket states the machine's architecture; a program for it would not die of an instruction.
+    stated_arm = case.os == "macos" and case.arch in {"arm64", "aarch64"} and case.snapshot.origin == "ticket"
+    apple_x86 = apple_x86 or (stated_arm and bool(_crash(case)))
     wrong = next(
         (event for event in case.events.of("wrong-architecture") if case.os == "macos" and _other(event)), None
     )
+    if wheels.before_apple_silicon(case):
+        wrong = None
     if not (translated or messages or apple_x86 or wrong) or case.imported is True:
         return
     if translated and "avx" in (known(case.snapshot.cpu.flags) or ()):

@@ -23,7 +23,7 @@ def _conclude(view: Cuda, problem: Problem, message: str, remedies: tuple[Remedy
         evidence=problem.evidence,
         remedies=remedies,
         confidence=problem.confidence,
-        severity=None if view.certainly_intended else "warning",
+        severity=None if view.certainly_intended and view.failing and problem.confidence != "possible" else "warning",
         verdict="broken" if view.links else "degraded",
         symptom=problem.seen,
     )

@@ -85,7 +85,7 @@ def cudnn_major_mismatch(case: Case) -> Iterator[Conclusion]:
                 evidence=problem.evidence,
                 remedies=matching_cuda(view),
                 confidence=problem.confidence,
-                severity=None if view.certainly_intended else "warning",
+                severity=None if view.certainly_intended and view.failing else "warning",
                 symptom=problem.seen,
             )
     loaded, wanted = view.loaded_cudnn, view.wanted_cudnn

@@ -48,6 +48,8 @@ def non_nvidia_gpu(case: Case) -> Iterator[Conclusion]:
         return
     names = ", ".join(known(gpu.name) or gpu.vendor for gpu in others)
     events = case.events.of("cuinit-failed", "gpu-none")
+    if all(gpu.vendor == "intel" for gpu in others) and not events:
+        return  # the graphics in the processor, named since a form asks: nobody expects TensorFlow to use them
     yield Conclusion(
         message=f"{names}: no NVIDIA GPU, so this CUDA build of TensorFlow runs on the CPU.",
         evidence=(

@@ -79,6 +79,14 @@ def _has_directml(case: Case) -> bool:
     return any("directml" in name for name in case.distributions)
 
 
+def _could_be_the_gpu_build(case: Case, version: Version) -> bool:
+    """Whether nothing tells tensorflow from tensorflow-gpu, or what was printed is of a build with CUDA."""
+    if cuda(case).linked_missing or any(event["library"] for event in case.events.of("library-opened")):
+        return True
+    gpu_build = case.matrix.releases.get("tensorflow-gpu", str(version))
+    return case.distribution is None and gpu_build is not None and not case.events.of("gpu-none", "gpu-not-available")
+
+
 @rule("TFD408", TENSORFLOW, severity="warning", verdict="degraded")
 def cpu_only_package_installed(case: Case) -> Iterator[Conclusion]:
     """The installed TensorFlow is a CPU build, though the machine has a GPU.
@@ -105,7 +113,9 @@ def cpu_only_package_installed(case: Case) -> Iterator[Conclusion]:
     stated = known(case.snapshot.tensorflow.cuda_build)
     printed = cuda(case).printed
     stated = printed if stated is None else stated
-    built = stated if stated is not None else case.build.is_cuda if case.build else None
+    built = stated if stated is not None else case.build.is_cuda if case.build and not cuda(case).foreign else None
+    if stated is None and _could_be_the_gpu_build(case, version):
+        return
     rocm = known(case.snapshot.tensorflow.rocm_build) is True
     if built is not False or rocm or _has_directml(case):
         return

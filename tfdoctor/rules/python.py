@@ -43,12 +43,16 @@ def python_32bit(case: Case) -> Iterator[Conclusion]:
     The tags of all wheels of all releases; https://www.tensorflow.org/install/pip
     """
     asked = wheels.failure(case)
-    if wheels.bits(case) != 32 or case.arch in {"armv7l", "armv6l"} or (case.tensorflow is not None and asked is None):
+    refused = wheels.narrow_process(case)
+    installed = case.tensorflow is not None and asked is None and refused is None
+    unloaded = any("pywrap" in event["module"] for event in case.events.of("module-missing"))
+    if wheels.bits(case) != 32 or case.arch in {"armv7l", "armv6l"} or installed:
         return
     yield Conclusion(
         message="This Python is a 32-bit program; TensorFlow exists for 64-bit Python only.",
         evidence=(
             Evidence(fact="interpreter.bits", value="32", source=known(case.snapshot.interpreter.executable) or ""),
+            *logged((refused,) if refused else case.events.of("interpreter-bits")[:1]),
             *(asked.evidence if asked else ()),
         ),
         remedies=(
@@ -59,7 +63,8 @@ def python_32bit(case: Case) -> Iterator[Conclusion]:
                 requirements=(asked.text if asked else "tensorflow",),
             ),
         ),
-        symptom=asked is not None and asked.logged,
+        confidence="likely" if refused else "certain",
+        symptom=(asked is not None and asked.logged) or refused is not None or unloaded,
     )
 
 

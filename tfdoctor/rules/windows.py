@@ -9,6 +9,7 @@ from tfdoctor.diagnosis import Confidence, Evidence, Remedy
 from tfdoctor.facts import known
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
+from tfdoctor.rules._cuda import cuda
 from tfdoctor.rules._rule import PLATFORM, Conclusion, rule
 
 _LIMIT = 260
@@ -77,6 +78,8 @@ def _opens_cuda_late(case: Case) -> bool:
     """Whether this build opens CUDA when it is used, so that a DLL missing at import is not CUDA's."""
     if case.tensorflow is not None and case.tensorflow >= Version("2.1"):
         return True
+    if case.distribution is None and cuda(case).toolkits:
+        return False  # CUDA was installed for it: it may well be tensorflow-gpu
     built = known(case.snapshot.tensorflow.cuda_build)
     return (built if built is not None else case.build.is_cuda if case.build else None) is False
 
@@ -133,7 +136,7 @@ def windows_long_path(case: Case) -> Iterator[Conclusion]:
     )
 
 
-_DRIVE = re.compile(r"[A-Za-z]:\\")
+_DRIVE = re.compile(r"[A-Za-z]:\\|.*[\\/]Lib[\\/]site-?packages[\\/]")  # elsewhere the folder is called lib
 
 
 def _is_deep(path: str) -> bool:

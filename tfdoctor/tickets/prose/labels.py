@@ -54,8 +54,9 @@ _also(
     "how was tensorflow installed",
     "how did you install tensorflow", "installed with", "tensorflow installed using", "tensorflow installation",
     "installed via", "how you installed tensorflow", "method of installation", "tensorflow installed with",
-    "how tensorflow was installed", "source", "installation", "package manager", "tensorflow installed",
+    "how tensorflow was installed", "installation", "package manager", "tensorflow installed",
 )  # fmt: skip
+_also(values.chosen, "source")
 _also(
     values.distribution,
     "tensorflow distribution",

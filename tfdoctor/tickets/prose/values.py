@@ -205,6 +205,12 @@ def installed(value: str) -> Iterator[Pair]:
         yield f"{ENVIRONMENT}conda", conda.group()
 
 
+def chosen(value: str) -> Iterator[Pair]:
+    """Read the choice between "source" and "binary" in the form of 2022, where many leave the first as it stands."""
+    if value.strip(" `*.").lower() != "source":
+        yield from installed(value)
+
+
 _GPU: Final = re.compile(
     r"nvidia|geforce|\b[gr]tx\b|[gr]tx ?\d{3}|\bgt ?\d{3,4}|tesla|quadro|titan|jetson|xavier|orin|radeon|\brx ?\d{3,4}|"
     r"\bgfx\d|vega|\bmi\d{2,3}|\b[avhltkpb][1-9]\d{0,3}[ms]?\b|\bgh?200\b|\bgb\d{3}|\bmx ?\d{3}|\b\d{3,4} ?(?:ti"
