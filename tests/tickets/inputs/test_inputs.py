@@ -2,6 +2,7 @@ import gzip
 import io
 import json
 import os
+import random
 import sys
 import zipfile
 from collections import Counter
@@ -108,14 +109,17 @@ def test_a_zip_of_texts_and_tickets(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "Input data was truncated"),
+        (b"", "it is empty"),
         (b"\x7fELF\x00\x01", "a program"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(20), "a 7z archive"),
         (gzip.compress(gzip.compress(b"x")), "gzip file in a gzip file"),
         (bytes(range(20)) * 90, "binary data"),
         (b'{"id": ', "truncated"),
         (b'{"name": "left-pad"}', "none of a ticket's keys"),
-        (b"[1, 2]", "Expected `object`"),
+        (b"[1, 2]", "a ticket is a JSON object, and this is a number"),
+        (b"[]", "no ticket is in the list"),
+        (random.Random(7).randbytes(5000), "binary data"),  # noqa: S311  no secret
+        (b'{"schema_version": 1, "id": "x", "findings": []}', "an answer of tfdoctor"),
         (b'{"type": "Snapshot", "origin": "moon"}', "$.origin"),
         (gzip.compress(b'{"id": 1}' * 99)[:30], "damaged gzip"),
         (b"PK\x03\x04" + bytes(50), "zip"),
@@ -125,6 +129,19 @@ def test_what_cannot_be_read_has_a_reason(tmp_path: Path, data: bytes, said: str
     found = read(written(tmp_path / "t.json", data))
     assert all(isinstance(entry, Rejected) and said in entry.reason for entry in found), found
     assert found
+
+
+def test_what_says_nothing_is_not_taken_for_faultless(tmp_path: Path) -> None:
+    [empty] = read(written(tmp_path / "a.json", b"{}"))
+    [said] = read(written(tmp_path / "b.txt", b"Hello\nI have a question about my invoice.\nBye"))
+    assert isinstance(empty, Entry)
+    assert isinstance(said, Entry)
+    assert empty.remarks == ("the ticket states nothing",)
+    assert said.remarks == ("nothing in the text was understood",)
+
+
+def test_an_empty_name_is_not_the_current_folder() -> None:
+    assert list(read_inputs([""])) == [Rejected("''", "an empty name is no input; the current folder is .")]
 
 
 def test_empty_texts_and_odd_names(tmp_path: Path) -> None:

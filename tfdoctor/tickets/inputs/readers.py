@@ -43,15 +43,18 @@ def read(piece: Piece, signatures: Signatures | None = None) -> Iterator[Entry |
 
 # Numbers keep their text: the version 2.10 written without quotes is not 2.1.
 _DECODER: Final = msgspec.json.Decoder(float_hook=str)
+_NAMES: Final = {str: "a text", int: "a number", bool: "true or false", list: "a list"}
 _KEYS: Final = frozenset(form.Ticket.__struct_fields__) | {"expect"}
 
 
 def _json(piece: Piece, signatures: Signatures | None) -> Iterator[Entry | Rejected]:
     data = piece.data if piece.data is not None else _whole(piece.path)
+    if not data.strip():
+        raise InputError("it is empty")
     try:
         value = _DECODER.decode(data)
         if not isinstance(value, dict):
-            raise InputError(f"Expected `object`, got `{type(value).__name__}`")
+            raise InputError(f"a ticket is a JSON object, and this is {_NAMES.get(type(value), 'null')}")
         yield next(kind for kind in OBJECTS if kind.matches(value)).read(value, data, piece, signatures)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(str(error)) from None
@@ -75,10 +78,16 @@ def _issue(value: dict[str, Any], _: bytes, piece: Piece, signatures: Signatures
 
 
 def _ticket(value: dict[str, Any], _: bytes, piece: Piece, __: Signatures | None) -> Entry:
+    if "schema_version" in value and not {"environment", "log"} & set(value):
+        raise InputError(
+            "this is an answer of tfdoctor, not what it was made of: ask for the dump (tfdoctor dump)"
+            " or the snapshot (tfdoctor check --write-snapshot FILE)"
+        )
     if value and not _KEYS & set(value):
         raise InputError(f"none of a ticket's keys is in it ({', '.join(sorted(_KEYS - {'expect'}))})")
     found = form.from_object(value)
-    return Entry(piece.place, found.name or piece.id, ticket.snapshot(found), remarks=piece.remarks)
+    remarks = piece.remarks if found != form.Ticket() else (*piece.remarks, "the ticket states nothing")
+    return Entry(piece.place, found.name or piece.id, ticket.snapshot(found), remarks=remarks)
 
 
 def _first_aid(value: dict[str, Any], _: bytes, piece: Piece, signatures: Signatures | None) -> Entry:
@@ -111,7 +120,8 @@ def _text(piece: Piece, signatures: Signatures | None) -> Iterator[Entry | Rejec
 
 def _prose(text: str, piece: Piece, name: str, signatures: Signatures | None) -> Entry:
     found = prose.read(text, signatures)
-    return Entry(piece.place, name, ticket.snapshot(found.ticket), found.understood, piece.remarks)
+    remarks = piece.remarks if found.understood else (*piece.remarks, "nothing in the text was understood")
+    return Entry(piece.place, name, ticket.snapshot(found.ticket), found.understood, remarks)
 
 
 def _dump(piece: Piece, signatures: Signatures | None) -> Iterator[Entry | Rejected]:

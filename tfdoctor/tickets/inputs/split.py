@@ -40,7 +40,9 @@ def pieces(paths: Iterable[str], skipped: "Counter[str]") -> Iterator[Piece | Re
     """
     for name in paths:
         try:
-            if name == "-":
+            if not name:  # an unset variable of a script, most of the time
+                yield Rejected("''", "an empty name is no input; the current folder is .")
+            elif name == "-":
                 yield from _standard()
             elif Path(name).is_dir():
                 yield from _folder(Path(name), skipped)
@@ -162,10 +164,12 @@ def _is_object(line: bytes) -> bool:
 
 
 def _is_binary(head: bytes) -> bool:
-    """More control characters than any program prints."""
+    """More control characters than any program prints; fewer where it is not even UTF-8."""
     sample = head[:_SNIFFED]
     control = sum(sample.count(bytes([code])) for code in (0, 1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19, 20))
-    return control > len(sample) // 10
+    if control <= len(sample) // 50:
+        return False
+    return control > len(sample) // 10 or sample.decode(errors="replace").count("\ufffd") > len(sample) // 10
 
 
 def _what(head: bytes) -> str:
@@ -193,6 +197,8 @@ def _items(data: bytes, place: str, name: str) -> Iterator[Piece | Rejected]:
     except RecursionError:
         yield Rejected(place, "nested too deeply", name)
         return
+    if not items:
+        yield Rejected(place, "no ticket is in the list", name)
     for number, item in enumerate(items, 1):
         yield Piece(f"{place}: item {number}", f"{name}:{number}", "json", bytes(item))
 
