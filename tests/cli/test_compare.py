@@ -145,3 +145,16 @@ def test_a_folder_of_one_ticket(
     (tmp_path / "one.json").write_bytes(facts.encode(facts.decode(Path(GOOD).read_bytes())))
     assert run(monkeypatch, GOOD, str(tmp_path)) == 0
     assert "do not differ" in capsys.readouterr().out
+
+
+def test_json_does_not_drive_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = tmp_path / "a\x9b2J\u202e\x1b]0;x\x07.json", tmp_path / "b.json"
+    for path, version in ((one, "2.6.0"), (other, "2.7.0")):
+        path.write_text(json.dumps({"environment": {"tf_version": version}}))
+    run(monkeypatch, str(one), str(other), "--format", "json")
+    shown = capsys.readouterr().out
+    assert json.loads(shown)
+    assert "\\u009b" in shown
+    assert not set(shown) & set("\x9b\u202e\x1b\x07")

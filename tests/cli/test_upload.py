@@ -342,6 +342,24 @@ def test_a_dump_is_sent_again(
     assert [body for _, _, body in there.got] == [file.read_bytes()] * 2
 
 
+def test_what_a_dump_of_a_stranger_says_of_itself_drives_no_terminal(
+    there: Receiving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there.answers = [(200, {}, b"")]
+    hostile = "x\x1b]52;c;eA==\x07\n\x9b2J\u202e"
+    data, _ = write(
+        [Content("snapshot.json", b'{"type": "Snapshot", "schema_version": 1}', "snapshot")],
+        taken="2026-11-21T12:00:00Z", written_by=Origin(tool="0.1.0"),
+        redaction=Redacted(on=True, rules={hostile: 1}), left_out={hostile: hostile},
+    )  # fmt: skip
+    file = tmp_path / "theirs.zip"
+    file.write_bytes(data)
+    assert run(monkeypatch, "dump", str(file), "--upload", there.url, "--yes") == 0
+    said = capsys.readouterr().err
+    assert "left out: x\\x1b]52" in said
+    assert not set(said) & set("\x1b\x07\x9b\u202e")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

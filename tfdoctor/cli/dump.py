@@ -183,9 +183,11 @@ class _Consent:
 
 def _tell(lines: Iterable[str]) -> None:
     """Write lines for people, apart from the result; nobody has to listen."""
+    from tfdoctor.render.safe import line
+
     if sys.stderr is None:
         return
     with contextlib.suppress(OSError):
-        for line in lines:
-            sys.stderr.write(f"{line}\n")
+        for said in lines:  # a dump may be a stranger's
+            sys.stderr.write(f"{line(said)}\n")
         sys.stderr.flush()

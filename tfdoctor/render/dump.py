@@ -8,6 +8,7 @@ from pathlib import PurePath
 import msgspec
 
 from tfdoctor.facts import Distribution, Snapshot, Unknown, known
+from tfdoctor.render.safe import json_text
 from tfdoctor.render.view import DiagnosisView
 from tfdoctor.tickets.dump.manifest import Manifest, Member, Redacted
 
@@ -39,7 +40,7 @@ def view(path: str, data: bytes, manifest: Manifest) -> WrittenView:
 
 def document(written: WrittenView) -> str:
     """Return it as an indented JSON document."""
-    return msgspec.json.format(msgspec.json.encode(written), indent=2).decode()
+    return json_text(msgspec.json.format(msgspec.json.encode(written), indent=2).decode())
 
 
 def summary(written: WrittenView, report: DiagnosisView | None) -> Iterator[str]:

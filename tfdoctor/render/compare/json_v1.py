@@ -3,8 +3,9 @@
 import msgspec
 
 from tfdoctor.render.compare.view import ComparisonView
+from tfdoctor.render.safe import json_text
 
 
 def document(comparison: ComparisonView) -> str:
     """Return the document."""
-    return msgspec.json.format(msgspec.json.encode(comparison), indent=2).decode()
+    return json_text(msgspec.json.format(msgspec.json.encode(comparison), indent=2).decode())
