@@ -26,6 +26,7 @@ from tfdoctor.probes import take_snapshot
 from tfdoctor.render import dump
 from tfdoctor.render.view import view
 from tfdoctor.tickets.dump import Attachment, read
+from tfdoctor.tickets.dump.attach import take
 from tfdoctor.tickets.redact import Identity, Redactor
 
 SCHEMAS = Path(tfdoctor.__file__).parent / "schemas"
@@ -331,6 +332,23 @@ def test_the_same_name_and_the_same_file(run: Run, here: Path, tmp_path: Path) -
     ]  # fmt: skip
     found = facts.decode(inside["snapshot.json"])
     assert found.log == "log 1\n\nlog 2\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "done"),
+    [
+        ("qjane-ml01-10.1.2.3.log", "user1-host1-192.0.2.1.log"),
+        ("192.168.1.7.txt", "192.0.2.1.txt"),
+        ("cudnn-8.9.7.29.log", "cudnn-8.9.7.29.log"),
+        ("qjane@acme.com.txt", "user1_example.invalid.txt"),
+        ("ghp_abcdefghijklmnopqrstuvwxyz0123456789.py", "secret1.py"),
+    ],
+)
+def test_names_of_attachments_tell_nothing(tmp_path: Path, name: str, done: str) -> None:
+    (tmp_path / name).write_text("x = 1\n")
+    maker = _members.Maker(Matrix.locate(), Redactor(Identity(users=("qjane",), hosts=("ml01",))), debug=True)
+    _, manifest = maker.make(facts.Snapshot(taken="2026-11-21T12:00:00Z"), take([tmp_path / name], binary=False))
+    assert [member for member in manifest.members if "attach" in member] == [f"attachments/001-{done}"]
 
 
 def test_attached_json_stays_json(run: Run, here: Path, tmp_path: Path) -> None:

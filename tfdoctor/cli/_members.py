@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -134,7 +135,9 @@ class Maker:
         if redactor is None:
             self.found += contents(attachments, None, str)
         else:
-            self.found += contents(attachments, lambda item: _redacted(item, redactor), redactor.text)
+            self.found += contents(
+                attachments, lambda item: _redacted(item, redactor), lambda name: _named(name, redactor)
+            )
 
     def _add(self, name: str, kind: Kind, make: Callable[[], str]) -> None:
         try:
@@ -169,6 +172,24 @@ def _redacted(item: Attachment, redactor: Redactor) -> str:
         else:
             return redactor.json(item.text.encode()).decode()
     return redactor.text(without_escapes(item.text))
+
+
+# Four numbers behind one of these are a version in the name of a file; behind all else they may be an address.
+_VERSIONED: Final = re.compile(
+    r"(?:cu\w*|driver|nvidia|tensorrt|trt|nccl|tf|tensorflow|python|version|v|lib\w*)[-_. ]?$", re.IGNORECASE
+)
+_NUMBERS: Final = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)")
+
+
+def _named(name: str, redactor: Redactor) -> str:
+    """The name of a file without what is private."""
+
+    def numbers(found: re.Match[str]) -> str:
+        return found[0] if _VERSIONED.search(name, 0, found.start()) else redactor.text(found[0])
+
+    done = redactor.text(_NUMBERS.sub(numbers, name))
+    ending = re.search(r"\.(?:txt|log|md|json|jsonl|py|ipynb|csv|ya?ml|toml|cfg|ini)$", name)  # a mail may swallow it
+    return done + ending[0] if ending and not done.endswith(ending[0]) else done
 
 
 def _drawn(report: DiagnosisView) -> str:
