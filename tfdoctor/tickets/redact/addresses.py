@@ -7,7 +7,7 @@ import re
 from ipaddress import AddressValueError, IPv6Address
 from typing import Final
 
-from tfdoctor.tickets.redact.lines import lowered, on_lines
+from tfdoctor.tickets.redact.lines import lowered, on_lines, on_matches
 from tfdoctor.tickets.redact.pseudonyms import SECRET, Pseudonyms
 from tfdoctor.tickets.redact.vocabulary import PUBLIC_HOSTS
 
@@ -62,18 +62,21 @@ _SERIAL: Final = re.compile(
 )
 
 
+# What is in every one of them, and is found fast.
+_IN_UUID: Final = re.compile(rf"-{_H}{{4}}-{_H}{{4}}-{_H}{{4}}-")
+_IN_MAC: Final = re.compile(rf"[:-]{_H}{{2}}[:-]{_H}{{2}}[:-]{_H}{{2}}[:-]{_H}{{2}}[:-]{_H}")
+_IN_IP6: Final = re.compile(rf":{_H}{{1,4}}:{_H}{{1,4}}:{_H}{{1,4}}:{_H}{{1,4}}:")
+_IN_IP4: Final = re.compile(r"\.\d{1,3}\.\d{1,3}\.\d")
+
+
 def hide_addresses(text: str, names: Pseudonyms, before: str = "") -> str:
     """Replace addresses; `before` is what stands before the text where it was cut out of something (a key)."""
     text = on_lines(text, "@", lambda piece: _MAIL.sub(lambda found: _mail(found, names), piece))
-    if text.count("-") >= 4:
-        text = _UUID.sub(lambda found: _uuid(found, names), text)
-    if ":" in text or text.count("-") >= 5:
-        text = _MAC.sub(lambda found: _mac(found, names), text)
+    text = on_matches(text, _IN_UUID, lambda piece: _UUID.sub(lambda found: _uuid(found, names), piece))
+    text = on_matches(text, _IN_MAC, lambda piece: _MAC.sub(lambda found: _mac(found, names), piece))
     text = on_lines(text, ("::",), lambda piece: _IP6_SHORT.sub(lambda found: _ip6(found, names), piece))
-    if text.count(":") >= 7:
-        text = _IP6.sub(lambda found: _ip6(found, names), text)
-    if text.count(".") >= 2:
-        text = _IP4.sub(lambda found: _ip4(found, names, before), text)
+    text = on_matches(text, _IN_IP6, lambda piece: _IP6.sub(lambda found: _ip6(found, names), piece))
+    text = _IP4.sub(lambda found: _ip4(found, names, before), text) if before else _hide_ip4(text, names)
     text = on_lines(
         text, _MAC_HINTS, lambda piece: _MAC_DOTTED.sub(lambda found: _mac(found, names), piece), lowered(text)
     )
@@ -94,6 +97,10 @@ _SERIAL_HINTS: Final = (
     "s/n",
     "imei",
 )
+
+
+def _hide_ip4(text: str, names: Pseudonyms) -> str:
+    return on_matches(text, _IN_IP4, lambda piece: _IP4.sub(lambda found: _ip4(found, names, ""), piece))
 
 
 def _mail(found: re.Match[str], names: Pseudonyms) -> str:

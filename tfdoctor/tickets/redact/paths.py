@@ -200,8 +200,7 @@ def hide_paths(text: str, paths: Paths) -> str:
         lambda piece: _FRAME.sub(lambda found: found[1] + _frame(found[2], paths) + found[3], piece),
     )
     text = on_lines(text, ('"/', "'/", "~/", ":/", ":\\", "\\\\"), lambda piece: _with_drives(piece, paths))
-    if "/" in text:
-        text = _POSIX.sub(lambda found: _posix(found[0], paths), text)
+    text = on_lines(text, "/", lambda piece: _POSIX.sub(lambda found: _posix(found[0], paths), piece))
     text = on_lines(text, _ENDINGS, lambda piece: _RELATIVE.sub(lambda found: _relative(found[0], paths), piece))
     if "%2" in text or "%5" in text:
         text = _ESCAPED.sub(lambda found: found[1] + paths.user(found[2]), text)

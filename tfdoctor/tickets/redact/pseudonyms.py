@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from tfdoctor.tickets.redact.lines import may_match
+
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
@@ -18,6 +20,7 @@ class Redaction:
 # What stands for a secret. Also what an earlier redaction left, which stays as it is.
 SECRET: Final = re.compile(r"secret\d+")
 _PLAIN: Final = re.compile(r"(?<![A-Za-z0-9])(secret|user|host|index|dir|file|serial)\u00e9?(\d{1,6})(?![A-Za-z0-9])")
+_ANY_PLAIN: Final = re.compile("(?:secret|user|host|index|dir|file|serial)\u00e9?0")
 
 
 class Pseudonyms:
@@ -31,6 +34,8 @@ class Pseudonyms:
 
     def reserve(self, text: str) -> None:
         """Leave out the numbers that a text already uses: it may be the result of an earlier redaction."""
+        if not may_match(text, _ANY_PLAIN):
+            return
         for kind, number in _PLAIN.findall(text):
             self._reserved.setdefault(kind, set()).add(int(number))
 

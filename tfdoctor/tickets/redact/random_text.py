@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import Final
 
+from tfdoctor.tickets.redact.lines import may_match
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
 from tfdoctor.tickets.redact.vocabulary import FOLDERS
 
@@ -26,8 +27,13 @@ _WORDS: Final = re.compile(r"[a-z]{4,}|[A-Z]{5,}")
 
 def hide_random(text: str, names: Pseudonyms) -> str:
     """Replace long strings of high entropy."""
-    text = _HEX.sub(lambda found: _hex(found, names), text)
-    return _RUN.sub(lambda found: _run(found, names), text)
+    if may_match(text, _ANY_HEX):
+        text = _HEX.sub(lambda found: _hex(found, names), text)
+    return _RUN.sub(lambda found: _run(found, names), text) if may_match(text, _ANY_RUN) else text
+
+
+_ANY_HEX: Final = re.compile("[0-9a-f]{32}")
+_ANY_RUN: Final = re.compile("[a-z0-9+/_=-]{20}")
 
 
 def _ahead(found: re.Match[str]) -> str:
