@@ -419,3 +419,13 @@ def test_a_repair_is_planned_for_the_machine_that_is_not_at_hand(
     many.write_text(json.dumps(json.loads(machine.read_bytes())) + "\n")
     assert run(monkeypatch, many) == 1
     assert "$ tfdoctor plan --repair --snapshot FILE" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["github", "sarif"])
+def test_no_summary_in_the_forms_of_findings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], mixed: Path, form: str
+) -> None:
+    assert run(monkeypatch, mixed, "--summary", "--format", form) == 2
+    captured = capsys.readouterr()
+    assert not captured.out
+    assert f"not {form}" in captured.err

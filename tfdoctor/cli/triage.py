@@ -14,6 +14,7 @@ from tfdoctor.cli._options import (
     QuietOption,
     VerboseOption,
 )
+from tfdoctor.errors import UsageError
 
 
 def triage(  # noqa: PLR0913  one parameter an option
@@ -42,5 +43,7 @@ def triage(  # noqa: PLR0913  one parameter an option
     from tfdoctor.cli._judge import Asked
     from tfdoctor.cli._many import Triage
 
+    if summary and form in {Format.GITHUB, Format.SARIF}:
+        raise UsageError(f"--summary is no list of findings: it goes with text, json, jsonl and html, not {form.value}")
     asked = Asked(form=form, no_color=no_color, quiet=quiet, verbose=verbose, debug=debug)
     raise typer.Exit(Triage(asked, fail_on=fail_on, jobs=jobs, summary=summary).run(inputs))
