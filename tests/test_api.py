@@ -47,3 +47,9 @@ def test_the_import_brings_nothing_but_the_version() -> None:
     assert done.stdout.strip() == "['tfdoctor']"
     with pytest.raises(AttributeError, match="has no attribute 'checks'"):
         _ = tfdoctor.checks
+
+
+def test_a_notebook_completes_what_is_not_imported_yet() -> None:
+    code = "import sys, tfdoctor; print('check' in dir(tfdoctor), 'tfdoctor.api' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]

@@ -19,3 +19,8 @@ def __getattr__(name: str) -> object:
 
         return getattr(api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Name what can be asked for, also before it is: notebooks complete from this."""
+    return sorted({*globals(), *__all__})
