@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 _SHORT: Final = 4000  # characters: in a shorter text a hint is found sooner than the words are gathered
-_DIGITS: Final = str.maketrans("123456789", "0" * 9)
+_DIGITS: Final = bytes.maketrans(b"123456789", b"0" * 9)
 
 
 def lowered(text: str) -> str:
@@ -103,18 +103,17 @@ class _Words:
 
     last: "_Words | None" = None  # of the text that was looked at last
 
-    def __init__(self, text: str, words: frozenset[str]) -> None:
+    def __init__(self, text: str, words: frozenset[bytes]) -> None:
         self.text = text
         self.words = words
-        self.joined = "\n".join(words)
+        self.joined = b"\n".join(words).decode("utf-8", "surrogatepass")
         self._known: dict[str, bool] = {}
 
     def may_hold(self, hint: str) -> bool:
         """Whether the text may hold a hint: False is sure."""
         known = self._known.get(hint)
         if known is None:
-            parts = hint.lower().translate(_DIGITS).split()
-            known = self._known[hint] = all(part in self.joined for part in parts)
+            known = self._known[hint] = all(part.decode() in self.joined for part in _plain(hint).split())
         return known
 
     def with_those_of(self, text: str, changed: str) -> "_Words":
@@ -122,8 +121,13 @@ class _Words:
         return _Words(text, self.words | _gathered(changed))
 
 
-def _gathered(text: str) -> frozenset[str]:
-    return frozenset(text.lower().translate(_DIGITS).split())
+def _gathered(text: str) -> frozenset[bytes]:
+    return frozenset(_plain(text).split())
+
+
+def _plain(text: str) -> bytes:
+    """A text in lower case with 0 for every digit: as bytes this is many times faster."""
+    return text.lower().encode("utf-8", "surrogatepass").translate(_DIGITS)
 
 
 def _words_of(text: str) -> _Words | None:
