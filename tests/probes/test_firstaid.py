@@ -1,5 +1,6 @@
 """The first aid as a single file, by every Python at hand: what it writes is diagnosed as the probes' own facts."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from tests.probes.test_foreign import INTERPRETERS
 from tfdoctor.diagnose import diagnose
 from tfdoctor.facts import Snapshot, known
 from tfdoctor.matrix import Matrix
-from tfdoctor.probes import take_snapshot
+from tfdoctor.probes import environ, take_snapshot
 from tfdoctor.tickets.read import read_one
 
 ROOT = Path(__file__).parent.parent.parent
@@ -74,3 +75,11 @@ def test_an_import_that_fails_is_in_the_log(file: Path, tmp_path: Path) -> None:
     place = tmp_path / "answer.json"
     subprocess.run([sys.executable, file, "--load", place], check=True, capture_output=True, cwd=tmp_path)
     assert "No module named 'tensorflow'" in str(read_one(str(place)).snapshot.log)
+
+
+def test_first_aid_takes_the_same_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(environ.__file__).parent / "foreign")  # where it stands alone
+    hostfacts = importlib.import_module("hostfacts")
+    for ours, theirs in ((environ.ALLOWED, hostfacts._ALLOWED), (environ._SECRET, hostfacts._SECRET)):
+        assert theirs.pattern.replace("(?:", "(") == ours.pattern.replace("(?:", "(")
+        assert theirs.flags == ours.flags

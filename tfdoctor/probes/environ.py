@@ -14,7 +14,7 @@ ALLOWED: Final = re.compile(
 # Terraform's variables share the prefix and hold whatever its users put there.
 _SECRET: Final = re.compile(
     r"^TF_(?:VAR_|CLI_|DATA_DIR$|WORKSPACE|INPUT$|LOG$|LOG_|REGISTRY|PLUGIN_)"
-    r"|TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY$|AUTH",
+    r"|TOKEN|SECRET|PASS(?![A-Z])|PASSW|PASSPHRASE|PWD|CREDENTIAL|KEY$|AUTH",
     re.IGNORECASE,
 )
 

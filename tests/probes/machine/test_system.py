@@ -276,6 +276,9 @@ def test_only_allowed_variables_are_taken(made_up: Callable[..., Any]) -> None:
             "TF_CLI_CONFIG_FILE": "terraform",
             "TF_VAR_region": "Terraform, not TensorFlow",
             "AWS_SECRET_ACCESS_KEY": "secret",
+            "NVIDIA_APIKEY": "secret",
+            "KERAS_HUB_PASSWD": "secret",
+            "TPU_PWD": "secret",
             "AUTOGRAPH_VERBOSITY": "1",
             "PATH": "/bin",
         }
