@@ -34,11 +34,22 @@ class Arguments(Row, frozen=True, kw_only=True):
     instead: str = ""
 
 
+class Change(Row, frozen=True, kw_only=True):
+    """A change of behaviour that came with TensorFlow `since` and, where it ended, was there up to `until`."""
+
+    finding: str
+    since: str
+    what: str
+    until: str | None = None
+    instead: str = ""
+
+
 class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of keras_api.toml."""
 
     symbol: tuple[Symbols, ...]
     argument: tuple[Arguments, ...]
+    change: tuple[Change, ...]
 
 
 class Api:
@@ -47,6 +58,7 @@ class Api:
     def __init__(self, file: ApiFile) -> None:
         """Take the decoded file."""
         self._file = file
+        self.changes = file.change
 
     @cached_property
     def _by_path(self) -> dict[str, list[Symbols]]:

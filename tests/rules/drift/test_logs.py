@@ -69,7 +69,8 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     ("    plt.plot(history.history['acc'])\nKeyError: 'acc'", NEITHER, "metric-key-renamed"),
     ("    x = frame['accuracy']\nKeyError: 'accuracy'", NEITHER, "(nothing)"),
     ("    x = history.history['val_accuracy']\nKeyError: 'val_accuracy'", NEITHER, "metric-key-renamed"),
-    ("WARNING:tensorflow:Early stopping conditioned on metric `val_acc` which is not available.", NEITHER, "metric-key-renamed"),
+    ("WARNING:tensorflow:Early stopping conditioned on metric `val_acc` which is not available.", NEITHER,
+     "metric-key-renamed"),
     # optimizers
     ("ValueError: decay is deprecated in the new Keras optimizer, pleasecheck the docstring", NEITHER,
      "optimizer-decay-arg"),

@@ -7,11 +7,14 @@ from typing import Final
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._dependencies import library
+from tfdoctor.rules.drift._calls import Use
 
 # The inner names that messages show for a public module, longest first.
 _PREFIXES: Final = (
     ("tensorflow.python.keras.api._v2.keras", "keras"), ("tensorflow.python.keras.api._v1.keras", "keras"),
     ("tensorflow_core.python.keras.api._v2.keras", "keras"), ("tensorflow_core.python.keras.api._v1.keras", "keras"),
+    ("tensorflow._api.v2.compat.v1.compat.v1", "tensorflow.compat.v1"),
+    ("tensorflow._api.v2.compat.v2.compat.v1", "tensorflow.compat.v1"),
     ("tensorflow._api.v2.compat.v1", "tensorflow.compat.v1"), ("tensorflow._api.v2.compat.v2", "tensorflow"),
     ("tensorflow_core._api.v2.compat.v1", "tensorflow.compat.v1"), ("tensorflow_core._api.v2", "tensorflow"),
     ("tensorflow_core._api.v1", "tensorflow"), ("tensorflow_core.keras", "keras"),
@@ -69,10 +72,15 @@ def generation(events: tuple[Event, ...]) -> int | None:
     return None
 
 
-def asked(case: Case) -> tuple[Asked, ...]:
-    """Return what the log says is missing, under public paths; methods of models as Model.x, of optimizers alike."""
+def asked(case: Case, used: tuple[Use, ...]) -> tuple[Asked, ...]:
+    """Return what the log says is missing, under public paths; methods of models as Model.x, of optimizers alike.
+
+    `used` is what the code uses: its imports tell the module of a name where the log does not.
+    """
     found = []
     for event in case.events.of("attribute-missing", "name-missing", "module-missing"):
+        if "partially initialized" in event.text:
+            continue  # shadowed-module
         lost = event["attribute"] or event["symbol"]
         asker, framed = _asker(case, event)
         if event["object"]:
@@ -80,7 +88,7 @@ def asked(case: Case) -> tuple[Asked, ...]:
             kind = "Model" if owner in MODELS else "Optimizer" if owner in OPTIMIZERS else "Object"
             found.append(Asked(event, f"{kind}.{lost}", asker=asker, framed=framed))
             continue
-        module, tf = public(event["module"] or _statement(case, event))
+        module, tf = public(event["module"] or _statement(case, event) or _imported(used, lost))
         if module:
             found.append(Asked(event, f"{module}.{lost}" if lost else module, tf=tf, asker=asker, framed=framed))
     return tuple(found)
@@ -90,6 +98,11 @@ def _statement(case: Case, event: Event) -> str:
     """The module of the import statement above "cannot import name", where Python does not say it (before 3.7)."""
     lines = [one for one in case.events.of("import-statement") if one.line < event.line and one["source"]]
     return lines[-1]["source"] if lines and event["symbol"] in lines[-1]["names"] else ""
+
+
+def _imported(used: tuple[Use, ...], name: str) -> str:
+    """The module that the code imports a name from."""
+    return next((use.path.rpartition(".")[0] for use in used if name and use.imported and use.name == name), "")
 
 
 def _asker(case: Case, event: Event) -> tuple[str, bool]:

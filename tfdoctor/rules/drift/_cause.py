@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tfdoctor.diagnosis import Confidence, Evidence
 from tfdoctor.logs import Event
-from tfdoctor.matrix.api import Arguments, Symbols
+from tfdoctor.matrix.api import Arguments, Change, Symbols
 from tfdoctor.rules._case import logged
 from tfdoctor.rules.drift._calls import Use
 
@@ -17,8 +17,13 @@ class Cause:
     path: str
     events: tuple[Event, ...] = ()
     uses: tuple[Use, ...] = ()
-    row: Symbols | Arguments | None = None
+    row: Symbols | Arguments | Change | None = None
     confidence: Confidence = "likely"
+
+    @property
+    def bare(self) -> bool:
+        """Whether neither log nor code shows it: an upgrade alone brings it."""
+        return not self.events and not self.uses
 
     def evidence(self) -> tuple[Evidence, ...]:
         """Evidence: lines of the log and of the code, and the row of the matrix."""

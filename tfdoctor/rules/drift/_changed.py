@@ -7,7 +7,7 @@ from typing import Final
 from tfdoctor.facts import known
 from tfdoctor.rules.drift._calls import Use
 from tfdoctor.rules.drift._cause import Cause
-from tfdoctor.rules.drift._running import Running
+from tfdoctor.rules.drift._running import Running, after
 
 Look = Callable[[Running, tuple[Use, ...]], Iterator[Cause]]
 
@@ -16,6 +16,22 @@ def changed(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
     """Yield what the code lets expect in the running release."""
     for look in _LOOKS if used else ():
         yield from look(view, used)
+
+
+def upgraded(view: Running) -> Iterator[Cause]:
+    """Yield what an upgrade is known to change, where the ticket says of what happened only between which releases."""
+    facts = view.case.snapshot
+    if (
+        (view.before is None and view.keras_before is None)
+        or view.case.events
+        or known(facts.transfer) is not None
+        or known(facts.load) is not None
+    ):
+        return
+    for row in view.case.matrix.api.changes:
+        ended = row.until is not None and view.since(after(row.until))
+        if view.crossed(row.since) and not ended:
+            yield Cause(name=row.finding, path=row.since, row=row, confidence="possible")
 
 
 def _calls(used: tuple[Use, ...], *names: str) -> tuple[Use, ...]:
@@ -83,6 +99,13 @@ def _frozen_normalization(view: Running, used: tuple[Use, ...]) -> Iterator[Caus
         yield Cause(name="batchnorm-trainable-semantics", path="BatchNormalization.trainable", uses=norm)
 
 
+def _gru(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
+    """GRU without reset_after: False in Keras before tf.keras and in TensorFlow 1, True from TensorFlow 2 on."""
+    own = tuple(use for use in _calls(used, "GRU") if "reset_after" not in use.keywords)
+    if own and view.crossed("2"):
+        yield Cause(name="gru-reset-after-default", path="GRU(reset_after)", uses=own)
+
+
 def _recurrent(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
     """LSTM and GRU with arguments that the kernel of cuDNN does not know."""
     odd = []
@@ -99,5 +122,5 @@ def _recurrent(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
 
 
 _LOOKS: Final[tuple[Look, ...]] = (
-    _adadelta, _learning_rate, _clipping, _accuracy, _resize, _frozen_normalization, _recurrent,
+    _adadelta, _learning_rate, _clipping, _accuracy, _resize, _frozen_normalization, _gru, _recurrent,
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """What rules on drift share: the conclusion of a cause, and remedies, cheapest first."""
 
 from tfdoctor.diagnosis import Confidence, Remedy, Severity, Verdict
+from tfdoctor.matrix.api import Change
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._rule import Conclusion
 from tfdoctor.rules.drift._cause import Cause
@@ -45,7 +46,24 @@ def caused(case: Case, name: str) -> tuple[Judgement, Cause] | None:
 
 def use_instead(cause: Cause) -> tuple[Remedy, ...]:
     """Return what the matrix says to use instead, nothing where it says nothing."""
-    return (manual(f"Use instead: {cause.row.instead}"),) if cause.row is not None and cause.row.instead else ()
+    return (
+        (manual(cause.row.instead if cause.bare else f"Use instead: {cause.row.instead}"),)
+        if cause.row is not None and cause.row.instead
+        else ()
+    )
+
+
+def possible(view: Judgement, cause: Cause) -> Conclusion:
+    """Conclude that an upgrade brings a change that may be the cause."""
+    what = cause.row.what if isinstance(cause.row, Change) else cause.path
+    return Conclusion(
+        message=f"Known to change with TensorFlow {cause.path}: {what}. Nothing shows whether that is the cause here.",
+        evidence=(*cause.evidence(), *view.view.evidence()),
+        remedies=use_instead(cause),
+        confidence="possible",
+        severity="note",
+        verdict="degraded",
+    )
 
 
 def conclude(  # noqa: PLR0913  all but three have defaults
@@ -59,6 +77,8 @@ def conclude(  # noqa: PLR0913  all but three have defaults
 ) -> Conclusion:
     """Make the conclusion of a rule about drift: lines, code, the row of the matrix and the versions are evidence."""
     view, cause = found
+    if cause.bare:
+        return possible(view, cause)
     return Conclusion(
         message=f"{message}.",
         evidence=(*cause.evidence(), *view.view.evidence()),

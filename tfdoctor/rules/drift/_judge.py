@@ -11,7 +11,7 @@ from tfdoctor.rules._case import Case
 from tfdoctor.rules.drift._asked import OPTIMIZERS, Asked, asked, generation, public
 from tfdoctor.rules.drift._calls import Use, uses
 from tfdoctor.rules.drift._cause import Cause
-from tfdoctor.rules.drift._changed import changed
+from tfdoctor.rules.drift._changed import changed, upgraded
 from tfdoctor.rules.drift._running import Running, running
 from tfdoctor.rules.drift._said import said
 from tfdoctor.rules.keras import interface_events
@@ -61,7 +61,8 @@ def unexplained(case: Case, events: tuple[Event, ...]) -> tuple[Event, ...]:
     """Return those events whose lines a rule about drift does not explain."""
     found = judgement(case)
     lines = {event.line for cause in found.causes for event in cause.events} if found else set()
-    return tuple(event for event in events if event.line not in lines)
+    near = {line - number for line in lines for number in range(3)}  # the source line above says the same
+    return tuple(event for event in events if event.line not in near)
 
 
 def _judge(case: Case) -> Judgement:
@@ -70,18 +71,17 @@ def _judge(case: Case) -> Judgement:
     used = uses(known(case.snapshot.code) or "")
     if model.explained(case):
         return Judgement(view, used, ())
-    return Judgement(
-        view, used, (*said(view), *_missing(view), *_arguments(view), *_used(view, used), *changed(view, used))
-    )
+    shown = (*said(view), *_missing(view, used), *_arguments(view), *_used(view, used), *changed(view, used))
+    return Judgement(view, used, shown or tuple(upgraded(view)))
 
 
-def _missing(view: Running) -> Iterator[Cause]:
+def _missing(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
     """Names that the log says are missing."""
     inner = {event.line for event in interface_events(view.case)}
-    for one in asked(view.case):
-        if one.asker in _PARTS or one.event.line in inner:
+    for one in asked(view.case, used):
+        row = None if one.event.line in inner else _row(view, one)
+        if one.asker in _PARTS and (row is None or row.module not in {"Optimizer", "Object"}):
             continue
-        row = _row(view, one)
         if row is not None:
             sure = view.has(row, one.path) is False
             yield Cause(
@@ -91,7 +91,7 @@ def _missing(view: Running) -> Iterator[Cause]:
                 row=row,
                 confidence="certain" if sure else "likely",
             )
-        elif one.path.startswith("keras.backend.") and view.generation == 3:
+        elif one.event.line not in inner and one.path.startswith("keras.backend.") and view.generation == 3:
             yield Cause(name=BACKEND, path=one.path, events=(one.event,))
 
 
@@ -128,6 +128,8 @@ def _used(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
     """Names and arguments that the code uses and the running release does not have."""
     for use in used:
         path, tf = public(use.path) if not use.path.startswith(".") else (f"Model{use.path}", False)
+        if use.path.startswith(".") and not view.case.matrix.api.symbol(path):
+            path = f"Object{use.path}"  # a method of a class of the user's own
         for row in view.case.matrix.api.symbol(path):
             inner = row.tf_keras and tf and view.generation == 3
             if not inner and (view.has(row, path) is False or _private(view, row, use)):

@@ -24,7 +24,7 @@ class Running:
     keras: Span | None  # on the scale of the table: TensorFlow's number up to 2.15, Keras's own from 3.0 on
     generation: int | None
     before: Span | None
-    words: str  # of the two sides of an upgrade
+    keras_before: Span | None
 
     def has(self, row: Symbols | Arguments, path: str = "") -> bool | None:
         """Whether the running release has what a row is about; None where nothing tells."""
@@ -45,6 +45,8 @@ class Running:
 
     def crossed(self, release: str) -> bool:
         """Whether an upgrade is stated from before a release to it or a newer one."""
+        if release == "2.16" and self.generation == 3 and self.keras_before is not None:
+            return self.keras_before.before("3")
         return self.before is not None and self.before.before(release) and self.since(release)
 
     def evidence(self) -> tuple[Evidence, ...]:
@@ -101,7 +103,7 @@ def running(case: Case, hint: int | None) -> Running:
         place = tensorflow if tensorflow is not None and tensorflow.before("2.16") else None
     if place is None and generation == 2:
         place = own if own is not None and own.since("2.6") else None
-    return Running(case, tensorflow, place, generation, _tensorflow(was) or _old_keras(was), f"{was}\n{now}".lower())
+    return Running(case, tensorflow, place, generation, _tensorflow(was) or _old_keras(was), _keras(was))
 
 
 def _tensorflow(text: str) -> Span | None:

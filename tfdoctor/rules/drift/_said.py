@@ -35,7 +35,7 @@ def said(view: Running) -> Iterator[Cause]:
     for event in view.case.events.of(*_PLAIN):
         name, generation = _PLAIN[event.kind]
         if generation is None or view.generation in {generation, None}:
-            path = event["what"] or event["argument"].strip("`") or event["initializer"] or event["ending"] or name
+            path = event["what"] or event["argument"].strip("`'\"") or event["initializer"] or event["ending"] or name
             yield Cause(name=name, path=path.strip(), events=(event,), confidence="certain")
     for look in _LOOKS:
         yield from look(view)

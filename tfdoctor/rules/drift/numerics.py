@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tfdoctor.diagnosis import Remedy
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._rule import DRIFT_NUMERICS, Conclusion, rule
-from tfdoctor.rules.drift._cures import caused, conclude, manual
+from tfdoctor.rules.drift._cures import caused, conclude, manual, possible
 
 
 @rule("TFD840", DRIFT_NUMERICS, severity="warning", verdict="degraded")
@@ -140,3 +140,68 @@ def batchnorm_trainable_semantics(case: Case) -> Iterator[Conclusion]:
             "BatchNormalization with trainable=False runs in inference mode in TensorFlow 2",
             (manual("Call the layer with training=True where the statistics of the batch are wanted."),),
         )
+
+
+@rule("TFD845", DRIFT_NUMERICS, severity="note", verdict="degraded")
+def initializer_rng_change(case: Case) -> Iterator[Conclusion]:
+    """Initial weights are drawn from other random numbers from TensorFlow 2.7 and again from 2.10 on.
+
+    ## What it checks
+    Whether an upgrade across 2.7 or 2.10 is stated, where neither log nor code tells more.
+
+    ## Why it matters
+    The same seed gives other weights, so single runs differ. From 2.10 on initializers without a seed take it from
+    Python's `random`: seeding NumPy and TensorFlow is not enough.
+
+    ## How to fix it
+    `tf.keras.utils.set_random_seed(seed)` seeds all three. Numbers of another release cannot be had back.
+
+    ## Sources
+    https://github.com/keras-team/keras/issues/15899, https://github.com/keras-team/keras/issues/17007
+    """
+    found = caused(case, "initializer-rng-change")
+    if found is not None:
+        yield possible(*found)
+
+
+@rule("TFD846", DRIFT_NUMERICS, severity="note", verdict="degraded")
+def loss_reduction_change(case: Case) -> Iterator[Conclusion]:
+    """Losses of TensorFlow 2 are averaged over the batch, those of tf.losses over the weights that are not zero.
+
+    ## What it checks
+    Whether an upgrade from TensorFlow 1 is stated, where neither log nor code tells more.
+
+    ## Why it matters
+    With masks and padding the denominator grows: losses and gradients shrink, as if the learning rate did.
+
+    ## How to fix it
+    Compute the loss per element (`reduction="none"`) and divide by the sum of the mask.
+
+    ## Sources
+    https://www.tensorflow.org/api_docs/python/tf/keras/losses/Loss
+    """
+    found = caused(case, "loss-reduction-change")
+    if found is not None:
+        yield possible(*found)
+
+
+@rule("TFD847", DRIFT_NUMERICS, severity="note", verdict="degraded")
+def keras3_default_behaviour(case: Case) -> Iterator[Conclusion]:
+    """Layers of Keras 3 differ in details from those of Keras 2.
+
+    ## What it checks
+    Whether an upgrade from before TensorFlow 2.16 to 2.16 or newer is stated, where neither log nor code tells more.
+
+    ## Why it matters
+    From 2.16 on `tf.keras` is Keras 3. LSTM draws its dropout mask once for all steps, masks are handled otherwise:
+    results change though TensorFlow computes the same.
+
+    ## How to fix it
+    Set `TF_USE_LEGACY_KERAS=1` with tf-keras: where the result comes back, Keras is the cause.
+
+    ## Sources
+    https://github.com/keras-team/keras/issues/19993
+    """
+    found = caused(case, "keras3-default-behaviour")
+    if found is not None:
+        yield possible(*found)

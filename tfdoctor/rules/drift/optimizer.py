@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._rule import DRIFT_OPTIMIZER, Conclusion, rule
-from tfdoctor.rules.drift._cures import caused, conclude, manual, stay, use_instead
+from tfdoctor.rules.drift._cures import caused, conclude, manual, possible, stay, use_instead
 
 _LEGACY = manual("Or use tf.keras.optimizers.legacy.* (TensorFlow 2.11 to 2.15).")
 
@@ -183,3 +183,24 @@ def clipnorm_semantics(case: Case) -> Iterator[Conclusion]:
              stay(">=2.4", "Install TensorFlow 2.4 or newer.")) if old
             else (manual("Use global_clipnorm= for the norm of all gradients together."),),
         )  # fmt: skip
+
+
+@rule("TFD826", DRIFT_OPTIMIZER, severity="note", verdict="degraded")
+def optimizer_rewrite_211_speed(case: Case) -> Iterator[Conclusion]:
+    """The optimizers of TensorFlow 2.11 to 2.15 are slower than the legacy ones in some models.
+
+    ## What it checks
+    Whether an upgrade from before 2.11 to 2.11 to 2.15 is stated, where neither log nor code tells more.
+
+    ## Why it matters
+    Large embeddings and small steps on a GPU were measured to train more slowly with the new classes.
+
+    ## How to fix it
+    `tf.keras.optimizers.legacy.*`, or Keras 3.
+
+    ## Sources
+    https://github.com/keras-team/keras/issues/19307
+    """
+    found = caused(case, "optimizer-rewrite-211-speed")
+    if found is not None:
+        yield possible(*found)

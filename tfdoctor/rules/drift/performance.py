@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._rule import DRIFT_PERFORMANCE, Conclusion, rule
-from tfdoctor.rules.drift._cures import caused, conclude, manual, stay
+from tfdoctor.rules.drift._cures import caused, conclude, manual, possible, stay
 
 
 @rule("TFD860", DRIFT_PERFORMANCE, severity="warning", verdict="degraded")
@@ -93,3 +93,87 @@ def keras3_jit_default(case: Case) -> Iterator[Conclusion]:
             severity="note" if warned else "error",
             verdict="harmless" if warned else "broken",
         )
+
+
+@rule("TFD863", DRIFT_PERFORMANCE, severity="note", verdict="degraded")
+def eager_default_slowdown(case: Case) -> Iterator[Conclusion]:
+    """TensorFlow 2 runs eagerly, which costs time at each step of small models.
+
+    ## What it checks
+    Whether an upgrade from TensorFlow 1 to 2 is stated, where neither log nor code tells more.
+
+    ## Why it matters
+    Each call from Python has a price. It shows where the steps are small: reinforcement learning, single predictions.
+
+    ## How to fix it
+    `@tf.function` on custom loops, `compile(steps_per_execution=…)`, `model(x)` instead of `model.predict(x)`.
+
+    ## Sources
+    https://github.com/tensorflow/tensorflow/issues/33487
+    """
+    found = caused(case, "eager-default-slowdown")
+    if found is not None:
+        yield possible(*found)
+
+
+@rule("TFD864", DRIFT_PERFORMANCE, severity="note", verdict="degraded")
+def predict_memory_growth(case: Case) -> Iterator[Conclusion]:
+    """Repeated model.predict makes the memory grow in TensorFlow 2.1 and 2.2.
+
+    ## What it checks
+    Whether an upgrade from before 2.1 to 2.1 or 2.2 is stated, where neither log nor code tells more.
+
+    ## Why it matters
+    Each call builds a pipeline of data that is not released.
+
+    ## How to fix it
+    TensorFlow 2.3 or newer; or call `model(x)`, or predict on one `tf.data.Dataset`.
+
+    ## Sources
+    https://github.com/tensorflow/tensorflow/issues/38598
+    """
+    found = caused(case, "predict-memory-growth")
+    if found is not None:
+        yield possible(*found)
+
+
+@rule("TFD865", DRIFT_PERFORMANCE, severity="note", verdict="degraded")
+def keras_symbolic_build_slow(case: Case) -> Iterator[Conclusion]:
+    """Models are built more slowly by Keras 2.13 to 2.15, where operators work on symbolic tensors.
+
+    ## What it checks
+    Whether an upgrade from before TensorFlow 2.13 to 2.13 to 2.15 is stated, where neither log nor code tells more.
+
+    ## Why it matters
+    An operation between layers takes about four times as long to build; training is not slower.
+
+    ## How to fix it
+    Layers (`Add`, `Multiply`) instead of operators, or TensorFlow 2.12.
+
+    ## Sources
+    https://github.com/keras-team/keras/issues/18301
+    """
+    found = caused(case, "keras-symbolic-build-slow")
+    if found is not None:
+        yield possible(*found)
+
+
+@rule("TFD866", DRIFT_PERFORMANCE, severity="note", verdict="degraded")
+def keras3_lstm_cudnn(case: Case) -> Iterator[Conclusion]:
+    """LSTM and GRU with dropout do not use cuDNN's kernel in early Keras 3.
+
+    ## What it checks
+    Whether an upgrade from before TensorFlow 2.16 to 2.16 or newer is stated, where neither log nor code tells more.
+
+    ## Why it matters
+    Keras 2 used the kernel with `dropout`; early Keras 3 only without, and is several times slower then.
+
+    ## How to fix it
+    A newer Keras 3, or a Dropout layer in front of the recurrent one.
+
+    ## Sources
+    https://github.com/keras-team/keras/issues/19644
+    """
+    found = caused(case, "keras3-lstm-cudnn")
+    if found is not None:
+        yield possible(*found)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._rule import MODEL_CONFIG, Conclusion, rule
+from tfdoctor.rules.drift._cures import caused
+from tfdoctor.rules.drift._cures import conclude as conclude_drift
 from tfdoctor.rules.model._cures import WITHOUT_OPTIMIZER, manual, source_release
 from tfdoctor.rules.model._judge import conclude, judged
 
@@ -75,7 +77,8 @@ def gru_reset_after_default(case: Case) -> Iterator[Conclusion]:
 
     ## What it checks
     In a log: a bias of shape (2, 3n) that gets weights of shape (3n,) or the reverse, and GRU layers that are not
-    compatible. Without such a line: code with a GRU, written before TensorFlow 2 and read by 2.
+    compatible. Without such a line: code with a GRU, written before TensorFlow 2 and read by 2;
+    or an upgrade across 2.0 and a GRU in the code without `reset_after`.
 
     ## Why it matters
     `reset_after` is False by default in TensorFlow 1 and standalone Keras, True in TensorFlow 2. Weights then have
@@ -94,6 +97,15 @@ def gru_reset_after_default(case: Case) -> Iterator[Conclusion]:
             found,
             "The biases of a GRU layer do not fit: reset_after was False by default, and is True from TensorFlow 2 on",
             (manual('Build it with GRU(…, reset_after=False, recurrent_activation="hard_sigmoid"), then load.'),),
+        )
+    drifted = caused(case, "gru-reset-after-default") if found is None else None
+    if drifted is not None:
+        yield conclude_drift(
+            drifted,
+            "GRU has reset_after=True by default from TensorFlow 2 on: more weights, other results than before",
+            (manual('Build it with GRU(…, reset_after=False, recurrent_activation="hard_sigmoid").'),),
+            severity="warning",
+            verdict="degraded",
         )
 
 
