@@ -115,3 +115,25 @@ def test_graphics_in_the_processor_are_no_gpu_that_was_meant(ask: Ask) -> None:
     assert not ask(RUNS, **stated).findings
     asked = ask("failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected", **stated).findings
     assert "non-nvidia-gpu" in [item.name for item in asked]
+
+
+def test_an_older_minor_of_cudnn_is_a_warning_until_something_fails(ask: Ask) -> None:
+    stated = {
+        "tf_version": "2.10.0",
+        "os": "Fedora 37",
+        "cuda_versions_found": ["11.2"],
+        "cudnn_versions_found": ["8.0"],
+    }
+    found = ask(RUNS, **stated, gpus=["GTX 1660"]).primary
+    assert found is not None
+    assert (found.name, found.severity) == ("cudnn-runtime-older-than-compiled", "warning")
+    failed = "UnknownError: Failed to get convolution algorithm. This is probably because cuDNN failed to initialize"
+    failing = ask(failed, **stated, gpus=["GTX 1660"]).primary
+    assert failing is not None
+    assert (failing.name, failing.severity) == ("cudnn-runtime-older-than-compiled", "error")
+
+
+def test_no_module_tensorflow_and_nothing_that_tells_why(ask: Ask) -> None:
+    found = ask("ModuleNotFoundError: No module named 'tensorflow'", os="Windows 10", python_version="3.6.5").primary
+    assert found is not None
+    assert (found.name, found.severity, found.confidence) == ("wrong-interpreter", "warning", "possible")

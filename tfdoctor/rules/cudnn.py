@@ -381,11 +381,13 @@ def _evidence(view: Cuda, loaded: Dotted, wanted: Dotted | None) -> tuple[Eviden
 
 
 def _mismatch(view: Cuda, loaded: Dotted, wanted: Dotted | None, word: str) -> Conclusion:
+    seen = bool(view.cudnn_mismatch or view.case.events.of("cudnn-failed"))
     compiled = f"the {wanted} that TensorFlow was compiled with" if wanted else "TensorFlow was compiled with"
     return Conclusion(
         message=f"cuDNN {loaded} is {word} than {compiled}, which refuses it: convolutions fail.",
         evidence=_evidence(view, loaded, wanted),
         remedies=matching_cuda(view),
         confidence="certain" if view.cudnn_mismatch is not None else "likely",
-        symptom=bool(view.cudnn_mismatch or view.case.events.of("cudnn-failed")),
+        severity=None if seen or view.failing else "warning",
+        symptom=seen,
     )

@@ -319,27 +319,27 @@ def wrong_interpreter(case: Case) -> Iterator[Conclusion]:
     ## Sources
     https://packaging.python.org/en/latest/tutorials/installing-packages/
     """
-    missing = next(
-        (event for event in case.events.of("module-missing") if event["module"].split(".")[0] == "tensorflow"), None
-    )
+    named = (event for event in case.events.of("module-missing") if event["module"].split(".")[0] == "tensorflow")
+    missing = next(named, None)
     if missing is None:
         return
     found = _by_versions(case) or _by_places(case) or _by_list(case, missing)
+    if found is None and case.snapshot.origin == "ticket" and not case.bare and not wheels.failure(case):
+        found = _ABSENT if missing["module"] == "tensorflow" else None
     if found is not None:
         message, evidence = found
         yield Conclusion(
             message=message,
             evidence=(*logged((missing,)), *evidence),
-            remedies=(
-                Remedy(
-                    kind="install",
-                    text="Install with the interpreter that runs: python -m pip install tensorflow.",
-                    requirements=("tensorflow",),
-                ),
-            ),
-            confidence="likely",
+            remedies=(Remedy(kind="install", text=_WITH_IT, requirements=("tensorflow",)),),
+            confidence="likely" if evidence else "possible",
+            severity=None if evidence else "warning",
             symptom=True,
         )
+
+
+_WITH_IT = "Install with the interpreter that runs: python -m pip install tensorflow."
+_ABSENT = "The interpreter that runs has no TensorFlow: it was not installed, or for another one.", ()
 
 
 def _by_versions(case: Case) -> tuple[str, tuple[Evidence, ...]] | None:

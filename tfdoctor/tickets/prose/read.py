@@ -18,11 +18,13 @@ from tfdoctor.tickets.prose import (
     forms,
     lists,
     output,
+    paths,
     smi,
     statements,
     systems,
     tools,
     variables,
+    wheels,
 )
 from tfdoctor.tickets.prose.claims import STATED, Reader
 from tfdoctor.tickets.prose.lines import Line, cut, remark
@@ -35,6 +37,8 @@ _MEASURING: Final[tuple[Reader, ...]] = (
     tools.read,
     banners.read,
     systems.read,
+    wheels.read,
+    paths.read,
 )
 _STATING: Final[tuple[Reader, ...]] = (variables.read, statements.read)
 
@@ -62,12 +66,15 @@ def read(text: str, signatures: Signatures | None = None) -> Prose:
     claims += [claim for reader in _STATING for claim in reader(loose)]
     fields = frozenset(claim.first for claim in claims if claim.rank == STATED)
     plain = not claims and not any(line.fence or line.heading for line in lines)
-    sorted_out = output.sort(rest, _printed(loose, signatures or _signatures()), fields, plain=plain)
-    understood = [*assemble.evidence(claims), *_parts("log", sorted_out.log), *_parts("code", sorted_out.code)]
+    known = signatures or _signatures()
+    printed = _printed(loose, known)
+    sorted_out = output.sort(rest, printed, fields, plain=plain)
+    log = sorted_out.log if printed else (*sorted_out.log, *_headline(lines, known))
+    understood = [*assemble.evidence(claims), *_parts("log", log), *_parts("code", sorted_out.code)]
     passed_over = remark(text, lines)
     if passed_over:
         understood.append(Evidence(fact="text", value=passed_over, source=f"{len(text)} characters"))
-    return Prose(assemble.ticket(_title(lines), claims, sorted_out.log, sorted_out.code), tuple(understood))
+    return Prose(assemble.ticket(_title(lines), claims, log, sorted_out.code), tuple(understood))
 
 
 # Of what the signatures know, what people say as well as programs, and what is a fact rather than a message.
@@ -118,6 +125,17 @@ def _printed(lines: tuple[Line, ...], signatures: Signatures) -> frozenset[int]:
     text = "\n".join(" ".join(line.text[:_WIDEST].split()) for line in asked)
     events = logs.read(text, signatures)
     return frozenset(asked[event.line - 1].number for event in events if event.kind not in _SAID_TOO)
+
+
+def _headline(lines: tuple[Line, ...], signatures: Signatures) -> tuple[Line, ...]:
+    """The title, where it is the message that a program printed: many put it nowhere else."""
+    for line in lines[:200]:
+        found = _TITLE.match(line.text.strip())
+        if found and not line.fence:
+            asks = "?" in found[1] or _PERSON.search(found[1])
+            events = () if asks else logs.read(found[1], signatures)
+            return (line,) if any(event.kind not in _SAID_TOO for event in events) else ()
+    return ()
 
 
 def _parts(fact: str, lines: tuple[Line, ...]) -> list[Evidence]:

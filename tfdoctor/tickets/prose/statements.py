@@ -17,7 +17,7 @@ _ELSEWHERE: Final = re.compile(
     r"\?|\be\.g\.|\b(?:should|could|would|can i|do i|does it|if (?:i|you|we)|whether|maybe|perhaps|suggest"
     r"|recommend|require[sd]?|needs?|supports?"
     r"|supported|compatible|tried|try|trying|tested|works? (?:fine |well |perfectly )?(?:with|on|in|under)|worked"
-    r"|working|used to|previous(?:ly)?"
+    r"|working|used to|previous(?:ly)?|attempt\w*|in the past"
     r"|before|earlier|formerly|instead|rather than|other (?:machine|computer|pc|server|laptop)|another|colleague"
     r"|friend|someone|"
     r"according to|documentation|docs|readme|table|tutorial|guide|says?|said|expects?|looking for|built (?:with"
@@ -28,6 +28,8 @@ _ELSEWHERE: Final = re.compile(
     r"|only (?:happens|fails))\b",
     re.IGNORECASE,
 )
+_RELEASE_OF: Final = re.compile(r"\b(cuda|cudnn) (?:toolkit )?release (?=\d)", re.IGNORECASE)
+_CLAUSES: Final = re.compile(r",?\s+but\s+", re.IGNORECASE)
 _HERE: Final = re.compile(
     r"\b(?:i(?:'|\u2019)?m|i am|we are|we(?:'|\u2019)re|i(?:'|\u2019)?ve|i have|we have|i use|we use|i run"
     r"|i installed|we installed|i got|using|running|run"
@@ -121,7 +123,15 @@ _FORMAT: Final = re.compile(
 _CONDA: Final = re.compile(
     r"\b(?:in|using|with|via|from) (?:an? |my )?(?:new |fresh |clean )?((?:ana|mini)?conda\d?)\b", re.IGNORECASE
 )
-_FACTS: Final = (_TF, _PYTHON, _CUDA, _DRIVER, _SYSTEM, _GPU, _LIBRARY, _CHIP)
+_CPU: Final = re.compile(
+    r"(?<![\w-])(?:intel(?:\(r\))? ?)?(?:(?:core(?:\(tm\))?[ -]?)i[3579][ -]?\d{3,5}[a-z]{0,2}\b"
+    r"|xeon(?:\(r\))? (?:cpu )?(?:[ex]\d?-?)?\d{3,5}[a-z]?(?: ?v\d)?\b"
+    r"|(?:celeron|pentium|atom)(?:\(r\))? [\w-]{1,12}|core 2 (?:duo|quad)(?: [\w-]{2,8})?)"
+    r"|\bamd (?:fx|phenom|athlon|ryzen|opteron|epyc)[ -][\w -]{2,14}\b",
+    re.IGNORECASE,
+)
+_CLOCK: Final = re.compile(r"^(?:cpu|processor)\b|@? ?\d\.\d{1,2} ?ghz", re.IGNORECASE)
+_FACTS: Final = (_TF, _PYTHON, _CUDA, _DRIVER, _SYSTEM, _GPU, _LIBRARY, _CHIP, _CPU)
 
 
 def read(lines: Sequence[Line]) -> Iterator[Claim]:
@@ -142,6 +152,7 @@ def read(lines: Sequence[Line]) -> Iterator[Claim]:
 
 
 def _sentence(text: str, *, title: bool, bulleted: bool) -> Iterator[Pair]:
+    text = _RELEASE_OF.sub(r"\1 ", text)
     if not any(char.isdigit() for char in text) and not _SYSTEM.search(text) and not _CHIP.search(text):
         return
     yield from _two(text)
@@ -153,16 +164,27 @@ def _sentence(text: str, *, title: bool, bulleted: bool) -> Iterator[Pair]:
     if wanted:
         yield f"{ENVIRONMENT}tf_version_wanted", wanted["version"]
         return
-    if title or _ELSEWHERE.search(text) or _UPGRADE.search(text):
+    if title or _UPGRADE.search(text):
         return
-    yield from _counted(text, bulleted=bulleted)
+    for clause in _CLAUSES.split(text) if _ELSEWHERE.search(text) else (text,):
+        if not _ELSEWHERE.search(clause):
+            yield from _counted(clause, bulleted=bulleted)
 
 
 def _counted(text: str, *, bulleted: bool) -> Iterator[Pair]:
     """The facts of a sentence that is about this environment: it says so, or it holds several."""
     count = sum(bool(expression.search(text)) for expression in _FACTS)
-    if count and (bulleted or count > 1 or _HERE.search(text)):
+    if count and (bulleted or count > 1 or _HERE.search(text) or _alone(text)):
         yield from _facts(text)
+
+
+def _alone(text: str) -> bool:
+    """Whether a line is nothing but a few names and versions ("CUDA 7.5, cudnn 5;")."""
+    rest = text
+    for expression in (_CUDA, _PYTHON, _DRIVER, _SYSTEM, _GPU, _CPU, _CLOCK):
+        rest = expression.sub(" ", rest)
+    named = _CUDA.search(text) or _CPU.search(text)  # the name of a GPU or of a system is often said of another
+    return named is not None and len(text) < 120 and not any(char.isalnum() for char in rest)
 
 
 def _two(text: str) -> Iterator[Pair]:
@@ -225,5 +247,8 @@ def _place(text: str) -> Iterator[Pair]:
     conda = _CONDA.search(text)
     if conda:
         yield f"{ENVIRONMENT}conda", conda[1]
+    cpu = _CPU.search(text)
+    if cpu:
+        yield f"{ENVIRONMENT}cpu", cpu.group().strip()
     if re.search(r"\b(?:in|inside|within|using) (?:an? )?docker\b|docker container", text, re.IGNORECASE):
         yield f"{ENVIRONMENT}container", "docker"

@@ -106,7 +106,8 @@ def tensorflow(value: str) -> Iterator[Pair]:
 
 
 def _versions(text: str) -> list[str]:
-    return list(dict.fromkeys(found[1] for found in _VERSION.finditer(text) if not found[2]))
+    found = (item[1] for item in _VERSION.finditer(text) if not item[2])
+    return list(dict.fromkeys(number for number in found if number[0] in "012"))  # there is no TensorFlow 3
 
 
 _SHORT: Final = {"tf-gpu": "tensorflow-gpu", "tf gpu": "tensorflow-gpu", "tensorflow gpu": "tensorflow-gpu"}
@@ -185,7 +186,7 @@ _ARCH: Final = re.compile(
 def system(value: str) -> Iterator[Pair]:
     """Read an answer about the operating system."""
     text = value.strip()[:160]
-    yield f"{ENVIRONMENT}os", text
+    yield f"{ENVIRONMENT}os", f"Ubuntu {text}" if re.fullmatch(r"[12]\d\.(?:04|10)(?:\.\d)?(?: LTS)?", text) else text
     arch = _ARCH.search(text)
     if arch:
         low = arch.group().lower()
@@ -270,6 +271,11 @@ _TOKEN: Final = re.compile(
 _PAIRS: Final = {6: (1, 2), 7: (2, 3, 4, 5), 8: (5, 6, 7), 9: (7,), 10: (7, 8), 11: (8, 9), 12: (8, 9), 13: (9, 10)}
 
 
+# Releases of cuDNN whose numbers no toolkit of TensorFlow's time ever had. Sources:
+# https://developer.nvidia.com/cuda-toolkit-archive ; https://docs.nvidia.com/deeplearning/cudnn/
+_CUDNN_ONLY: Final = re.compile(r"(?:4\.0|5\.[01]|6\.0|7\.[1-46]|8\.[1-9]|9\.[3-9])(?!\d)")
+
+
 def cuda(value: str) -> Iterator[Pair]:
     """Read an answer about CUDA and cuDNN, in either order, with or without their names."""
     text = re.sub(r"\bso\.", " ", value.replace("_", " "))[:600]
@@ -314,7 +320,9 @@ def _pair(toolkit: str, number: str) -> bool:
 
 def _number(topic: str, number: str) -> Iterator[Pair]:
     major = int(number.split(".", maxsplit=1)[0])
-    if topic == "cuda" and 4 <= major <= 20:
+    if topic == "cuda" and _CUDNN_ONLY.match(number):
+        yield f"{ENVIRONMENT}cudnn_versions_found", number
+    elif topic == "cuda" and 4 <= major <= 20:
         yield f"{ENVIRONMENT}cuda_versions_found", number
     elif topic == "cudnn" and 1 <= major <= 12:
         yield f"{ENVIRONMENT}cudnn_versions_found", number
