@@ -154,7 +154,10 @@ def test_wrong_interpreter() -> None:
     )
     assert names(ask(log, python_version="3.10.4")) == ["wrong-interpreter"]
     assert names(ask(log, python_version="3.8.2")) == []
-    assert names(ask(log.splitlines()[1], python_version="3.8.2")) == []
+    alone = ask(log.splitlines()[1], python_version="3.8.2").findings
+    assert [(found.name, found.severity, found.confidence) for found in alone] == [
+        ("wrong-interpreter", "warning", "possible")
+    ]
     log = "pip 22.0 from /opt/lib/python3.9/site-packages/pip (python 3.9)\nNo module named 'tensorflow'"
     assert names(ask(log, python_version="3.11")) == ["wrong-interpreter"]
 

@@ -324,7 +324,8 @@ def wrong_interpreter(case: Case) -> Iterator[Conclusion]:
     if missing is None:
         return
     found = _by_versions(case) or _by_places(case) or _by_list(case, missing)
-    if found is None and case.snapshot.origin == "ticket" and not case.bare and not wheels.failure(case):
+    told = case.events.of("installed-into", "pip-version") or case.tensorflow_distributions or wheels.failure(case)
+    if found is None and not told and case.snapshot.origin == "ticket" and not case.bare:
         found = _ABSENT if missing["module"] == "tensorflow" else None
     if found is not None:
         message, evidence = found
