@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -12,6 +12,7 @@ from tfdoctor.facts import known
 from tfdoctor.logs import Event
 from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._dependencies import install
+from tfdoctor.rules._markers import parse
 from tfdoctor.rules._rule import Conclusion
 from tfdoctor.versions import release as read_release
 
@@ -87,8 +88,8 @@ def held(case: Case, event: Event) -> bool:
     """Whether pip complains of a version that TensorFlow's own pin holds down."""
     found = read_release(event["found"])
     for text in (*_released(case), *_of_the_newest_patch(case)):
-        requirement = Requirement(text)
-        if canonicalize_name(requirement.name) == canonicalize_name(event["dependency"]):
+        requirement = parse(text)
+        if requirement is not None and canonicalize_name(requirement.name) == canonicalize_name(event["dependency"]):
             capped = any(one.operator in {"<", "<=", "==", "~="} for one in requirement.specifier)
             if capped and found is not None and requirement.specifier.contains(found, prereleases=True):
                 return True
@@ -113,9 +114,8 @@ def _released(case: Case) -> tuple[str, ...]:
 
 
 def _check(case: Case, name: str, text: str, source: str) -> Unmet | None:
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement:
+    requirement = parse(text)
+    if requirement is None:
         return None
     dependency = canonicalize_name(requirement.name)
     found = case.versions.get(dependency)

@@ -1,5 +1,7 @@
 """Environment markers of requirements, judged for the patient and not for the Python that runs tfdoctor."""
 
+from functools import lru_cache
+
 from packaging.markers import UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -12,8 +14,9 @@ _SYSTEMS = {
 }
 
 
+@lru_cache(maxsize=4096)  # thousands of tickets ask for the lines of the same few releases
 def parse(line: str) -> Requirement | None:
-    """Read one Requires-Dist line; None where it is no requirement."""
+    """Read one Requires-Dist line; None where it is no requirement. Nobody may change what is returned."""
     try:
         return Requirement(line)
     except InvalidRequirement:
