@@ -31,7 +31,11 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     ("RuntimeError: tf.placeholder() is not compatible with eager execution.", NEITHER, "tf1-api-in-tf2"),
     ("RuntimeError: tf.gradients is not supported when eager execution is enabled.", NEITHER, "tf1-api-in-tf2"),
     ("RuntimeError: The Session graph is empty.  Add operations to the graph", NEITHER, "tf1-api-in-tf2"),
+    (NO.format("tensorflow.compat.v1", "contrib"), NEITHER, "contrib-removed"),
+    ("Tensorflow.Contrib Not Found", NEITHER, "contrib-removed"),
     # estimators
+    ("ModuleNotFoundError: No module named 'tensorflow_estimator'", TF216, "estimator-removed-216"),
+    ("ModuleNotFoundError: No module named 'tensorflow_estimator'", NEITHER, "estimator-version"),
     (NO.format("tensorflow", "estimator"), TF216, "estimator-removed-216"),
     (NO.format("tensorflow._api.v2.compat.v1", "estimator"), TF216, "estimator-removed-216"),
     ("ModuleNotFoundError: No module named 'tensorflow.python.estimator'", NEITHER, "estimator-removed-216"),
@@ -47,7 +51,23 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     ("ModuleNotFoundError: No module named 'keras.layers.core'", NEITHER, "keras-private-module-removed"),
     (NO.format("tensorflow.keras.layers", "RandomFlip"), {"tf_version": "2.5"}, "keras-symbol-needs-newer-tf"),
     (NO.format("keras.api._v2.keras.optimizers", "Lion"), TF212, "keras-symbol-needs-newer-tf"),
+    (NO.format("tensorflow.keras.layers.experimental.preprocessing", "StringLookup"), {"tf_version": "2.1.0"},
+     "keras-symbol-needs-newer-tf"),
+    ('File "/a/site-packages/kerastuner/augment.py", line 3, in f\n'
+     + NO.format("tensorflow.keras.layers.experimental.preprocessing", "RandomRotation"), NEITHER,
+     "tf-library-needs-newer-tf"),
+    (NO.format("scipy", "zeros"), NEITHER, "(nothing)"),
+    (NO.format("keras.layers", "no_name_of_the_matrix"), NEITHER, "(nothing)"),
+    ("AttributeError: 'Gravity' object has no attribute '_set_hyper'", NEITHER, "optimizer-rewrite-211-api"),
+    ("TypeError: fit() got an unexpected keyword argument 'nb_epoch'", NEITHER, "keras-method-removed"),
     # Keras 3
+    (NO.format("keras._tf_keras.keras.backend", "ctc_batch_cost"), TF216, "keras3-backend-functions-removed"),
+    ("ValueError: The following argument(s) are not supported with the native Keras format: ['save_traces']", TF216,
+     "keras3-save-format-restriction"),
+    ("ValueError: The following argument(s) are not supported with the native Keras format: ['save_traces']", TF215,
+     "(nothing)"),
+    ("ValueError: gradient_aggregator is deprecated in the new Keras optimizer, please", NEITHER,
+     "optimizer-rewrite-211-api"),
     ("ModuleNotFoundError: No module named 'keras.preprocessing.text'", TF216, "keras3-api-moved"),
     (NO.format("keras._tf_keras.keras.layers", "experimental"), NEITHER, "keras3-api-moved"),
     ("ImportError: `keras.optimizers.legacy` is not supported in Keras 3. When using", NEITHER, "keras3-api-moved"),
@@ -103,3 +123,44 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
 def test_a_line_and_the_versions_decide(tell: Tell, log: str, environment: dict[str, Any], expected: str) -> None:
     found = tell(log, **environment)
     assert (found.primary.name if found.primary else "(nothing)") == expected
+
+
+def test_a_module_that_is_half_imported_is_shadowed_not_old(tell: Tell) -> None:
+    line = "AttributeError: partially initialized module 'tensorflow' has no attribute 'Session' (most likely due to a"
+    assert "tf1-api-in-tf2" not in {finding.name for finding in tell(line).findings}
+
+
+def test_a_part_of_tensorflow_that_asks_is_no_matter_of_code(tell: Tell) -> None:
+    frame = '  File "/a/site-packages/keras/backend/tensorflow_backend.py", line 74, in get_uid\n'
+    found = tell(frame + NO.format("tensorflow", "get_default_graph"))
+    assert [finding.name for finding in found.findings] == ["keras-tf-minor-mismatch"]
+
+
+def test_what_keras_asks_of_an_optimizer_is_the_optimizers_matter(tell: Tell) -> None:
+    frame = '  File "/a/site-packages/keras/src/engine/training_v1.py", line 3, in f\n'
+    found = tell(frame + "AttributeError: 'Adam' object has no attribute 'get_updates'")
+    assert [finding.name for finding in found.findings] == ["optimizer-rewrite-211-api"]
+
+
+def test_the_general_finding_is_silent_where_a_specific_one_speaks(tell: Tell) -> None:
+    source = '    raise ValueError(f"Argument(s) not recognized: {kwargs}")\n'
+    found = tell(source + "ValueError: Argument(s) not recognized: {'lr': 0.005}")
+    assert [finding.name for finding in found.findings] == ["optimizer-lr-rejected"]
+
+
+def test_the_code_tells_where_a_name_is_imported_from(tell: Tell) -> None:
+    found = tell("ImportError: cannot import name 'multi_gpu_model'", "from keras.utils import multi_gpu_model")
+    assert found.findings[0].name == "keras-method-removed"
+    assert "tf.distribute.MirroredStrategy" in found.findings[0].remedies[0].text
+
+
+def test_evidence_is_line_code_row_and_version(tell: Tell) -> None:
+    code = "model = tf.estimator.DNNClassifier(n_classes=2)"
+    found = tell(NO.format("tensorflow", "estimator"), code, **TF216).findings[0]
+    assert {row.fact for row in found.evidence} == {
+        "log",
+        "matrix.keras_api.tensorflow.estimator",
+        "tensorflow.version",
+    }
+    alone = tell("", code, **TF216).findings[0]
+    assert ("code", code, "code line 1") in {(row.fact, row.value, row.source) for row in alone.evidence}

@@ -49,10 +49,10 @@ def uses(code: str) -> tuple[Use, ...]:
     text = "\n".join("" if re.match(r"\s{0,40}[!%]", line) else line for line in lines)
     for attempt in (text, _outdented(text)):
         try:
-            tree = ast.parse(attempt)
+            found = sorted(_parsed(ast.parse(attempt), attempt.splitlines()), key=lambda use: use.line)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-        return tuple(sorted(_parsed(tree, attempt.splitlines()), key=lambda use: use.line))
+        return tuple(found)
     return tuple(_guessed(text))
 
 

@@ -104,6 +104,8 @@ def _row(view: Running, one: Asked) -> Symbols | None:
     for row in rows:
         if row.tf_keras and one.tf and view.generation == 3:
             continue  # tf.keras of Keras 3 has it
+        if row.module == "tensorflow_estimator" and view.has(row, one.path) is not False:
+            continue  # estimator-version
         if row.until is not None and around is not None and around.until == row.until:
             continue  # the module around it is there, so this is no release without it
         if row.finding == NEWER and (one.asker or (not one.framed and one.path in _LIBRARIES_ASK)):

@@ -83,11 +83,11 @@ def running(case: Case, hint: int | None) -> Running:
     was = (known(upgrade.before) if upgrade else None) or ""
     now = (known(upgrade.after) if upgrade else None) or ""
     if case.tensorflow is not None:
-        tensorflow: Span | None = span(str(case.tensorflow))
+        tensorflow: Span | None = span(case.tensorflow.base_version)
     else:
         tensorflow = _tensorflow(now)
     keras = case.versions.get("keras")
-    own = span(str(keras)) if keras is not None else _keras(now)
+    own = span(keras.base_version) if keras is not None else _keras(now)
     if legacy(case):
         generation: int | None = 2
     elif hint is not None:
@@ -128,4 +128,4 @@ def _keras(text: str) -> Span | None:
 def _old_keras(text: str) -> Span | None:
     """A standalone Keras of before TensorFlow 2, which counts as TensorFlow 1."""
     own = _keras(text)
-    return _TF_ONE if own is not None and own.before("2.4") else None
+    return _TF_ONE if own is not None and (own.before("2.4") or "standalone" in text.lower()) else None
