@@ -67,7 +67,11 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
         "wrapt-typing-ext-dictwrapper",
     ),
     (CONTRIB, {"tf_version": "1.15"}, "estimator-version"),
-    ("AttributeError: module 'tensorflow' has no attribute 'estimator'", {"tf_version": "2.17"}, "estimator-removed-216"),
+    (
+        "AttributeError: module 'tensorflow' has no attribute 'estimator'",
+        {"tf_version": "2.17"},
+        "estimator-removed-216",
+    ),
     ("tf.estimator package not installed.", {}, "estimator-version"),
     ("AttributeError: module 'tensorflow' has no attribute 'compat'", {"tf_version": "2.2.0"}, "estimator-version"),
     (

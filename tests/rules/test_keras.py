@@ -118,9 +118,11 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("ValueError: A KerasTensor cannot be used as input to a TensorFlow function.", {}, BREAK),
     ("ValueError: Argument(s) not recognized: {'lr': 0.001}", {"tf_version": "2.17"}, "optimizer-lr-rejected"),
-    ("ModuleNotFoundError: No module named 'tensorflow.keras.wrappers'", {"tf_version": "2.16.1"}, "sklearn-wrapper-removed"),
+    ("ModuleNotFoundError: No module named 'tensorflow.keras.wrappers'", {"tf_version": "2.16.1"},
+     "sklearn-wrapper-removed"),
     ("AttributeError: 'tuple' object has no attribute 'as_list'", {"tf_version": "2.18"}, BREAK),
-    ("AttributeError: 'Sequential' object has no attribute 'predict_classes'", {"tf_version": "2.18"}, "keras-method-removed"),
+    ("AttributeError: 'Sequential' object has no attribute 'predict_classes'", {"tf_version": "2.18"},
+     "keras-method-removed"),
 ]  # fmt: skip
 
 
