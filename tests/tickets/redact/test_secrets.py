@@ -1,5 +1,6 @@
 """No seeded secret survives: in no field of a Snapshot, no log, no attachment, no JSON; keys and form stay."""
 
+import io
 import json
 import random
 import time
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from tfdoctor import facts
-from tfdoctor.tickets.redact import Redactor
+from tfdoctor.tickets.redact import Redactor, stream
 from tfdoctor.tickets.redact.random_text import is_random
 
 Kinds = dict[str, Callable[[random.Random], tuple[str, str]]]
@@ -155,3 +156,61 @@ def test_hostile_lines_take_linear_time(part: str) -> None:
     start = time.process_time()
     Redactor().text(part * (200_000 // len(part)))
     assert time.process_time() - start < 6
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<add key="ApiKey" value="{}" />',
+        "echo {} | docker login --password-stdin",
+        'os.environ.setdefault("DB_PASSWORD", "{}")',
+        'requests.get(url, auth=("bob", "{}"))',
+        "server.login('bob', '{}')",
+        "setx DB_PASSWORD {}",
+        "aws configure set aws_secret_access_key {}",
+        "openssl -passin pass:{}",
+        "mot de passe: {}",
+        "\u5bc6\u7801: {}",
+        "ENV{{SECRET}}={}",
+    ],
+)
+def test_values_beside_their_names(line: str) -> None:
+    done = Redactor().text(line.format("Hunter2x7"))
+    assert done == line.format("secret1")
+    assert Redactor().text(done) == done
+
+
+def test_words_beside_each_other_stay() -> None:
+    for line in ('["pad_token", "eos_token"]', 'f("password", "password2")', "git config set user.name x"):
+        assert Redactor().text(line) == line
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"password": {"value": "Hunter2x7"}},
+        {"credentials": {"bob": "Hunter2x7"}},
+        [{"value": "Hunter2x7", "name": "DB_PASSWORD"}],
+        ["run", "--password", "Hunter2x7"],
+        [["password", "Hunter2x7"]],
+        {"headers": {"Authorization": "Hunter2x7", "Set-Cookie": "Hunter2x7"}},
+    ],
+)
+def test_secrets_of_documents_by_what_is_beside_them(document: object) -> None:
+    done = Redactor().json(json.dumps(document).encode())
+    assert b"Hunter2x7" not in done
+    assert b"secret1" in done
+    json.loads(done)
+
+
+def test_users_and_hosts_of_documents_by_their_keys() -> None:
+    document = {"said": "qbob on ml77x", "user": "qbob", "hostName": "ml77x", "owner": "python"}
+    assert json.loads(Redactor().json(json.dumps(document).encode())) == {
+        "said": "user1 on host1", "user": "user1", "hostName": "host1", "owner": "python",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-16", "utf-8-sig"])
+def test_texts_of_every_encoding(encoding: str) -> None:
+    file = io.BytesIO("password=Hunter2x7\n".encode(encoding))
+    assert b"".join(stream.redacted(file, Redactor())).decode(encoding) == "password=secret1\n"

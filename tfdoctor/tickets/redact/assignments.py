@@ -10,7 +10,9 @@ from tfdoctor.tickets.redact.vocabulary import FOLDERS
 
 # Names of secrets: sure ones, whose every value goes, and others, whose value has to look like one.
 _SURE = (
-    r"pass(?:wor[dt]|wd|phrase|code)|kennwort|passwort|contrase(?:n|\u00f1)a|secret|credential|api[-_. ]?key"
+    r"pass(?:wor[dt]|wd|phrase|code)|kennwort|passwort|contrase(?:n|\u00f1)a|mot de passe"
+    r"|\u043f\u0430\u0440\u043e\u043b\u044c"
+    r"|\u5bc6\u7801|\u5bc6\u78bc|\u30d1\u30b9\u30ef\u30fc\u30c9|secret|credential|api[-_. ]?key"
     r"|(?:access|account|secret"
     r"|private|priv|auth|shared[-_]?access|subscription|encryption|signing|master|service|client|app|application"
     r"|license"
@@ -28,13 +30,14 @@ _HINTS: Final = (
     "pass", "pwd", "secret", "token", "key", "auth", "cred", "kennwort", "contrase", "bearer", "sig", "session",
     "cookie", "sid",
     "connection", "otp", "pin", "salt", "nonce", "webhook", "jwt", "sas", "login",
-    "mysql", "mariadb",
+    "mysql", "mariadb", "echo ", "\u043f\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801", "\u5bc6\u78bc",
+    "\u30d1\u30b9\u30ef\u30fc\u30c9",
 )  # fmt: skip
 
 # After the word: the rest of its name, a closing quote or bracket, what assigns, and the value.
 _ASSIGNED: Final = re.compile(
     rf"(?P<word>{_SURE}|(?<![A-Za-z]){_UNSURE}(?![a-z]))(?P<rest>[\w.-]{{0,40}})"
-    r"(?P<close>\\{0,3}[\"'`]?\]?|\[\])(?P<assign>[ \t]{0,8}(?::=|=>|->|===?|!==?|:(?!:)|=|%3D)[ \t]{0,8}"
+    r"(?P<close>\\{0,3}[\"'`]?[\]}]?|\[\])(?P<assign>[ \t]{0,8}(?::=|=>|->|===?|!==?|:(?!:)|=|%3D)[ \t]{0,8}"
     r"|[ \t]{1,4}(?:is|was|to|are)(?:[ \t]{0,2}:)?[ \t]{1,4}(?=[\"'\w]))"
     r"(?P<value>(?:[A-Za-z]{0,2}@?)(?P<quote>\\{0,3}(?:\"\"\"|'''"
     r"|[\"'`\u2018\u201c]))(?P<inner>[^\r\n]{0,8000}?)(?:(?P=quote)|[\u2019\u201d]|$)|(?P<bare>[^\s\"'`<>]{1,64}))",
@@ -66,7 +69,10 @@ def is_secret_name(name: str) -> bool:
     found = _WORD.search(split)
     return (
         found is not None and (found["unsure"] or "").lower() not in {"key", "pin", "salt", "nonce", "hash_key"}
-    ) or bool(found and re.fullmatch(r".*[_-]key", split, re.IGNORECASE))
+    ) or bool(
+        (found and re.fullmatch(r".*[_-]key", split, re.IGNORECASE))
+        or re.fullmatch(r"(?:.*-)?(?:authorization|cookie)", name, re.IGNORECASE)
+    )
 
 
 def looks_random(value: str) -> bool:
@@ -93,6 +99,8 @@ def _hide(text: str, names: Pseudonyms) -> str:
     if "cookie" in lower:
         text = _COOKIE.sub(lambda found: _cookie(found, names), text)
     text = _hide_values(text, names)
+    text = _PAIR.sub(lambda found: _pair(found, names), text)
+    text = _BEHIND.sub(lambda found: found["ahead"] + _unless_done(found["value"], names), text)
     if "-" in text or "login" in lower or "passw" in lower or "bearer" in lower:
         text = _SPACED.sub(lambda found: _spaced(found, names), text)
     if "</" in text:
@@ -242,6 +250,36 @@ _CURL: Final = re.compile(
     r"((?:^|[ \t])(?:-u|--user|--proxy-user)[ \t=]+[\"']?[^\s:\"'/\\]{1,80}:)([^\s\"'@/\\]{2,200})(?=[\s\"'@]|$)",
     re.MULTILINE,
 )
+
+
+# The name and the value beside each other: arguments of a call, attributes of XML, commands that set variables.
+_PAIR: Final = re.compile(
+    r"(?P<ahead>(?P<quote>[\"'])(?P<name>[\w.-]{2,60})(?P=quote)[ \t]*(?:,[ \t]*|[ \t]value=)(?P<open>[\"']))"
+    r"(?P<value>[^\"'\r\n]{3,400})(?=(?P=open))"
+    r"|(?P<before>(?<![\w-])(?:setx|configure[ \t]+set|config[ \t]+set)[ \t]+"
+    r"(?:-\S+[ \t]+){0,2}(?P<word>[\w.-]{2,80})[ \t]+[\"']?)"
+    r"(?P<bare>[^\s\"'-][^\s\"']{2,400})"
+)
+_BEHIND: Final = re.compile(
+    r"(?P<ahead>\bauth[ \t]*=[ \t]*\([ \t]*[\"'][^\"'\r\n]{0,80}[\"'][ \t]*,[ \t]*[\"']"
+    r"|\.login\([ \t]*[\"'][^\"'\r\n]{1,80}[\"'][ \t]*,[ \t]*[\"']"
+    r"|(?<!\w)-pass(?:in|out)?[ \t]+pass:"
+    r"|\becho[ \t]+[\"']?(?=[^\s\"'|]{3,400}[\"']?[ \t]*\|[^\r\n|]{1,200}(?:--password-stdin|--with-token)))"
+    r"(?P<value>[^\s\"'|)]{3,400})"
+)
+
+
+def _pair(found: re.Match[str], names: Pseudonyms) -> str:
+    name, value = found["name"] or found["word"], found["value"] or found["bare"]
+    # Vocabularies name their tokens side by side: "pad_token", "eos_token".
+    sure = is_secret_name(name) and (re.search(_SURE, name, re.IGNORECASE) or looks_random(value))
+    if not sure or is_secret_name(value) or _NO_VALUE.fullmatch(value):
+        return found[0]
+    return (found["ahead"] or found["before"]) + _unless_done(value, names)
+
+
+def _unless_done(value: str, names: Pseudonyms) -> str:
+    return value if SECRET.fullmatch(value) else names.secret(value, "password")
 
 
 def _spaced(found: re.Match[str], names: Pseudonyms) -> str:

@@ -1,6 +1,8 @@
 """Redacts JSON of any form: its strings one by one, in place, so that keys, numbers and the layout stay as they are."""
 
+import itertools
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 _PIECE: Final = re.compile(r'"(?:[^"\\]|\\.)*"(?P<key>\s*:)?|[\[\]{}]')
 _DECODER: Final = msgspec.json.Decoder(float_hook=str)  # a number of any size is left as it is
+_HOLDERS: Final = re.compile(r"(?:.*[_-])?(?:credentials?|secrets?|passwords?|api_?keys?)", re.IGNORECASE)
+_LEAST: Final = 3  # characters: a shorter text is no secret of its own
 _KEYS_OF_NAMES: Final = frozenset({"name", "key", "variable", "id", "fact"})
 
 
@@ -37,7 +41,43 @@ def redact(data: bytes, redactor: "Redactor") -> bytes:
             pass  # of another version: any JSON
     text = plain.decode()
     redactor.learn("\n".join(_strings(value)))
-    return _Walk(redactor).text(text).encode()
+    for key, name in _pairs(value):
+        redactor.learn_named(key, name)
+    return _Walk(redactor, frozenset(_secrets(value))).text(text).encode()
+
+
+def _objects(value: object) -> Iterator[dict[str, object] | list[object]]:
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            yield item
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            yield item
+            stack.extend(item)
+
+
+def _pairs(value: object) -> Iterator[tuple[str, str]]:
+    for item in _objects(value):
+        if isinstance(item, dict):
+            yield from ((key, text) for key, text in item.items() if isinstance(text, str))
+
+
+def _secrets(value: object) -> Iterator[str]:
+    """The texts whose neighbours, not their key, say that they are secret: variables, words of a command."""
+    for item in _objects(value):
+        if isinstance(item, dict):
+            named = [text for key, text in item.items() if key.lower() in _KEYS_OF_NAMES and isinstance(text, str)]
+            told = item.get("value", item.get("Value"))
+            if isinstance(told, str) and len(told) >= _LEAST and any(map(is_secret_name, named)):
+                yield told
+        else:
+            for one, other in itertools.pairwise(item):
+                if isinstance(one, str) and isinstance(other, str) and len(other) >= _LEAST:
+                    option = one.startswith("-") or (len(item) == 2 and len(one) < 40)
+                    if option and is_secret_name(one.lstrip("-")) and not other.startswith("-"):
+                        yield other
 
 
 def _strings(value: object) -> list[str]:
@@ -58,8 +98,9 @@ def _strings(value: object) -> list[str]:
 class _Walk:
     """Goes through the tokens of a document; a stack of keys says where it is."""
 
-    def __init__(self, redactor: "Redactor") -> None:
+    def __init__(self, redactor: "Redactor", secrets: frozenset[str]) -> None:
         self._redactor = redactor
+        self._secrets = secrets
         self._keys: list[str] = []
         self._key = ""
         self._sibling = ""  # the value of "name" in the same object: what "value" beside it is
@@ -95,4 +136,6 @@ class _Walk:
             return value
         if key.lower() == "value" and named and is_secret_name(named):
             return self._redactor.value(value, named)
+        if value in self._secrets or (value and any(map(_HOLDERS.fullmatch, self._keys))):
+            return self._redactor.value(value, "password")
         return self._redactor.value(value, key)

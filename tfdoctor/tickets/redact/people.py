@@ -59,6 +59,8 @@ _PLACED_HOST: Final = re.compile(
     rf"|(?<=\d)[ ]->[ ](?=[\w.-]+:\d{{2,5}}[,}}])"
     rf"|\\?[\"'](?=[\w.-]+:\d{{3,5}}\\?[\"']))(?P<host>{_HOST})",
 )
+_KEYS_OF_USERS: Final = frozenset({"user", "username", "login", "logname", "owner", "account"})
+_KEYS_OF_HOSTS: Final = frozenset({"host", "hostname", "nodename", "computername", "machinename", "fqdn", "server"})
 _PLACED_HINTS: Final = (
     "Linux",
     "Darwin",
@@ -168,6 +170,14 @@ class People:
         on_lines(text, ("home", "/Users", "\\Users", "HOME", "Home", "Documents and"), self._learn_homes)
         if len(self._users) != before:
             self._paths.forget()
+
+    def learn_named(self, key: str, name: str) -> None:
+        """Take note of a user or a host that stands under a key which says so."""
+        plain = key.casefold().replace("_", "").replace("-", "")
+        if plain in _KEYS_OF_USERS and re.fullmatch(_NAME, name) and not _is_word(name):
+            self._learn_user(name)
+        elif plain in _KEYS_OF_HOSTS and re.fullmatch(_HOST, name) and not re.fullmatch(r"[\d.]+", name):
+            self._learn_host(name)
 
     def _learn_prompts(self, text: str) -> str:
         for found in (*_PROMPT.finditer(text), *_LOGIN.finditer(text)):

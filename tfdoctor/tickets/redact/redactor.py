@@ -49,6 +49,10 @@ class Redactor:
         self._names.reserve(text)
         self._people.learn(text)
 
+    def learn_named(self, key: str, name: str) -> None:
+        """Take note of a user or a host whom the key of a document names."""
+        self._people.learn_named(key, name)
+
     def path(self, text: str) -> str:
         """Return a path without what is private."""
         return self._paths.hide(text)

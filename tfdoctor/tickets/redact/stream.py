@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 BLOCK: Final = 1 << 20  # bytes that are read at once
 _LONGEST: Final = 4 << 20  # characters of a line that is still taken whole
 _BREAK: Final = re.compile(r"[\s\"',;&|<>(){}\[\]]")
-_BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
 
 
 def encoding_of(start: bytes) -> str:
