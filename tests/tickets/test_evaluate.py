@@ -6,6 +6,7 @@ from typing import Any
 
 SCRIPT = Path(__file__).parent.parent.parent / "scripts" / "evaluate_cases.py"
 TOO_NEW = {"tf_version": "2.2.0", "os": "Linux", "cuda_versions_found": ["10.2"]}
+OLD_DRIVER = {"tf_version": "2.10.0", "os": "Linux", "gpus": ["RTX 3090"], "driver_version": "390.1"}
 
 
 def evaluate(tmp_path: Path, *cases: dict[str, Any], options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
@@ -31,6 +32,7 @@ def test_a_confusion_and_an_error_on_a_harmless_case_fail(tmp_path: Path) -> Non
     done = evaluate(tmp_path, case("cuda-toolkit-too-old"))
     assert done.returncode == 1
     assert "expected cuda-toolkit-too-old, found cuda-toolkit-too-new" in done.stdout
-    done = evaluate(tmp_path, case("cuda-toolkit-too-new", verdict="harmless"), options=("--at-least", "0"))
+    harmless = {**case("driver-too-old", verdict="harmless"), "environment": OLD_DRIVER}
+    done = evaluate(tmp_path, harmless, options=("--at-least", "0"))
     assert done.returncode == 1
-    assert "one: cuda-toolkit-too-new" in done.stdout
+    assert "one: driver-too-old" in done.stdout
