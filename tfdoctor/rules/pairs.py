@@ -356,11 +356,13 @@ def tf_private_api_import(case: Case) -> Iterator[Conclusion]:
         and not below(event["module"], "tensorflow.compiler.tf2xla")
         and ("tensorflow-probability" not in case.distributions or case.tensorflow or case.events.of("frame"))
     )  # fmt: skip
+    asked_by = any(raised_in(case, event) for event in events)
     if events:
         yield Conclusion(
             message="Private parts of TensorFlow are imported that this version does not have.",
             evidence=(*logged(events[:3]), *case.tensorflow_evidence()),
             remedies=(Remedy(kind="manual", text="Use TensorFlow's public API, or another version of the library."),),
-            confidence="likely" if any(raised_in(case, event) for event in events) else "possible",
+            confidence="likely" if asked_by else "possible",
+            severity=None if asked_by else "warning",
             symptom=True,
         )

@@ -6,6 +6,9 @@ from tfdoctor.tickets import prose
 from tfdoctor.tickets.form import Environment, Ticket
 
 
+FORM = "It stopped working\n\n- GPU model and memory: GTX 1080\n\n"
+
+
 def environment(text: str) -> Environment:
     found = prose.read(text).ticket.environment
     assert found is not None
@@ -26,13 +29,15 @@ def ticket(text: str) -> Ticket:
     ],
 )
 def test_a_wheel_tells_what_was_installed(wheel: str, expected: tuple[str | None, ...]) -> None:
-    found = environment(f"It stopped working\n\nI updated with the file {wheel} and since then the import fails.")
+    found = environment(f"{FORM}I updated with the file {wheel} and since then the import fails.")
     assert (found.tf_version, found.python_version, found.os, found.arch, found.tf_distribution) == expected
 
 
 def test_a_wheel_that_is_refused_tells_nothing_of_the_machine() -> None:
     wheel = "tensorflow-1.5.0-cp36-cp36m-win_amd64.whl"
-    found = environment(f"pip3 install {wheel}\n{wheel} is not a supported wheel on this platform.\n\nPython 3.7.1")
+    found = environment(
+        f"{FORM}pip3 install {wheel}\n{wheel} is not a supported wheel on this platform.\n\nPython 3.7.1"
+    )
     assert (found.tf_version, found.tf_version_wanted, found.arch) == (None, "1.5.0", None)
 
 
@@ -53,7 +58,7 @@ def test_wheels_of_two_releases_tell_nothing() -> None:
     ],
 )  # fmt: skip
 def test_the_folders_of_a_traceback(frame: str, expected: tuple[str, str | None]) -> None:
-    found = environment(f"Help\n\nTraceback (most recent call last):\n{frame}\nImportError: it failed")
+    found = environment(f"{FORM}Traceback (most recent call last):\n{frame}\nImportError: it failed")
     assert (found.os, found.python_version) == expected
 
 
@@ -62,14 +67,14 @@ def test_folders_that_disagree_and_statements_come_before_them() -> None:
         'Traceback (most recent call last):\n  File "/usr/lib/python3.5/site-packages/a.py", line 1, in <module>\n'
         '  File "/usr/lib/python3.6/site-packages/b.py", line 1, in <module>\nImportError: no'
     )
-    assert environment(two).python_version is None
+    assert environment(FORM + two).python_version is None
     said = "OS Platform and Distribution: Debian 9\nPython version: 3.7.3\n\n" + two
     assert (environment(said).os, environment(said).python_version) == ("Debian 9", "3.7.3")
 
 
 def test_a_32_bit_folder() -> None:
     frame = '  File "C:\\Users\\eva\\AppData\\Local\\Programs\\Python\\Python36-32\\lib\\imp.py", line 2, in load'
-    found = environment(f"Traceback (most recent call last):\n{frame}\nImportError: no")
+    found = environment(f"{FORM}Traceback (most recent call last):\n{frame}\nImportError: no")
     assert (found.python_version, found.python_bits) == ("3.6", "32")
 
 
@@ -118,3 +123,25 @@ def test_small_statements() -> None:
     template = "### Source\n\nsource\n\n### TensorFlow version\n\n2.12\n\n### Python version\n\n3.10\n"
     assert environment(template).install_method is None
     assert environment(template.replace("\nsource\n", "\nbinary\n")).install_method == "binary"
+
+
+def test_a_macbook_runs_macos() -> None:
+    found = environment("It dies\n\nI'm on a MacBook Pro M1 and python 3.8.8\n")
+    assert (found.os, found.arch, found.python_version) == ("macOS", "arm64", "3.8.8")
+
+
+def test_what_pip_says_is_no_row_of_a_list() -> None:
+    conflict = "The conflict is caused by:\n    tensorflow 2.6.0 depends on typing-extensions~=3.7.4\n    black 21.8b0"
+    found = ticket(f"{conflict} depends on typing-extensions>=3.10.0.0\n")
+    assert "depends on typing-extensions~=3.7.4" in str(found.log)
+    assert found.environment is None or found.environment.packages is None
+    rows = environment("tensorflow 2.6.0\nkeras 2.7.0 /usr/lib/python3/dist-packages pip\n")
+    assert rows.packages == {"tensorflow": "2.6.0", "keras": "2.7.0"}
+
+
+def test_a_log_alone_tells_nothing_beside_itself() -> None:
+    log = (
+        'Traceback (most recent call last):\n  File "/home/eva/lib/python3.6/site-packages/a.py", line 1, in <module>\n'
+    )
+    found = prose.read(f"{log}ImportError: it failed\n")
+    assert [row.fact for row in found.understood] == ["log"]

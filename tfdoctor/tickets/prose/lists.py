@@ -23,6 +23,8 @@ _CONDA_ROW: Final = re.compile(
     rf"^({_NAME}|_\w{{1,80}})\s{{1,80}}({_NUMBER})\s{{1,80}}(\S{{1,80}})(?:\s{{1,80}}(\S{{1,200}}))?$"
 )
 _CONDA_BUILD: Final = re.compile(r"^(?:\w{0,40}_\d{1,4}|(?:py|h|mkl|cuda|gpu|cpu|eigen)\w{1,60}|<pip>|\d{1,4})$")
+# What pip says of a distribution ("tensorflow 2.6.0 depends on …") is a message, no row.
+_VERB: Final = re.compile(r"(?:depends|requires|has|needs|is|was|does|will|would|but|and|or)\b", re.IGNORECASE)
 _RowReader: TypeAlias = Callable[[str], tuple[str, str, str] | None]
 _HEAD: Final = re.compile(r"^(?:Package|Name|Distribution)\s{1,200}(?:Version|Installed)\b", re.IGNORECASE)
 _CONDA_HEAD: Final = re.compile(r"^# (?:packages in environment at|Name\s{1,200}Version)")
@@ -118,7 +120,7 @@ def _rows(lines: Sequence[Line], at: int, reader: _RowReader) -> tuple[list[tupl
 
 def _column(text: str) -> tuple[str, str, str] | None:
     found = _COLUMNS.match(text)
-    return (found[1], found[2], found[3] or "") if found else None
+    return (found[1], found[2], found[3] or "") if found and not _VERB.match(found[3] or "") else None
 
 
 def _bracketed(text: str) -> tuple[str, str, str] | None:

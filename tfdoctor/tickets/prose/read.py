@@ -37,9 +37,9 @@ _MEASURING: Final[tuple[Reader, ...]] = (
     tools.read,
     banners.read,
     systems.read,
-    wheels.read,
-    paths.read,
 )
+# What stands in a log, where the rules read it too: added to what is told of the machine, no telling by itself.
+_HINTING: Final[tuple[Reader, ...]] = (wheels.read, paths.read)
 _STATING: Final[tuple[Reader, ...]] = (variables.read, statements.read)
 
 
@@ -64,6 +64,8 @@ def read(text: str, signatures: Signatures | None = None) -> Prose:
     fields = frozenset(claim.first for claim in claims)
     loose = tuple(line for line in rest if line.number not in fields)
     claims += [claim for reader in _STATING for claim in reader(loose)]
+    if claims:
+        claims += [claim for reader in _HINTING for claim in reader(lines)]
     fields = frozenset(claim.first for claim in claims if claim.rank == STATED)
     plain = not claims and not any(line.fence or line.heading for line in lines)
     known = signatures or _signatures()

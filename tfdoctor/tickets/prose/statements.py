@@ -29,7 +29,7 @@ _ELSEWHERE: Final = re.compile(
     re.IGNORECASE,
 )
 _RELEASE_OF: Final = re.compile(r"\b(cuda|cudnn) (?:toolkit )?release (?=\d)", re.IGNORECASE)
-_CLAUSES: Final = re.compile(r",?\s+but\s+", re.IGNORECASE)
+_CLAUSES: Final = re.compile(r",?\s+but\s+|,\s+then\s+", re.IGNORECASE)
 _HERE: Final = re.compile(
     r"\b(?:i(?:'|\u2019)?m|i am|we are|we(?:'|\u2019)re|i(?:'|\u2019)?ve|i have|we have|i use|we use|i run"
     r"|i installed|we installed|i got|using|running|run"
@@ -234,7 +234,8 @@ def _facts(text: str) -> Iterator[Pair]:
 
 def _place(text: str) -> Iterator[Pair]:
     """The system, the architecture, the kind of environment."""
-    systems = list(dict.fromkeys(item.group().strip() for item in _SYSTEM.finditer(text)))
+    named = (item.group().strip() for item in _SYSTEM.finditer(text))
+    systems = list(dict.fromkeys("macOS" if item.lower().startswith("macbook") else item for item in named))
     kinds = {words.operating_system(item).os for item in systems} - {""}
     if systems and len(kinds) <= 1:
         yield f"{ENVIRONMENT}os", max(systems, key=lambda item: (any(char.isdigit() for char in item), len(item)))
