@@ -1,5 +1,6 @@
 import io
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -91,9 +92,9 @@ def test_what_is_kept_does_not_grow() -> None:
     assert all(len(example) <= 200 for example in total.findings[0].examples)
 
 
-def printed(total: Summary, *, quiet: bool = False, verbose: bool = False) -> str:
+def printed(total: Summary, *, quiet: bool = False, verbose: bool = False, width: int = 80) -> str:
     stream = io.StringIO()
-    summary.show(Console(file=stream, width=80), total, quiet=quiet, verbose=verbose)
+    summary.show(Console(file=stream, width=width), total, quiet=quiet, verbose=verbose)
     return stream.getvalue()
 
 
@@ -107,6 +108,12 @@ def test_the_text() -> None:
     assert "GPU: Ampere 1, Blackwell 1" in text
     assert len(printed(counted(), quiet=True).split("\n\n")) == 1
     assert printed(Tally().summary(MATRIX)) == "0 tickets\n"
+
+
+def test_a_narrow_terminal_shows_the_numbers() -> None:
+    text = printed(counted(), width=40)
+    assert re.search(r"^TFD302 cudnn-missing +2 +2$", text, re.MULTILINE)
+    assert re.search(r"^Finding +First +Any$", text, re.MULTILINE)
 
 
 def test_rare_findings_are_listed_on_request() -> None:

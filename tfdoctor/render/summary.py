@@ -13,6 +13,7 @@ _STATUS = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "
 _WORDS = {"error": "with errors", "warning": "with warnings", "note": "with notes only", "ok": "with nothing found"}
 _ID_WIDTH = 40
 _SHOWN = 30
+_NARROW = 70  # columns of a terminal below which the numbers are told and the examples are not
 _MOST = 3  # findings that are named of each release
 
 
@@ -42,7 +43,7 @@ def show(console: Console, summary: Summary, *, quiet: bool = False, verbose: bo
     if summary.findings:
         console.print()
         shown = summary.findings if verbose else summary.findings[:_SHOWN]
-        console.print(_findings(shown))
+        console.print(_findings(shown, narrow=console.width < _NARROW))
         if more := len(summary.findings) - len(shown):
             console.print(Text(f"and {more} rarer ones (--verbose lists them)", style="dim"))
     console.print()
@@ -64,21 +65,25 @@ def _first(summary: Summary) -> Text:
     return text
 
 
-def _table(*columns: str, right: tuple[str, ...]) -> Table:
+def _table(*columns: str, right: tuple[str, ...], elastic: str = "") -> Table:
     table = Table(expand=True, box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         # A name is whole or it is useless; examples may be cut.
-        ratio = 1 if column == columns[-1] else None
+        ratio = 1 if column == (elastic or columns[-1]) else None
         table.add_column(column, justify="right" if column in right else "left", no_wrap=True, ratio=ratio)
     return table
 
 
-def _findings(findings: tuple[FindingCount, ...]) -> Table:
-    table = _table("Finding", "First", "Any", "Tickets", right=("First", "Any"))
+def _findings(findings: tuple[FindingCount, ...], *, narrow: bool) -> Table:
+    if narrow:
+        table = _table("Finding", "First", "Any", right=("First", "Any"), elastic="Finding")
+    else:
+        table = _table("Finding", "First", "Any", "Tickets", right=("First", "Any"))
     for count in findings:
         name = Text(f"{count.code} {count.name}", style=_STATUS[count.severity])
         examples = ", ".join(_short(example) for example in count.examples)
-        table.add_row(name, str(count.primary), str(count.any), Text(examples))
+        row = (name, str(count.primary), str(count.any), Text(examples))
+        table.add_row(*row[: len(table.columns)])
     return table
 
 
