@@ -115,3 +115,19 @@ def test_a_device_is_written_to_and_a_link_is_followed(tmp_path: Path) -> None:
     run(file, "-o", link, "--force")
     assert link.is_symlink()
     assert real.read_text() == "/home/user1/x.py\n"
+
+
+def test_a_name_of_a_later_line_goes_everywhere(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text('{"log": "hello qbob"}\n{"log": "/home/qbob/x.py"}\n')
+    run(file)
+    assert (tmp_path / "a.redacted.jsonl").read_text() == '{"log": "hello user1"}\n{"log": "/home/user1/x.py"}\n'
+
+
+def test_a_notebook_stays_one(tmp_path: Path) -> None:
+    file = tmp_path / "a.ipynb"
+    source = "password = \"Hunter2x7\"; open('C:\\Users\\qbob\\x.csv')"
+    file.write_text(json.dumps({"cells": [{"cell_type": "code", "source": [source]}]}))
+    run(file)
+    [cell] = json.loads((tmp_path / "a.redacted.ipynb").read_text())["cells"]
+    assert cell["source"] == ["password = \"secret1\"; open('C:\\Users\\u1__\\x.csv')"]

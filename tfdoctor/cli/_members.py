@@ -164,7 +164,7 @@ def _redacted(item: Attachment, redactor: Redactor) -> str:
     """The text of an attachment without what is private; JSON stays JSON."""
     from tfdoctor.tickets.dump.attach import without_escapes
 
-    if item.name.lower().endswith(".json"):
+    if item.name.lower().endswith((".json", ".ipynb", ".har", ".sarif")):
         try:
             msgspec.json.decode(item.text)
         except (msgspec.DecodeError, RecursionError):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tfdoctor.tickets.dump.read import Dump
     from tfdoctor.tickets.redact import Redactor
 
+_JSON = frozenset({".json", ".ipynb", ".har", ".sarif"})
 _LARGEST = 256 << 20  # bytes of a JSON document, which is taken whole
 
 
@@ -101,7 +102,7 @@ def _parts(file: Path, redactor: Redactor, *, debug: bool) -> Iterator[bytes]:
         yield _dump(file, redactor, debug=debug)
     elif suffix in {".gz", ".bz2", ".xz", ".zst", ".7z", ".tgz"}:
         raise InputError(f"{file}: unpack it first: nothing is taken out of packed files but dumps")
-    elif suffix == ".json":
+    elif suffix in _JSON:
         if file.stat().st_size > _LARGEST:
             raise InputError(f"{file}: larger than {_LARGEST >> 20} MiB")
         yield redactor.json(file.read_bytes())
@@ -112,6 +113,10 @@ def _parts(file: Path, redactor: Redactor, *, debug: bool) -> Iterator[bytes]:
 
 
 def _lines(file: Path, redactor: Redactor) -> Iterator[bytes]:
+    from tfdoctor.tickets.redact import stream
+
+    with file.open("rb") as opened:
+        stream.learn(opened, redactor)  # a name that a later line tells is taken out of all
     with file.open("rb") as opened:
         for line in opened:
             body = line.rstrip(b"\r\n")
