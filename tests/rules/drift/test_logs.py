@@ -60,6 +60,13 @@ LOGS: list[tuple[str, dict[str, Any], str]] = [
     (NO.format("keras.layers", "no_name_of_the_matrix"), NEITHER, "(nothing)"),
     ("AttributeError: 'Gravity' object has no attribute '_set_hyper'", NEITHER, "optimizer-rewrite-211-api"),
     ("TypeError: fit() got an unexpected keyword argument 'nb_epoch'", NEITHER, "keras-method-removed"),
+    ("AttributeError: 'Functional' object has no attribute 'total_loss'", {"tf_version": "2.4.0"},
+     "keras-method-removed"),
+    ("AttributeError: 'Model' object has no attribute '_standardize_user_data'", NEITHER, "keras-method-removed"),
+    ("AttributeError: 'Tokenizer' object has no attribute 'updates'", NEITHER, "(nothing)"),
+    ("AttributeError: 'Mine' object has no attribute 'fit_generator'", TF216, "keras-method-removed"),
+    ("ImportError: cannot import name 'preprocessing' from 'keras.layers' (/a/keras/layers/__init__.py)",
+     {"tf_version": "2.14.0"}, "keras-private-module-removed"),
     # Keras 3
     (NO.format("keras._tf_keras.keras.backend", "ctc_batch_cost"), TF216, "keras3-backend-functions-removed"),
     ("ValueError: The following argument(s) are not supported with the native Keras format: ['save_traces']", TF216,

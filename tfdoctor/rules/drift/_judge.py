@@ -98,8 +98,8 @@ def _missing(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
 def _row(view: Running, one: Asked) -> Symbols | None:
     """The row that explains why a name is missing: one whose releases do not have it, or may not."""
     rows = view.case.matrix.api.symbol(one.path)
-    if not rows and one.path.startswith("Object."):
-        rows = view.case.matrix.api.symbol(f"Model.{one.path.removeprefix('Object.')}")
+    if not rows and one.path.startswith(("Model.", "Optimizer.")):
+        rows = view.case.matrix.api.symbol(f"Object.{one.path.partition('.')[2]}")
     around = view.case.matrix.api.whole(one.path.rpartition(".")[0]) if one.event.kind == "attribute-missing" else None
     for row in rows:
         if row.tf_keras and one.tf and view.generation == 3:
@@ -110,7 +110,7 @@ def _row(view: Running, one: Asked) -> Symbols | None:
             continue  # the module around it is there, so this is no release without it
         if row.finding == NEWER and (one.asker or (not one.framed and one.path in _LIBRARIES_ASK)):
             continue  # tf-library-needs-newer-tf
-        if view.has(row, one.path) is not True:
+        if view.has(row, one.path) is not True or not (row.since or row.until):
             return row
     return None
 
@@ -129,9 +129,7 @@ def _arguments(view: Running) -> Iterator[Cause]:
 def _used(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
     """Names and arguments that the code uses and the running release does not have."""
     for use in used:
-        path, tf = public(use.path) if not use.path.startswith(".") else (f"Model{use.path}", False)
-        if use.path.startswith(".") and not view.case.matrix.api.symbol(path):
-            path = f"Object{use.path}"  # a method of a class of the user's own
+        path, tf = public(use.path) if not use.path.startswith(".") else (f"Object{use.path}", False)
         for row in view.case.matrix.api.symbol(path):
             inner = row.tf_keras and tf and view.generation == 3
             if not inner and (view.has(row, path) is False or _private(view, row, use)):
