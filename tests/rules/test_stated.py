@@ -137,3 +137,17 @@ def test_no_module_tensorflow_and_nothing_that_tells_why(ask: Ask) -> None:
     found = ask("ModuleNotFoundError: No module named 'tensorflow'", os="Windows 10", python_version="3.6.5").primary
     assert found is not None
     assert (found.name, found.severity, found.confidence) == ("wrong-interpreter", "warning", "possible")
+
+
+CUINIT = (
+    "failed call to cuInit: CUDA_ERROR_UNKNOWN\nkernel reported version is: {0}\nkernel version seems to match DSO: {0}"
+)
+
+
+def test_the_driver_that_tensorflow_itself_reports(ask: Ask) -> None:
+    log = CUINIT.format("340.101.0")
+    for stated in ({}, {"tf_version": "1.4.0", "tf_distribution": "tensorflow-gpu"}):
+        found = ask(log, os="Linux Mint 18.1", gpus=["GT 620M"], **stated).findings
+        assert "driver-too-old" in [item.name for item in found]
+    newer = ask(CUINIT.format("470.57.2"), os="Linux Mint 18.1", gpus=["GTX 1080"]).findings
+    assert "driver-too-old" not in [item.name for item in newer]

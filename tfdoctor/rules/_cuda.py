@@ -360,10 +360,9 @@ class Cuda:
         driver = known(self.case.snapshot.accelerators.driver)
         if driver is not None and (text := known(driver.version) or known(driver.kernel_version)):
             return dotted(text)
-        for event in self.case.events.of("nvidia-smi", "driver-insufficient"):
-            if event["driver"]:
-                return dotted(event["driver"])
-        return None
+        kinds = ("nvidia-smi", "driver-insufficient", "kernel-driver-version", "kernel-module")
+        named = (event["driver"] or event["version"] for event in self.case.events.of(*kinds))
+        return dotted(next(filter(None, named), None))
 
     @cached_property
     def driver_cuda(self) -> Dotted | None:

@@ -185,6 +185,9 @@ def driver_too_old(case: Case) -> Iterator[Conclusion]:
     )
 
 
+_OLDEST = Dotted("7.0")
+
+
 def _runtime(view: Cuda) -> Dotted | None:
     """The CUDA run time that TensorFlow uses: what it opened, else what it was built with."""
     if view.wanted is not None:
@@ -193,7 +196,8 @@ def _runtime(view: Cuda) -> Dotted | None:
         return view.toolkit_versions[-1]  # a conda or vendor build brings its own run time
     if view.case.tensorflow is None and view.toolkit_versions:
         return view.toolkit_versions[0]  # of an unknown release: it uses no older CUDA than is installed
-    return None
+    # No release of TensorFlow was built with an older CUDA than 7.0.
+    return _OLDEST if view.case.tensorflow is None and view.case.events.of("cuinit-failed") else None
 
 
 def _too_old(view: Cuda, runtime: Dotted) -> str | None:

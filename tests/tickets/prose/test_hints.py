@@ -5,7 +5,6 @@ import pytest
 from tfdoctor.tickets import prose
 from tfdoctor.tickets.form import Environment, Ticket
 
-
 FORM = "It stopped working\n\n- GPU model and memory: GTX 1080\n\n"
 
 
@@ -145,3 +144,8 @@ def test_a_log_alone_tells_nothing_beside_itself() -> None:
     )
     found = prose.read(f"{log}ImportError: it failed\n")
     assert [row.fact for row in found.understood] == ["log"]
+
+
+def test_a_variable_before_a_command_holds_one_word() -> None:
+    found = environment(f"{FORM}CUDA_VISIBLE_DEVICES=-1 gdb ./bin/c_api_test\n")
+    assert found.env_vars == {"CUDA_VISIBLE_DEVICES": "-1"}

@@ -52,6 +52,8 @@ def read(lines: Sequence[Line]) -> Iterator[Claim]:
 
 
 def _claim(key: str, value: str, line: Line, rank: int) -> Claim:
+    # "CUDA_VISIBLE_DEVICES=0 python train.py": the variable holds for one command
+    value = value if value[:1] in "\"'" or not key.endswith("_DEVICES") else value.partition(" ")[0]
     return Claim(key, value.strip("\"'"), line.number, line.number, rank, _READER)
 
 
