@@ -4,10 +4,10 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tfdoctor.tickets.redact import Redactor, lines
+from tfdoctor.tickets.redact import Redactor, addresses, lines, paths
 from tfdoctor.tickets.redact.lines import lowered, may_match, on_lines, on_matches
 
 WORDS = ("Serial", "service tag", "a1b", "a2B", "\u0130x", "-> ", "key", "plain", "0.5", "\u212aey")
@@ -41,6 +41,28 @@ def test_no_line_with_a_hint_is_missed(short: int, text: str) -> None:
 def test_lines_with_a_match_are_changed(text: str) -> None:
     found = on_matches(text, re.compile(r"\.\d"), lambda piece: re.sub(r"a?\.\d", "!", piece))
     assert found == re.sub(r"a?\.\d", "!", text)
+
+
+INSIDE = (
+    (paths._POSIX, paths._IN_POSIX),
+    (addresses._IP4, addresses._IN_IP4),
+    (addresses._IP6, addresses._IN_IP6),
+    (addresses._MAC, addresses._IN_MAC),
+    (addresses._UUID, addresses._IN_UUID),
+)
+
+
+@pytest.mark.parametrize(("whole", "inside"), INSIDE, ids=["posix", "ip4", "ip6", "mac", "uuid"])
+@settings(max_examples=15, suppress_health_check=list(HealthCheck), deadline=None)
+@given(data=st.data())
+def test_what_is_looked_for_first_is_in_every_match(
+    whole: re.Pattern[str], inside: re.Pattern[str], data: st.DataObject
+) -> None:
+    pieces = st.from_regex(whole) | st.sampled_from(
+        ["-I", " -L/", "/a/b", "$A", "~u", "${A}", "%A%/", "\n", " ", "<", "1.", "a:"]
+    )
+    for line in "".join(data.draw(st.lists(pieces, max_size=4))).split("\n"):
+        assert inside.search(line) or not whole.search(line)
 
 
 def test_what_may_match_is_asked_of_long_texts_only() -> None:

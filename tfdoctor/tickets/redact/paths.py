@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tfdoctor.tickets.redact import vocabulary as words
-from tfdoctor.tickets.redact.lines import on_lines
+from tfdoctor.tickets.redact.lines import on_lines, on_matches
 from tfdoctor.tickets.redact.pseudonyms import Pseudonyms
 
 _HOMES: Final = frozenset({"home", "homes", "users", "documents and settings"})
@@ -185,6 +185,7 @@ _POSIX: Final = re.compile(
     r"(?:(?<![\w./\\~$%}<>-])|(?<=[ \t]-[ILB])|(?<=[<>]))(?:\$\w+|\$\{\w+\}|~[\w.-]*|\.{1,3}|\u2026"
     r"|%\w+%)?/(?![/*>])[^\s\"'<>|*?:;,()\[\]{}=\\`$\#\U000f0000-\U000fefff]*"
 )
+_IN_POSIX: Final = re.compile(r"/(?<!\w/)|[$~][\w.-]*/|-[ILB]/")  # "7/1000" and "a/b" are none
 _RELATIVE: Final = re.compile(
     r"(?<![\w./\\~@$%+-])[A-Za-z_][\w.-]*(?:[/\\]{1,2}[\w.+-]+)+\.(?:pyx?|ipynb|sh|ya?ml|json|h5|hdf5|pb|csv"
     r"|tfrecord|keras|tflite|pkl|ckpt|bat)(?![\w/\\])"
@@ -200,7 +201,7 @@ def hide_paths(text: str, paths: Paths) -> str:
         lambda piece: _FRAME.sub(lambda found: found[1] + _frame(found[2], paths) + found[3], piece),
     )
     text = on_lines(text, ('"/', "'/", "~/", ":/", ":\\", "\\\\"), lambda piece: _with_drives(piece, paths))
-    text = on_lines(text, "/", lambda piece: _POSIX.sub(lambda found: _posix(found[0], paths), piece))
+    text = on_matches(text, _IN_POSIX, lambda piece: _POSIX.sub(lambda found: _posix(found[0], paths), piece))
     text = on_lines(text, _ENDINGS, lambda piece: _RELATIVE.sub(lambda found: _relative(found[0], paths), piece))
     if "%2" in text or "%5" in text:
         text = _ESCAPED.sub(lambda found: found[1] + paths.user(found[2]), text)

@@ -65,7 +65,7 @@ KINDS: Final = (
     _kind("discord-token", ".", rf"[MNO][A-Za-z0-9]{{22,27}}\.{_W}{{6}}\.{_W}{{25,110}}"),
     _kind("telegram-token", ":A", rf"\d{{8,10}}:A{_W}{{32,36}}(?![\w-])"),
     _kind("jwt", "eyJ", rf"eyJ{_W}{{8,8000}}={{0,2}}\.[\w=-]{{4,16000}}(?:\.[\w=-]{{0,4000}}){{0,3}}"),
-    _kind("cloud-token", "dop_v1_ doo_v1_ dor_v1_ dapi hvs. hvb. hvr. s. .atlasv1. CFPAT- PMAK- shp",
+    _kind("cloud-token", "dop_v1_ doo_v1_ dor_v1_ dapi hvs. hvb. hvr. .atlasv1. CFPAT- PMAK- shp",
           rf"do[opr]_v1_[0-9a-f]{{40,80}}|dapi[0-9a-f]{{32}}(?:-\d)?|hv[sbr]\.{_W}{{20,300}}"
           rf"|\w{{14}}\.atlasv1\.{_W}{{50,90}}"
           rf"|CFPAT-{_W}{{30,60}}|PMAK-[0-9a-f-]{{40,80}}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{{32}}"),
