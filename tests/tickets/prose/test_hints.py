@@ -146,6 +146,11 @@ def test_a_log_alone_tells_nothing_beside_itself() -> None:
     assert [row.fact for row in found.understood] == ["log"]
 
 
+def test_a_system_alone_on_its_line() -> None:
+    assert environment(f"{FORM}System information\nlinux mint 18.1\nPython version 2.7.12\n").os == "linux mint 18.1"
+    assert environment(f"{FORM}System information\nWindows\n").os is None
+
+
 def test_a_variable_before_a_command_holds_one_word() -> None:
     found = environment(f"{FORM}CUDA_VISIBLE_DEVICES=-1 gdb ./bin/c_api_test\n")
     assert found.env_vars == {"CUDA_VISIBLE_DEVICES": "-1"}

@@ -179,7 +179,10 @@ def _counted(text: str, *, bulleted: bool) -> Iterator[Pair]:
 
 
 def _alone(text: str) -> bool:
-    """Whether a line is nothing but a few names and versions ("CUDA 7.5, cudnn 5;")."""
+    """Whether a line is nothing but a few names and versions ("CUDA 7.5, cudnn 5;", "Ubuntu 16.04")."""
+    system = _SYSTEM.fullmatch(text.strip(" .,;"))
+    if system is not None:
+        return any(char.isdigit() for char in text)
     rest = text
     for expression in (_CUDA, _PYTHON, _DRIVER, _SYSTEM, _GPU, _CPU, _CLOCK):
         rest = expression.sub(" ", rest)
