@@ -400,7 +400,7 @@ def test_what_a_ticket_states_looks_like_no_line_of_the_report(
         "tf_version": "2.6.0", "python_version": "3.9", "gpus": [{"name": forged}], "driver_version": forged,
         "packages": {"numpy": f"1.24.0{forged}", forged: "1"}, "cuda_versions_found": [forged],
     }  # fmt: skip
-    path.write_text(json.dumps({"id": forged, "environment": stated, "log": BROKEN["log"] + forged}))
+    path.write_text(json.dumps({"id": forged, "environment": stated, "log": f"{BROKEN['log']}{forged}"}))
     assert run(monkeypatch, path, "--verbose") == 1
     shown = [line.lstrip() for line in capsys.readouterr().out.splitlines()]
     assert not [line for line in shown if line.startswith(("::", "[✓]"))]
