@@ -1,0 +1,51 @@
+"""Save small models of many kinds in real releases of TensorFlow, load each in each, and keep what happened.
+
+    python scripts/measure_models.py --environments FOLDER --work FOLDER [--releases 1.15.5,2.3.4] [--jobs 2]
+
+`--environments` holds one environment for each release, named by it (`scripts/make_environments.py` makes them from the
+proven pins). Resumable: what is in WORK is kept. WORK/artifacts/RELEASE/ARCHITECTURE/ are the models,
+WORK/runs/RELEASE.jsonl what that release answered. `scripts/verify_models.py` compares these with what tfdoctor says.
+"""
+
+import argparse
+from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
+from pathlib import Path
+
+from models import runs
+
+RELEASES = (
+    "1.15.5", "2.1.4", "2.3.4", "2.4.4", "2.6.5", "2.8.4", "2.10.1", "2.11.1", "2.12.1", "2.13.1", "2.14.1", "2.15.1",
+    "2.16.2", "2.18.1", "2.21.0",
+)  # fmt: skip
+
+
+def main() -> int:
+    """Save, then load, in as many processes as were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--environments", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--releases", type=lambda text: text.split(","), default=list(RELEASES))
+    parser.add_argument("--architectures", type=lambda text: text.split(","), default=[])
+    parser.add_argument("--jobs", type=int, default=1)
+    options = parser.parse_args()
+    pythons = {release: options.environments / release / "bin" / "python" for release in options.releases}
+    artifacts, answers = options.work / "artifacts", options.work / "runs"
+    for folder in (artifacts, answers):
+        folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(lambda each: runs.save(each[1], artifacts / each[0], options.architectures), pythons.items()))
+        left = [
+            [(release, chunk) for chunk in runs.chunks(artifacts, release, answers / f"{release}.jsonl")]
+            for release in options.releases
+        ]
+        turns = [each for turn in zip_longest(*left) for each in turn if each is not None]
+        done = pool.map(lambda each: runs.load(pythons[each[0]], each[1], answers / f"{each[0]}.jsonl"), turns)
+        for number, (release, _) in enumerate(turns, 1):
+            next(done)
+            print(f"{number}/{len(turns)} {release}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
