@@ -15,6 +15,7 @@ from tfdoctor.matrix.cpus import CpuFile, Cpus
 from tfdoctor.matrix.differences import DifferenceFile, Differences
 from tfdoctor.matrix.images import ImageFile, Images
 from tfdoctor.matrix.index import Index
+from tfdoctor.matrix.keras import KerasTable
 from tfdoctor.matrix.locks import Locks
 from tfdoctor.matrix.models import GraphFile, GraphOps, KerasConfigs, KerasFile
 from tfdoctor.matrix.platforms import PlatformFile, Platforms
@@ -128,6 +129,11 @@ class Matrix:
     def keras_configs(self) -> KerasConfigs:
         """What the configuration of a saved Keras model may name."""
         return KerasConfigs(self._table("keras_config.toml", KerasFile))
+
+    @cached_property
+    def keras(self) -> KerasTable:
+        """What each Keras can read of a saved model."""
+        return KerasTable(self._read("keras.json"))
 
     @cached_property
     def graph_ops(self) -> GraphOps:

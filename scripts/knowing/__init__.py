@@ -1,0 +1,1 @@
+"""What the harvests of operations and of Keras share: environments of every release, and what runs inside them."""

@@ -1,0 +1,225 @@
+"""What each Keras can read of a saved model, from `compat_matrix/keras.json`: harvested by running every release.
+
+One scale of minors: TensorFlow's for tf.keras ("1.15" to "2.5"), Keras's own for keras ("2.6" to "2.15"; "3.0" on) and
+for tf-keras ("2.16" on), which is what `tf.keras` becomes with TF_USE_LEGACY_KERAS=1.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import msgspec
+
+from tfdoctor.errors import MatrixError
+
+FORMAT: Final = 1
+
+# The deserializers. "legacy_optimizers": what optimizers of 2.11 to 2.15 and tf-keras look up for a legacy optimizer.
+Kind = Literal[
+    "layers", "optimizers", "legacy_optimizers", "schedules", "losses", "metrics", "initializers", "regularizers",
+    "constraints", "activations", "policies",
+]  # fmt: skip
+
+
+class _Release(msgspec.Struct, frozen=True):
+    """A Keras that was run: its minor and release, the TensorFlow and CPython below it, the root of its modules."""
+
+    minor: str
+    keras: str
+    tensorflow: str
+    python: str
+    root: str
+    abilities: dict[str, Any] = {}
+
+
+class _Line(msgspec.Struct, frozen=True, array_like=True):
+    """A class through the releases; each number is a set of releases, one bit for each in their order.
+
+    `config`: key -> (default as JSON, releases); `modules`: relative to the root; `takes` and `refuses`: keys that
+    were tried with from_config, beyond or against what the signature says.
+    """
+
+    kind: str
+    name: str
+    modules: dict[str, int]
+    args: dict[str, int]
+    needed: dict[str, int]
+    open: int
+    config: dict[str, tuple[tuple[msgspec.Raw, int], ...]]
+    takes: dict[str, int] = {}
+    refuses: dict[str, int] = {}
+
+
+class _File(msgspec.Struct, frozen=True):
+    format: int
+    source: str
+    checked: str
+    releases: tuple[_Release, ...]
+    lines: tuple[_Line, ...]
+    tables: dict[str, dict[str, tuple[tuple[int, int], ...]]]  # kind -> name -> (line, releases)
+    functions: dict[str, dict[str, int]]  # kind -> name -> releases
+    exported: dict[str, tuple[tuple[int, int], ...]]  # "keras.layers.Dense" -> (line, releases)
+    exported_functions: dict[str, int]
+    shared: dict[str, int] = {}  # arguments that the base layer takes -> releases
+
+
+class KerasClass:
+    """A class of one release of Keras."""
+
+    def __init__(self, line: _Line, bit: int) -> None:
+        """Take the class through the releases, and which of them is meant."""
+        self._line, self._bit = line, bit
+        self.kind = line.kind
+        self.name = line.name
+
+    @cached_property
+    def arguments(self) -> frozenset[str]:
+        """Arguments that from_config takes: of its signature, of its bases where it passes the rest on, or tried."""
+        return (self._of(self._line.args) | self._of(self._line.takes)) - self._of(self._line.refuses)
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """Arguments without a default: from_config fails without them."""
+        return self._of(self._line.needed)
+
+    @property
+    def open(self) -> bool:
+        """Whether it passes any further argument on to code that the harvest could not see."""
+        return bool(self._line.open & self._bit)
+
+    @cached_property
+    def refused(self) -> frozenset[str]:
+        """Arguments that were tried and refused, at the value that another release writes by default."""
+        return self._of(self._line.refuses)
+
+    @cached_property
+    def config(self) -> dict[str, Any] | None:
+        """The default get_config() where it could be built, with small values for what has no default."""
+        found = {
+            key: msgspec.json.decode(value)
+            for key, values in self._line.config.items()
+            for value, releases in values
+            if releases & self._bit
+        }
+        return found or None
+
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """Modules that define it, relative to the root of this Keras ("layers.core.dense")."""
+        return self._of(self._line.modules)
+
+    def takes(self, key: str) -> bool | None:
+        """Whether from_config takes a key: None where it could not be found out."""
+        if key in self.arguments:
+            return True
+        return None if self.open and key not in self.refused else False
+
+    def _of(self, found: dict[str, int]) -> frozenset[str]:
+        return frozenset(name for name, releases in found.items() if releases & self._bit)
+
+
+class KerasRelease:
+    """One minor of Keras.
+
+    Attributes:
+        minor: on the scale of the table.
+        keras: the release that was run.
+        tensorflow: the release of TensorFlow below it.
+        root: of its modules: "tensorflow.python.keras", "keras", "keras.src", "tf_keras.src".
+        abilities: what its loaders can do, by name; see compat_matrix/README.md.
+    """
+
+    def __init__(self, file: _File, number: int) -> None:
+        """Take the table, and the number of the release in it."""
+        row = file.releases[number]
+        self._file, self._bit = file, 1 << number
+        self.minor, self.keras, self.tensorflow, self.root = row.minor, row.keras, row.tensorflow, row.root
+        self.abilities = row.abilities
+
+    def lookup(self, kind: Kind, name: str) -> KerasClass | None:
+        """Return the class that a deserializer finds under a `class_name`; optimizers are asked in lower case."""
+        return self._pick(self._file.tables.get(kind, {}).get(name, ()))
+
+    def names(self, kind: Kind) -> frozenset[str]:
+        """Return all names of classes that a deserializer knows."""
+        rows = self._file.tables.get(kind, {}).items()
+        return frozenset(name for name, places in rows if any(releases & self._bit for _, releases in places))
+
+    def has_function(self, kind: Kind, name: str) -> bool:
+        """Whether a deserializer finds a function by name: "mse" among the losses, "relu" among the activations."""
+        return bool(self._file.functions.get(kind, {}).get(name, 0) & self._bit)
+
+    def exported(self, module: str, name: str) -> KerasClass | None:
+        """Return the class under a public name ("keras.layers", "Dense"), which `deserialize_keras_object` looks up."""
+        return self._pick(self._file.exported.get(f"{module}.{name}", ()))
+
+    def exported_function(self, module: str, name: str) -> bool:
+        """Whether a function has that public name ("keras.activations", "relu")."""
+        return bool(self._file.exported_functions.get(f"{module}.{name}", 0) & self._bit)
+
+    def imported(self, module: str, name: str) -> KerasClass | None:
+        """Return the class that a module of this Keras defines ("keras.src.layers.core.dense", "Dense")."""
+        return self._modules.get((module, name))
+
+    def has_module(self, module: str) -> bool:
+        """Whether a module of this Keras defines any class of the table."""
+        return any(known == module for known, _ in self._modules)
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """Arguments that the base layer takes of any layer that passes its keyword arguments on."""
+        return frozenset(name for name, releases in self._file.shared.items() if releases & self._bit)
+
+    @cached_property
+    def _modules(self) -> dict[tuple[str, str], KerasClass]:
+        return {
+            (f"{self.root}.{module}", line.name): KerasClass(line, self._bit)
+            for line in self._file.lines
+            for module, releases in line.modules.items()
+            if releases & self._bit
+        }
+
+    def _pick(self, places: Iterable[tuple[int, int]]) -> KerasClass | None:
+        for line, releases in places:
+            if releases & self._bit:
+                return KerasClass(self._file.lines[line], self._bit)
+        return None
+
+
+class KerasTable:
+    """All releases of Keras."""
+
+    def __init__(self, data: bytes) -> None:
+        """Read the table.
+
+        Raises:
+            MatrixError: it is none, or of a format that this tfdoctor does not read.
+        """
+        try:
+            self._file = msgspec.json.decode(data, type=_File)
+        except msgspec.DecodeError as error:
+            raise MatrixError(f"keras.json of the compatibility matrix: {error}") from None
+        if self._file.format != FORMAT:
+            raise MatrixError(f"keras.json: format {self._file.format}, this tfdoctor reads {FORMAT}")
+        self.source, self.checked = self._file.source, self._file.checked
+
+    @property
+    def minors(self) -> tuple[str, ...]:
+        """All minors, in the order of the scale."""
+        return tuple(row.minor for row in self._file.releases)
+
+    def release(self, minor: str) -> KerasRelease | None:
+        """Return a minor of Keras ("2.3", "3.4"), None where it was not run."""
+        return self._releases.get(minor)
+
+    def since(self, kind: Kind, name: str) -> str | None:
+        """Return the first minor whose deserializer knows a class or function."""
+        found = 0
+        for _, releases in self._file.tables.get(kind, {}).get(name, ()):
+            found |= releases
+        found |= self._file.functions.get(kind, {}).get(name, 0)
+        return self.minors[(found & -found).bit_length() - 1] if found else None
+
+    @cached_property
+    def _releases(self) -> dict[str, KerasRelease]:
+        return {row.minor: KerasRelease(self._file, number) for number, row in enumerate(self._file.releases)}
