@@ -1,0 +1,51 @@
+"""Where HDF5 begins in a file, and what its first structure says."""
+
+from typing import Final
+
+from tfdoctor.model.read.hdf5.medium import Medium
+from tfdoctor.model.read.source import DamagedError, Source
+
+SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
+_WIDTHS: Final = {2, 4, 8, 16, 32}
+
+
+def locate(source: Source) -> int | None:
+    """Return the place of the superblock: 0, or past a user block of 512 bytes times a power of two.
+
+    None where the file is no HDF5.
+    """
+    place = 0
+    while place + len(SIGNATURE) <= source.size:
+        if source.at(place, len(SIGNATURE)) == SIGNATURE:
+            return place
+        place = place * 2 or 512
+    return None
+
+
+def opened(source: Source) -> tuple[Medium, int]:
+    """Return the file by its addresses, and the address of the root group's header.
+
+    Raises:
+        DamagedError: it is no HDF5, or its first structure is damaged.
+    """
+    place = locate(source)
+    if place is None:
+        raise DamagedError(f"{source.name}: not HDF5")
+    # Addresses count from the superblock, whatever it says: a user block may have been put before it later.
+    medium = Medium(source, place)
+    version = medium.at(8, 1)[0]
+    if version > 3:
+        raise DamagedError(f"{source.name}: HDF5 superblock of version {version}, which is not known")
+    at = 9 if version > 1 else 13
+    medium.offsets, medium.lengths = medium.at(at, 2)
+    if not {medium.offsets, medium.lengths} <= _WIDTHS:
+        raise DamagedError(f"{source.name}: addresses of {medium.offsets} bytes")
+    if version > 1:
+        fields = medium.structure(12, 4 * medium.offsets)
+        for _ in range(3):  # base, extension, end of file
+            fields.address()
+    else:
+        fields = medium.structure(24 + 4 * version, 6 * medium.offsets)
+        for _ in range(5):  # base, free space, end of file, driver; the name of the root, which has none
+            fields.address()
+    return medium, fields.address()
