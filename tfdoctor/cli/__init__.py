@@ -12,6 +12,7 @@ from tfdoctor.cli.check import check
 from tfdoctor.cli.compare import compare
 from tfdoctor.cli.dump import dump
 from tfdoctor.cli.explain import explain
+from tfdoctor.cli.model import model
 from tfdoctor.cli.plan import plan
 from tfdoctor.cli.redact import redact
 from tfdoctor.cli.triage import triage
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command()(check)
 app.command()(plan)
+app.command()(model)
 app.command()(triage)
 app.command()(redact)
 app.command()(dump)

@@ -5,7 +5,17 @@ from typing import Literal
 import msgspec
 
 from tfdoctor import __version__
-from tfdoctor.diagnosis import SCHEMA_VERSION, Confidence, Diagnosis, Evidence, Finding, RemedyKind, Severity, Verdict
+from tfdoctor.diagnosis import (
+    SCHEMA_VERSION,
+    Confidence,
+    Diagnosis,
+    Evidence,
+    Finding,
+    Remedy,
+    RemedyKind,
+    Severity,
+    Verdict,
+)
 from tfdoctor.facts import Absent, Fact, Gpu, Snapshot, known
 from tfdoctor.matrix import Matrix
 from tfdoctor.render import shell
@@ -117,7 +127,7 @@ def view(  # noqa: PLR0913  what an entry holds
         subject=subject(snapshot),
         status=diagnosis.status,
         primary=diagnosis.primary.name if diagnosis.primary else None,
-        findings=tuple(_finding(finding, executable, pip=pip) for finding in diagnosis.findings),
+        findings=tuple(finding_view(finding, executable, pip=pip) for finding in diagnosis.findings),
         skipped=tuple(SkippedView(code=row.code, name=row.name, reason=row.reason) for row in diagnosis.skipped),
         understood=understood,
         remarks=(*remarks, *diagnosis.remarks),
@@ -147,7 +157,8 @@ def _text(fact: Fact[str]) -> str | None:
     return known(fact) or None
 
 
-def _finding(finding: Finding, executable: str | None, *, pip: bool) -> FindingView:
+def finding_view(finding: Finding, executable: str | None, *, pip: bool) -> FindingView:
+    """Return the outward form of one finding, with commands for the interpreter named."""
     return FindingView(
         code=finding.code,
         name=finding.name,
@@ -157,18 +168,20 @@ def _finding(finding: Finding, executable: str | None, *, pip: bool) -> FindingV
         confidence=finding.confidence,
         message=finding.message,
         evidence=finding.evidence,
-        remedies=tuple(
-            RemedyView(
-                kind=remedy.kind,
-                text=remedy.text,
-                commands=shell.commands(remedy, executable, pip=pip),
-                requirements=remedy.requirements,
-                distributions=remedy.distributions,
-                python=remedy.python or None,
-                variable=remedy.variable or None,
-                value=remedy.value or None,
-                paths=remedy.paths,
-            )
-            for remedy in finding.remedies
-        ),
+        remedies=tuple(remedy_view(remedy, executable, pip=pip) for remedy in finding.remedies),
+    )
+
+
+def remedy_view(remedy: Remedy, executable: str | None, *, pip: bool) -> RemedyView:
+    """Return the outward form of one remedy, with its commands."""
+    return RemedyView(
+        kind=remedy.kind,
+        text=remedy.text,
+        commands=shell.commands(remedy, executable, pip=pip),
+        requirements=remedy.requirements,
+        distributions=remedy.distributions,
+        python=remedy.python or None,
+        variable=remedy.variable or None,
+        value=remedy.value or None,
+        paths=remedy.paths,
     )

@@ -1,0 +1,43 @@
+"""What a cure is: one thing to do about a model that does not load, with what is predicted after it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from tfdoctor.diagnosis import Remedy
+from tfdoctor.facts.saved import SavedModel
+from tfdoctor.model.judge.target import Target
+from tfdoctor.model.judge.verdict import Outcome, Verdict, Way
+
+Kind = Literal[
+    "without-compile",
+    "legacy-keras",
+    "serving-layer",
+    "graph",
+    "custom-objects",
+    "resave",
+    "convert",
+    "release",
+    "retrain",
+]
+"""In order of cost."""
+
+Judge: TypeAlias = Callable[[SavedModel, Target], tuple[Verdict, ...]]
+
+
+@dataclass(frozen=True)
+class Cure:
+    """One cure.
+
+    Attributes:
+        text: one plain sentence.
+        way: the way of loading that it makes possible; None where that is another model.
+        checked: what the judge says of this way with the cure; None where facts can't tell before it is done.
+        remedies: the same as data.
+    """
+
+    kind: Kind
+    text: str
+    way: Way | None = None
+    checked: Outcome | None = None
+    remedies: tuple[Remedy, ...] = ()
