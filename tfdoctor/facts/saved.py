@@ -57,11 +57,15 @@ class OpUse(Part, frozen=True):
 
 
 class Variable(Part, frozen=True):
-    """A stored array. `name` as the file has it; dtype in NumPy's or TensorFlow's lower-case word ("float32")."""
+    """A stored array. `name` as the file has it; dtype in NumPy's or TensorFlow's lower-case word ("float32").
+
+    `own` is the variable's own name in the program ("dense/kernel"), where an object graph tells it beside the key.
+    """
 
     name: str
     dtype: str | None = None
     shape: tuple[int, ...] | None = None
+    own: str = ""
 
 
 class TensorSpec(Part, frozen=True):
@@ -139,6 +143,7 @@ class Lambda(Part, frozen=True):
         pythons: minor versions of Python that can have written the bytecode, oldest first ("3.8", "3.9"); empty where
             it can't be told.
         name: of the function, where the file tells.
+        names: of what the bytecode uses ("tf", "np", "reshape"), in its order, at most 100.
     """
 
     layer: str
@@ -146,13 +151,15 @@ class Lambda(Part, frozen=True):
     kind: Literal["bytecode", "name"]
     pythons: tuple[str, ...] = ()
     name: str = ""
+    names: tuple[str, ...] = ()
 
 
 class KerasLayer(Part, frozen=True):
     """A layer (or another object with a class) in a Keras configuration, in the order of the file.
 
     `path` is its place from the root ("model/encoder/dense_1"), `keys` those of its own configuration, `custom`
-    whether no Keras has its class.
+    whether the file itself tells that no Keras has its class (it was registered, or its module is not of Keras; files
+    of Keras 2 often do not tell), `role` "layer" (models and cells too) or "argument" (an initializer, a policy ...).
     """
 
     path: str
@@ -162,6 +169,7 @@ class KerasLayer(Part, frozen=True):
     registered: str | None = None
     keys: tuple[str, ...] = ()
     custom: bool = False
+    role: Literal["layer", "argument"] = "layer"
 
 
 class KerasObject(Part, frozen=True):
@@ -197,10 +205,14 @@ class Keras(Part, frozen=True):
 
 
 class WeightGroup(Part, frozen=True):
-    """The arrays of one layer, in the file's order; `name` is the layer's name, or its place in a Keras 3 file."""
+    """The arrays of one layer, in the file's order; `name` is the layer's name, or its place in a Keras 3 file.
+
+    `layer` is the layer's name in a Keras 3 file, where it says it.
+    """
 
     name: str
     variables: tuple[Variable, ...] = ()
+    layer: str = ""
 
 
 class TfLiteOp(Part, frozen=True):

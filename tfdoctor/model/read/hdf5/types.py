@@ -44,7 +44,7 @@ class Type(NamedTuple):
 
 
 class _Head(NamedTuple):
-    """What each type begins with: the version of its form, flags, bytes of a value; and how deep it stands in others."""
+    """What each type begins with: the version of its form, flags, bytes of a value; and how deep it stands."""
 
     version: int
     bits: int
