@@ -1,4 +1,27 @@
 """Readers of saved models: from files to `facts.saved.SavedModel`, bounded, without TensorFlow, with nothing run.
 
-`source` gives bounded access to bytes; each other module reads one format.
+`source` gives bounded access to bytes; `formats` tells a file's format by its content; each other module reads one
+format.
 """
+
+from pathlib import Path
+
+from msgspec import structs
+
+from tfdoctor.facts.saved import SavedModel
+
+
+def read(path: Path) -> SavedModel:
+    """Return the facts of the model at a path: a file, a folder, or the prefix of a checkpoint.
+
+    Raises:
+        UsageError: there is no model that is known, or it can't be read at all: what and where.
+    """
+    from tfdoctor.model.read import formats
+
+    found = formats.find(path)
+    size, files, remarks = found.files()
+    model = found.read()
+    return structs.replace(
+        model, path=str(path), size=size, files=files, remarks=tuple(dict.fromkeys([*model.remarks, *remarks]))
+    )

@@ -45,6 +45,15 @@ def type_name(value: int) -> str:
     return f"DT_{_TYPES.get(value, value)}"
 
 
+def type_number(name: str) -> int:
+    """Return the number of a type by TensorFlow's name; 0 (DT_INVALID) for an unknown one."""
+    base = name.removeprefix("DT_").removesuffix("_REF")
+    number = next((number for number, known in _TYPES.items() if known == base), None)
+    if number is None:
+        return int(base) if base.isdigit() and len(base) < 5 else 0
+    return number + _REF if name.endswith("_REF") else number
+
+
 def dtype(value: int) -> str:
     """Return the lower-case word for a type as users write it: "float32"."""
     name = _TYPES.get(value - _REF if value > _REF else value, str(value))

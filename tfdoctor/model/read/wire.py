@@ -11,7 +11,7 @@ from typing import Final
 from tfdoctor.model.read.source import DamagedError, Source
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
-WINDOW: Final = 8 << 20  # bytes of a file in memory at once
+WINDOW: Final = 1 << 20  # bytes of a file in memory at once
 _FIELDS: Final = 1_000_000  # in a small message
 _HEADER: Final = 30  # bytes: the longest tag and the longest length or number
 
@@ -157,6 +157,29 @@ class Walker:
             raise DamagedError(f"{self.source.name}: ends within a field at {offset}")
         return found
 
+    def field(self, at: int, end: int) -> tuple[int, int, int, int]:
+        """Return (field number, offset, length, end) of the field at a place; of a number (number, value, -1, end).
+
+        Raises:
+            DamagedError: the field is cut off.
+        """
+        data, base = self.window(at, min(_HEADER, self.source.size - at))
+        tag, place = varint(data, at - base)
+        kind = tag & 7
+        if kind == VARINT:
+            value, place = varint(data, place)
+            return tag >> 3, signed(value), -1, base + place
+        if kind == BYTES:
+            length, place = varint(data, place)
+        elif kind in {FIXED32, FIXED64}:
+            length = 4 if kind == FIXED32 else 8
+        else:
+            raise DamagedError(f"{self.source.name}: a field of kind {kind} at {at}")
+        place += base
+        if place + length > end:
+            raise DamagedError(f"{self.source.name}: a field of {length} bytes at {place} is cut off")
+        return tag >> 3, place, length, place + length
+
     def fields(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Return (field number, offset, length) of each field that has bytes, (field number, value, -1) of numbers.
 
@@ -165,21 +188,5 @@ class Walker:
         """
         at = start
         while at < end:
-            data, base = self.window(at, min(_HEADER, self.source.size - at))
-            tag, place = varint(data, at - base)
-            kind = tag & 7
-            if kind == VARINT:
-                value, place = varint(data, place)
-                at = base + place
-                yield tag >> 3, signed(value), -1
-                continue
-            if kind == BYTES:
-                length, place = varint(data, place)
-            elif kind in {FIXED32, FIXED64}:
-                length = 4 if kind == FIXED32 else 8
-            else:
-                raise DamagedError(f"{self.source.name}: a field of kind {kind} at {at}")
-            at = base + place + length
-            if at > end:
-                raise DamagedError(f"{self.source.name}: a field of {length} bytes at {base + place} is cut off")
-            yield tag >> 3, base + place, length
+            field, value, length, at = self.field(at, end)
+            yield field, value, length

@@ -1,0 +1,161 @@
+"""Checkpoints: variables by names (TensorFlow 1) or by the places of objects (TensorFlow 2), both formats of files.
+
+The second format is an index (a table of BundleEntryProto) and shards of data; of these only the object graph is read.
+"""
+
+import re
+from contextlib import closing
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from tfdoctor.errors import InputError
+from tfdoctor.facts.saved import Keras, SavedModel, Variable
+from tfdoctor.model.read import attrs, table, wire
+from tfdoctor.model.read.source import DamagedError, File, Source
+
+GRAPH: Final = b"_CHECKPOINTABLE_OBJECT_GRAPH"
+_VARIABLES: Final = 100_000
+_STRING: Final = 7  # DT_STRING
+_GRAPH_SIZE: Final = 64 << 20
+_NAMED: Final = re.compile(r'^\s*model_checkpoint_path:\s*"((?:[^"\\]|\\.)*)"', re.MULTILINE)
+
+
+class Index(NamedTuple):
+    """What an index says: variables, whether an object graph names them, and what was passed over."""
+
+    variables: tuple[Variable, ...]
+    objects: bool
+    remarks: tuple[str, ...]
+
+
+def read(prefix: Path) -> SavedModel:
+    """Read the checkpoint of a prefix: PREFIX.index beside PREFIX.data-00000-of-00001.
+
+    Raises:
+        InputError: the index can't be read.
+    """
+    found = index(prefix)
+    optimizer = tuple(variable for variable in found.variables if of_optimizer(variable.name)) if found.objects else ()
+    return SavedModel(
+        path=str(prefix),
+        format="checkpoint",
+        variables=found.variables,
+        object_checkpoint=found.objects,
+        keras=Keras(optimizer_weights=optimizer) if optimizer else None,
+        remarks=found.remarks,
+    )
+
+
+def of_optimizer(name: str) -> bool:
+    """Say whether a key of an object checkpoint is part of an optimizer's state."""
+    return name.startswith("optimizer/") or "/.OPTIMIZER_SLOT/" in name
+
+
+def folder(path: Path) -> Path | None:
+    """Return the prefix that the file `checkpoint` of a folder names; None without such a file.
+
+    Raises:
+        InputError: the file names none.
+    """
+    try:
+        with closing(File(path / "checkpoint")) as source:
+            said = wire.string(source.whole(1 << 20))
+    except (InputError, DamagedError):
+        return None
+    named = _NAMED.search(said)
+    if named is None:
+        raise InputError(f"{path / 'checkpoint'}: names no checkpoint (model_checkpoint_path)")
+    prefix = Path(named[1].replace('\\"', '"').replace("\\\\", "\\"))
+    # A folder that was moved names its old place: the checkpoint beside the file is meant, as TensorFlow takes it.
+    here = path / prefix.name
+    return here if not prefix.is_absolute() or not exists(prefix) else prefix
+
+
+def exists(prefix: Path) -> bool:
+    """Say whether there is a checkpoint of a prefix."""
+    return prefix.with_name(f"{prefix.name}.index").is_file()
+
+
+def index(prefix: Path) -> Index:
+    """Read PREFIX.index; what is damaged in it becomes a remark.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    with closing(File(prefix.with_name(f"{prefix.name}.index"))) as source:
+        variables: list[Variable] = []
+        remarks: list[str] = []
+        shards = 1
+        graph: wire.Message = {}
+        try:
+            for key, value in table.entries(source):
+                found = wire.message(value)
+                if not key:
+                    shards = wire.number(found, 1)
+                elif key == GRAPH:
+                    graph = found
+                elif len(variables) < _VARIABLES:
+                    variables.append(_variable(key, found))
+                else:
+                    remarks.append(f"{source.name}: the first {_VARIABLES} variables are read")
+                    break
+        except DamagedError as error:
+            remarks.append(f"{source.name}: {error}" if source.name not in str(error) else str(error))
+    names: dict[str, str] = {}
+    if graph:
+        try:
+            names = _names(_string(prefix, graph, shards))
+        except (DamagedError, InputError) as error:
+            remarks.append(f"the object graph of the checkpoint is not read: {error}")
+    known = tuple(Variable(item.name, item.dtype, item.shape, names.get(item.name, "")) for item in variables)
+    return Index(known, bool(graph), tuple(remarks))
+
+
+def _variable(key: bytes, found: wire.Message) -> Variable:
+    shape = attrs.shape(wire.blob(found, 2))
+    return Variable(wire.string(key), attrs.dtype(wire.number(found, 1)), shape)
+
+
+def _string(prefix: Path, entry: wire.Message, shards: int) -> bytes:
+    """The one string of a scalar in a shard: its length as a number, four bytes of checksum, itself."""
+    shard, offset, size = (wire.number(entry, field) for field in (3, 4, 5))
+    if wire.number(entry, 1) != _STRING or not 0 <= size <= _GRAPH_SIZE:
+        raise DamagedError(f"its entry has {size} bytes of {attrs.dtype(wire.number(entry, 1))}")
+    with closing(File(prefix.with_name(f"{prefix.name}.data-{shard:05d}-of-{shards:05d}"))) as source:
+        data = source.exactly(offset, size)
+    length, at = wire.varint(data, 0)
+    found = data[at + 4 : at + 4 + length]
+    if len(found) != length:
+        raise DamagedError(f"{length} bytes are announced and {len(found)} are there")
+    return found
+
+
+def _names(data: bytes) -> dict[str, str]:
+    """Return the name that each variable had in the program by its key, from a TrackableObjectGraph."""
+    found: dict[str, str] = {}
+    for node in wire.blobs(wire.message(data), 1):
+        for attribute in map(wire.message, wire.blobs(wire.message(node), 2)):
+            if len(found) < _VARIABLES and (name := wire.text(attribute, 2)):
+                found[wire.text(attribute, 3)] = name
+    return found
+
+
+def read_table(source: Source) -> SavedModel:
+    """Read a file that is a table: a checkpoint of the first format, or the index of the second by itself.
+
+    Raises:
+        InputError: it is no checkpoint.
+    """
+    try:
+        _, value = table.first(source)
+        found = wire.message(value)
+    except DamagedError as error:
+        raise InputError(f"{source.name}: a table that is no checkpoint ({error})") from None
+    meta = wire.message(wire.blob(found, 1))
+    variables = []
+    for item in map(wire.message, wire.blobs(meta, 1)):
+        shape = attrs.shape(wire.blob(item, 2))
+        variables.append(Variable(wire.text(item, 1), attrs.dtype(wire.number(item, 3)), shape))
+    return SavedModel(
+        path=source.name, format="checkpoint-v1", variables=tuple(variables[:_VARIABLES]), object_checkpoint=False
+    )

@@ -1,0 +1,207 @@
+"""The operations that a graph uses, gathered node by node from serialized NodeDef messages.
+
+A graph has up to millions of nodes but few different attributes: what was seen once is known again by its bytes, so a
+node costs some microseconds. Constants are passed over. Attributes whose names begin with "_" are no part of an
+operation's definition and are left out, as TensorFlow does when it checks a node.
+"""
+
+from typing import Final
+
+from tfdoctor.facts.saved import AttrUse, OpUse
+from tfdoctor.model.read import attrs, wire
+from tfdoctor.model.read.source import DamagedError
+
+_NODES: Final = 5_000_000  # that are read
+_OPS: Final = 10_000  # different operations
+_ATTRS: Final = 200  # of an operation
+_VALUES: Final = 16
+_ENTRY: Final = 256  # bytes of an attribute that is remembered
+_KNOWN: Final = 100_000  # attributes that are remembered
+_DECODED: Final = 2_000_000  # attributes that are taken apart
+_UNEQUAL: Final = {"func", "tensor"}  # texts that different values share
+
+Defaults = dict[str, dict[str, bytes]]  # operation, attribute, serialized AttrValue
+
+
+class _Use:
+    """What is known of one operation."""
+
+    __slots__ = ("attrs", "count", "defaults", "known")
+
+    def __init__(self, defaults: dict[str, bytes] | None) -> None:
+        self.count = 0
+        self.known: set[bytes] = set()
+        self.attrs: dict[str, tuple[set[str], list[bool | None]]] = {}
+        self.defaults = defaults or {}
+
+
+class Uses:
+    """Gathers the operations of a graph and its functions."""
+
+    def __init__(self, defaults: Defaults | None = None) -> None:
+        """Take the defaults of attributes in the producer's list of operations."""
+        self.nodes = 0
+        self.full = False
+        self._defaults = defaults or {}
+        self._ops: dict[bytes, _Use] = {}
+        self._room, self._budget = _KNOWN, _DECODED
+
+    def found(self, functions: set[str]) -> tuple[OpUse, ...]:
+        """Return the operations by name, without those that are calls of the graph's own functions."""
+        named = {wire.string(name): use for name, use in self._ops.items()}
+        return tuple(_op(name, named[name]) for name in sorted(named) if name not in functions)
+
+    def walk(self, walker: wire.Walker, start: int, end: int, field: int) -> list[tuple[int, int, int]]:
+        """Read the nodes among the fields of a message; return its other fields as `Walker.fields` does.
+
+        Raises:
+            DamagedError: the message breaks off; what came before is kept.
+        """
+        others: list[tuple[int, int, int]] = []
+        at = start
+        while at < end and not self.full:
+            data, base = walker.window(at, min(64, end - at))
+            at = base + self._scan(data, at - base, min(end - base, len(data)), field << 3 | wire.BYTES)
+            if at >= end or self.full:
+                break
+            number, offset, length, behind = walker.field(at, end)
+            if number != field or length < 0:
+                if len(others) < _NODES:
+                    others.append((number, offset, length))
+            elif behind - at <= wire.WINDOW:
+                walker.window(at, behind - at)
+                self._whole(walker.take(offset, length))
+            else:
+                self._huge(walker, offset, behind)
+            at = behind
+        return others
+
+    def _scan(self, data: bytes, at: int, end: int, tag: int) -> int:
+        """Read nodes one after the other; return the place of the first thing that is none, or not whole."""
+        while at < end - 1 and data[at] == tag:
+            length = data[at + 1]
+            start = at + 2
+            if length > 127:
+                if end - at < 12:  # the number may be cut by the window
+                    break
+                length, start = wire.varint(data, at + 1)
+            if start + length > end:
+                break
+            at = start + length
+            self._node(data, start, at)
+            if self.full:
+                break
+        return at
+
+    def _node(self, data: bytes, at: int, stop: int) -> None:  # noqa: C901  the inner loop, kept in one piece
+        begin = at
+        try:
+            if data[at] == 0x0A:  # name
+                at = at + 2 + data[at + 1] if data[at + 1] < 128 else _past(data, at)
+            start = at + 2
+            at = start + data[at + 1]
+            if data[start - 2] != 0x12 or data[start - 1] > 127:  # op
+                self._whole(data[begin:stop])
+                return
+            use = self._use(data[start:at])
+            known = use.known
+            while at < stop:
+                tag, length = data[at], data[at + 1]
+                if tag & 7 != wire.BYTES or tag > 127:
+                    self._whole(data[begin:stop], counted=use)
+                    return
+                start = at + 2
+                if length > 127:
+                    length, start = wire.varint(data, at + 1)
+                at = start + length
+                if tag != 0x2A or data[start + 2] == 0x5F or length < 3:  # an attribute; its name's first letter is "_"
+                    continue
+                if length > _ENTRY:
+                    self._attr(use, data[start:at])
+                elif (entry := data[start:at]) not in known:
+                    self._attr(use, entry)
+        except IndexError:
+            raise DamagedError("a node is cut off") from None
+        if at != stop:
+            raise DamagedError("a node's field is longer than the node")
+
+    def _whole(self, data: bytes, counted: _Use | None = None) -> None:
+        """Read a node whose fields are not in the usual order, or are unknown."""
+        found = wire.message(data)
+        use = counted or self._use(wire.blob(found, 2))
+        for entry in wire.blobs(found, 5):
+            self._attr(use, entry)
+
+    def _huge(self, walker: wire.Walker, start: int, end: int) -> None:
+        """Read a node that is larger than a window, a constant as a rule, without its value."""
+        op = b""
+        entries: list[bytes] = []
+        for field, offset, length in walker.fields(start, end):
+            if field == 2 and length >= 0:
+                op = walker.take(offset, min(length, _ENTRY))
+            elif field == 5 and length >= 0 and len(entries) < _ATTRS:
+                entries.append(walker.take(offset, length) if length <= _ENTRY else _head(walker, offset, length))
+        use = self._use(op)
+        for entry in entries:
+            self._attr(use, entry)
+
+    def _use(self, op: bytes) -> _Use:
+        self.nodes += 1
+        use = self._ops.get(op)
+        if use is None:
+            use = _Use(self._defaults.get(wire.string(op)))
+            if len(self._ops) < _OPS and len(op) <= _ENTRY:
+                self._ops[op] = use
+            else:
+                self.full = True
+        use.count += 1
+        if self.nodes >= _NODES:
+            self.full = True
+        return use
+
+    def _attr(self, use: _Use, entry: bytes) -> None:
+        if self._budget <= 0:
+            self.full = True
+            return
+        self._budget -= 1
+        found = wire.message(entry)
+        name, value = wire.text(found, 1), wire.blob(found, 2)
+        if self._room > 0 and len(entry) <= _ENTRY:
+            self._room -= 1
+            use.known.add(entry)
+        if name.startswith("_") or (name not in use.attrs and len(use.attrs) >= _ATTRS):
+            return
+        values, equal = use.attrs.setdefault(name[:_ENTRY], (set(), [None]))
+        text = attrs.text(value)
+        if len(values) < _VALUES:
+            values.add(text)
+        default = use.defaults.get(name)
+        if default is not None and equal[0] is not False:
+            equal[0] = value == default or (text not in _UNEQUAL and text == attrs.text(default))
+
+
+def _past(data: bytes, at: int) -> int:
+    length, at = wire.varint(data, at + 1)
+    return at + length
+
+
+def _head(walker: wire.Walker, offset: int, length: int) -> bytes:
+    """The name and kind of a large attribute, as an entry with a value of one byte's kind."""
+    found = {}
+    for field, place, size in walker.fields(offset, offset + length):
+        if size >= 0:
+            found[field] = walker.take(place, min(size, 120 if field == 1 else 1))
+    name, kind = found.get(1, b""), found.get(2, b"")
+    if kind == b"\x42":  # a tensor: its kind says all
+        kind += b"\x00"
+    else:
+        kind = b""
+    return b"\x0a" + bytes([len(name)]) + name + b"\x12" + bytes([len(kind)]) + kind
+
+
+def _op(name: str, use: _Use) -> OpUse:
+    return OpUse(
+        name=name,
+        count=use.count,
+        attrs=tuple(AttrUse(key, tuple(sorted(use.attrs[key][0])), use.attrs[key][1][0]) for key in sorted(use.attrs)),
+    )

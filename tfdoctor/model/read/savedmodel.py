@@ -1,0 +1,181 @@
+"""SavedModel folders of TensorFlow 1 and 2, and of TF-Hub's first format."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import structs
+
+from tfdoctor.errors import InputError
+from tfdoctor.facts.saved import Format, Keras, MetaGraph, SavedModel, Writer
+from tfdoctor.model.read import checkpoint, keras_objects, metagraph, textproto, wire
+from tfdoctor.model.read.source import Bytes, DamagedError, File, Source
+
+_META_GRAPHS: Final = 64
+_HUB: Final = "tfhub_module.pb"
+_HUB_FORMAT: Final = 3  # the one that TF-Hub has ever written
+_FINGERPRINT: Final = {
+    1: "saved_model_checksum",
+    2: "graph_def_program_hash",
+    3: "signature_def_hash",
+    4: "saved_object_graph_hash",
+    5: "checkpoint_hash",
+}
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether a folder holds a SavedModel."""
+    return (path / "saved_model.pb").exists() or (path / "saved_model.pbtxt").exists()
+
+
+def read(path: Path) -> SavedModel:
+    """Read the folder of a SavedModel.
+
+    Raises:
+        InputError: saved_model.pb can't be read, or is none.
+    """
+    remarks: list[str] = []
+    with closing(_proto(path)) as source:
+        meta_graphs = graphs(source, remarks)
+    if not meta_graphs:
+        raise InputError(f"{path}: {source.name} has no meta graph: {'; '.join(remarks) or 'it is empty'}")
+    found: dict[str, Any] = {}
+    form: Format = "savedmodel"
+    if _hub(path, remarks):
+        form = "hub-tf1"
+    objects = _keras_objects(path, meta_graphs, remarks)
+    variables = _variables(path, remarks)
+    if variables is not None:
+        found["variables"], found["object_checkpoint"] = variables.variables, variables.objects
+    keras = _keras(objects, variables)
+    return SavedModel(
+        path=str(path),
+        format=form,
+        writer=_writer(meta_graphs, objects, path),
+        meta_graphs=tuple(meta_graphs),
+        keras=keras,
+        fingerprint=_fingerprint(path, remarks),
+        remarks=tuple(remarks),
+        **found,
+    )
+
+
+def _proto(path: Path) -> Source:
+    """The message itself; text is made into its wire format first."""
+    if (path / "saved_model.pb").exists():
+        return File(path / "saved_model.pb")
+    with closing(File(path / "saved_model.pbtxt")) as source:
+        try:
+            return Bytes(textproto.to_wire(source.whole(), "SavedModel"), source.name)
+        except DamagedError as error:
+            raise InputError(f"{path / source.name}: {error}") from None
+
+
+def graphs(source: Source, remarks: list[str]) -> list[MetaGraph]:
+    """Read the meta graphs of a SavedModel message; what is damaged becomes a remark."""
+    found: list[MetaGraph] = []
+    walker = wire.Walker(source)
+    try:
+        for field, offset, length in walker.fields(0, source.size):
+            if field == 1 and length < 0 and offset != 1:
+                remarks.append(f"{source.name}: schema version {offset}, where 1 is known")
+            if field == 2 and length >= 0 and len(found) < _META_GRAPHS:
+                one, said = metagraph.read(walker, offset, offset + length)
+                found.append(one)
+                remarks += said
+    except DamagedError as error:
+        remarks.append(str(error))
+    return found
+
+
+def _optional(path: Path, remarks: list[str]) -> File | None:
+    """A file of the folder; None where it is not there."""
+    if not path.is_symlink() and not path.exists():
+        return None
+    try:
+        return File(path)
+    except InputError as error:
+        remarks.append(str(error))
+        return None
+
+
+def _hub(path: Path, remarks: list[str]) -> bool:
+    source = _optional(path / _HUB, remarks)
+    if source is None:
+        return False
+    with closing(source):
+        try:
+            found = wire.message(source.whole(1 << 20))
+        except DamagedError as error:
+            remarks.append(f"{_HUB}: {error}")
+            return True
+    if wire.number(found, 1) != _HUB_FORMAT:
+        remarks.append(f"{_HUB}: format {wire.number(found, 1)}, where {_HUB_FORMAT} is known")
+    remarks += [f"{_HUB}: requires the feature {wire.string(name)}" for name in list(wire.blobs(found, 2))[:20]]
+    return True
+
+
+def _keras_objects(path: Path, graphs: list[MetaGraph], remarks: list[str]) -> tuple[Any, ...]:
+    source = _optional(path / "keras_metadata.pb", remarks)
+    if source is None:
+        return keras_objects.graph(graphs[0].objects or ())
+    with closing(source):
+        found, said = keras_objects.file(source)
+    remarks += said
+    return found
+
+
+def _keras(objects: tuple[Any, ...], variables: checkpoint.Index | None) -> Keras | None:
+    if not objects:
+        return None
+    found = keras_objects.keras(objects)
+    if variables is None or not variables.objects:
+        return found
+    states = tuple(item for item in variables.variables if checkpoint.of_optimizer(item.name))
+    return structs.replace(found, optimizer_weights=states or None)
+
+
+def _variables(path: Path, remarks: list[str]) -> checkpoint.Index | None:
+    prefix = path / "variables" / "variables"
+    source = _optional(prefix.with_name("variables.index"), remarks)
+    if source is None:
+        return None
+    source.close()
+    try:
+        found = checkpoint.index(prefix)
+    except InputError as error:
+        remarks.append(str(error))
+        return None
+    remarks += found.remarks
+    return found
+
+
+def _fingerprint(path: Path, remarks: list[str]) -> tuple[tuple[str, str], ...] | None:
+    source = _optional(path / "fingerprint.pb", remarks)
+    if source is None:
+        return None
+    with closing(source):
+        try:
+            found = wire.message(source.whole(1 << 20))
+        except DamagedError as error:
+            remarks.append(f"fingerprint.pb: {error}")
+            return ()
+    unsigned = {field: wire.number(found, field) % (1 << 64) for field in _FINGERPRINT if field in found}
+    version = wire.message(wire.blob(found, 6)) if 6 in found else {}
+    rows = [(_FINGERPRINT[field], str(value)) for field, value in unsigned.items()]
+    return (*rows, *(("version", str(wire.number(version, 1))) for _ in version))
+
+
+def _writer(graphs: list[MetaGraph], objects: tuple[Any, ...], path: Path) -> Writer:
+    tensorflow = next((one.tensorflow for one in graphs if one.tensorflow), None)
+    said = keras_objects.root(objects)
+    keras, backend = (
+        value if isinstance(value := said.get(key), str) else None for key in ("keras_version", "backend")
+    )
+    sources = []
+    if tensorflow:
+        sources.append(("tensorflow", "saved_model.pb: tensorflow_version"))
+    if keras:
+        place = "keras_metadata.pb" if (path / "keras_metadata.pb").exists() else "saved_model.pb"
+        sources.append(("keras", f"{place}: keras_version"))
+    return Writer(tensorflow=tensorflow, keras=keras, backend=backend, sources=tuple(sources))
