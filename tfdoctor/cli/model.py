@@ -131,17 +131,24 @@ def _say(shown: ModelView, form: ModelFormat, *, no_color: bool, quiet: bool, ve
 
 
 def _write(script: Path, answer: Answer, matrix: Matrix) -> None:
-    """Write the script that saves the model anew, never over another file."""
-    from tfdoctor.model.cures.script import script as text
+    """Write the script that saves the model anew, never over another file.
 
-    del matrix
+    Raises:
+        UsageError: there is nothing to script, or the file can't be written.
+    """
+    from tfdoctor.model.cures.script import script_for
+    from tfdoctor.model.judge import judge
+
+    target = answer.targets[0].target
+    text = script_for(answer.model, target, matrix, lambda model, target: judge(model, target, matrix), script.name)
     try:
         with script.open("x", encoding="utf-8") as file:
-            file.write(text(answer.model, answer.targets[0]))
+            file.write(text)
     except FileExistsError:
         raise UsageError(f"--script {script}: this file is already there; nothing was written") from None
     except OSError as error:
         raise UsageError(f"--script {script}: {error.strerror or error}") from None
+    _output.complain(f"{script} was written: read it before you run it")
 
 
 __all__ = ["ModelFormat", "WayOption", "Wish", "model"]

@@ -10,6 +10,7 @@ from tfdoctor.diagnosis import Verdict as Damage
 from tfdoctor.facts.saved import SavedModel
 from tfdoctor.model.answer import Judged
 from tfdoctor.model.judge.verdict import Reason, Verdict, Way
+from tfdoctor.model.meant import natural
 
 NAMES: Final[dict[Way, str]] = {
     "load_model": "keras.models.load_model",
@@ -24,15 +25,6 @@ NAMES: Final[dict[Way, str]] = {
 
 _RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "note": 2}
 _LOADS: Final = frozenset({"loads", "differs"})
-
-
-def natural(model: SavedModel, verdicts: Sequence[Verdict]) -> Verdict | None:
-    """Return the verdict on the way that the model is meant for: Keras's where Keras wrote it, else the graph's."""
-    preferred: tuple[Way, ...] = ("load_model", "load_weights", "tflite", "saved_model.load", "v1")
-    if model.format in {"savedmodel", "hub-tf1", "metagraph", "graphdef"} and model.keras is None:
-        preferred = ("saved_model.load", "v1", "load_model")
-    found = {verdict.way: verdict for verdict in reversed(verdicts)}
-    return next((found[way] for way in preferred if way in found), verdicts[0] if verdicts else None)
 
 
 @dataclass

@@ -1,15 +1,10 @@
-"""What can be done about a model that does not load, in order of cost, each checked by the judge where it can be."""
+"""What can be done about a model that does not load, in order of cost, each checked by the judge where it can be.
 
-from tfdoctor.facts.saved import SavedModel
-from tfdoctor.matrix import Matrix
-from tfdoctor.model.cures.cure import Cure, Judge
-from tfdoctor.model.judge.target import Target
-from tfdoctor.model.judge.verdict import Verdict
+`cure` says what a cure is, `search` finds them, `edits` changes configurations, `script` writes the script that saves a
+model anew.
+"""
 
+from tfdoctor.model.cures.cure import Cure, Judge, Kind
+from tfdoctor.model.cures.search import cures
 
-def cures(
-    model: SavedModel, target: Target, verdicts: tuple[Verdict, ...], matrix: Matrix, judge: Judge
-) -> tuple[Cure, ...]:
-    """Return what can be done, the cheapest first; nothing where it loads as it is."""
-    del model, target, verdicts, matrix, judge
-    return ()
+__all__ = ["Cure", "Judge", "Kind", "cures"]

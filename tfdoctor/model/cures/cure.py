@@ -33,7 +33,9 @@ class Cure:
         text: one plain sentence.
         way: the way of loading that it makes possible; None where that is another model.
         checked: what the judge says of this way with the cure; None where facts can't tell before it is done.
-        remedies: the same as data.
+        remedies: the same as data, where it is done to an environment.
+        commands: of a POSIX shell, in order, beside those of the remedies.
+        notes: what to know about it.
     """
 
     kind: Kind
@@ -41,3 +43,5 @@ class Cure:
     way: Way | None = None
     checked: Outcome | None = None
     remedies: tuple[Remedy, ...] = ()
+    commands: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

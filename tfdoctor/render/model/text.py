@@ -117,6 +117,9 @@ def _cure(number: int, row: CureView) -> Iterator[RenderableType]:
         if remedy.text != row.text:
             yield Padding(Text(line(remedy.text)), (0, 0, 0, 5), expand=False)
         yield from map(_Command, map(line, remedy.commands))
+    yield from map(_Command, map(line, row.commands))
+    for note in row.notes:
+        yield Padding(Text(line(note), style="dim"), (0, 0, 0, 5), expand=False)
 
 
 def _proof(row: ProofView, glyphs: dict[Outcome, str]) -> Iterator[RenderableType]:

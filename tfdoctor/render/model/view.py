@@ -54,13 +54,19 @@ class WayView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CureView(msgspec.Struct, frozen=True, kw_only=True):
-    """One cure. `way` is the way of loading that it makes possible, `checked` what is then predicted for it."""
+    """One cure.
+
+    `way` is the way of loading that it makes possible, `checked` what is then predicted for it.
+    `commands` of a shell come beside those of the remedies.
+    """
 
     kind: str
     text: str
     way: Way | None
     checked: Outcome | None
     remedies: tuple[RemedyView, ...]
+    commands: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 class JudgedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +178,8 @@ def _cure(row: Cure, executable: str | None) -> CureView:
         way=row.way,
         checked=row.checked,
         remedies=tuple(remedy_view(remedy, executable, pip=True) for remedy in row.remedies),
+        commands=row.commands,
+        notes=row.notes,
     )
 
 

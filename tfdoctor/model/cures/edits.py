@@ -1,0 +1,129 @@
+"""Changes to the configuration of a model that let an older Keras read it, tried on the facts before any file is."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from tfdoctor.facts.saved import Keras, SavedModel
+from tfdoctor.model.judge.verdict import Verdict
+
+_DEPTH: Final = 40
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
+# Classes that older releases know by another name and with the same configuration.
+_RENAMED: Final = {"Functional": "Model"}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change: the key of a class dropped, or the class renamed (`to`); `values` are those that go."""
+
+    class_name: str
+    key: str = ""
+    to: str = ""
+    values: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The change in words."""
+        if self.to:
+            return f"write {self.to} for the class {self.class_name}"
+        return f"drop {self.key!r} of {self.class_name} (it is {' or '.join(self.values)})"
+
+
+def next_edit(model: SavedModel, verdict: Verdict) -> Edit | None:
+    """Return the change that takes away what a verdict's reason names, or None where no change is known."""
+    keras, reason = model.keras, verdict.reason
+    if keras is None or keras.config is None or reason is None:
+        return None
+    words = set(_WORD.findall(reason.message))
+    if reason.finding == "unknown-class-from-newer-keras":
+        known = {row["class_name"] for row in _objects(keras.config)}
+        return next((Edit(old, to=new) for old, new in _RENAMED.items() if old in words & known and old != new), None)
+    if reason.finding not in {"config-arg-from-newer-keras", "keras2-file-in-keras3"}:
+        return None
+    named = words | {word for row in reason.evidence for word in _WORD.findall(row.value)}
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in _objects(keras.config):
+        for key, value in row["config"].items():
+            if key in words:
+                found.setdefault((row["class_name"], key), set()).add(repr(value)[:60])
+    # The class that is named comes first: others may take the same key.
+    ranked = sorted(found, key=lambda pair: pair[0] not in named)
+    return Edit(*ranked[0], values=tuple(sorted(found[ranked[0]]))) if ranked else None
+
+
+def edited(model: SavedModel, edit: Edit) -> SavedModel:
+    """Return the facts of the model with a change made to its configuration."""
+    keras = model.keras
+    if keras is None or keras.config is None:
+        return model
+    config = _changed(keras.config, lambda row: _applied(row, edit))
+    layers = tuple(
+        replace(
+            row,
+            class_name=edit.to or row.class_name,
+            keys=tuple(key for key in row.keys if key != edit.key),
+        )
+        if row.class_name == edit.class_name
+        else row
+        for row in keras.layers
+    )
+    return replace(model, keras=replace(keras, config=config, layers=layers))
+
+
+def bare(model: SavedModel) -> SavedModel:
+    """Return the facts of the architecture alone, as `model.to_json()` writes it."""
+    keras = model.keras
+    config = keras.config if keras else None
+    return SavedModel(
+        path=model.path,
+        format="keras-json",
+        writer=model.writer,
+        keras=Keras(config=config, layers=keras.layers, lambdas=keras.lambdas) if keras else None,
+    )
+
+
+def as_h5(model: SavedModel) -> SavedModel:
+    """Return the facts of the same model as the script writes it into HDF5: without how it was compiled."""
+    stripped = bare(model)
+    return replace(stripped, format="h5", groups=model.groups if model.format == "h5" else None)
+
+
+def _applied(row: dict[str, Any], edit: Edit) -> dict[str, Any]:
+    if row["class_name"] != edit.class_name:
+        return row
+    if edit.to:
+        return {**row, "class_name": edit.to}
+    return {**row, "config": {key: value for key, value in row["config"].items() if key != edit.key}}
+
+
+def _objects(value: object, depth: int = _DEPTH) -> Iterator[dict[str, Any]]:
+    """Every object with a class and a configuration, from the outside in."""
+    if depth == 0:
+        return
+    if isinstance(value, dict):
+        if isinstance(value.get("class_name"), str) and isinstance(value.get("config"), dict):
+            yield value
+        for item in value.values():
+            yield from _objects(item, depth - 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _objects(item, depth - 1)
+
+
+def _changed(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]], depth: int = _DEPTH) -> Any:  # noqa: ANN401  JSON
+    if depth == 0:
+        return value
+    if isinstance(value, dict):
+        inner = {key: _changed(item, change, depth - 1) for key, item in value.items()}
+        return (
+            change(inner)
+            if isinstance(inner.get("class_name"), str) and isinstance(inner.get("config"), dict)
+            else inner
+        )
+    if isinstance(value, list):
+        return [_changed(item, change, depth - 1) for item in value]
+    return value
