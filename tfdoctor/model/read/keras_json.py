@@ -1,35 +1,83 @@
-"""The architecture of a Keras model alone: what model.to_json() returns."""
+"""JSON as Keras writes it, and files of it: the architecture alone, of `model.to_json()`."""
 
-from typing import Final
+import json
+import re
+from typing import Any, Final
 
-from tfdoctor.errors import InputError
+import msgspec
+
 from tfdoctor.facts.saved import Keras, SavedModel, Writer
-from tfdoctor.model.read import keras_objects
-from tfdoctor.model.read.source import Source
+from tfdoctor.model.read import keras_config
+from tfdoctor.model.read.source import DamagedError, Source
 
-_LIMIT: Final = 64 << 20
+# A backslash that stands for itself, a whole pair of surrogates, half of one.
+_SURROGATES: Final = re.compile(
+    r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+_SAFE_DIGITS: Final = 18
+
+
+def decode(text: str | bytes) -> Any:  # noqa: ANN401  any JSON
+    """Return the value of a JSON text; NaN and Infinity, which Python writes, are taken.
+
+    Raises:
+        DamagedError: it is none, or deeper than can be read.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        pass
+    except RecursionError:
+        raise DamagedError("JSON nested deeper than is read") from None
+    try:
+        plain = text.decode(errors="replace") if isinstance(text, bytes) else text
+        plain = _SURROGATES.sub(lambda found: "\\ufffd" if len(found[0]) == 6 else found[0], plain)
+        return json.loads(plain.removeprefix("\ufeff"), parse_int=_number)
+    except RecursionError:
+        raise DamagedError("JSON nested deeper than is read") from None
+    except ValueError as error:
+        raise DamagedError(f"not JSON: {error}") from None
+
+
+def _number(text: str) -> int | float:
+    return int(text) if len(text) <= _SAFE_DIGITS else float(text)
+
+
+def is_config(value: object) -> bool:
+    """Tell whether a value is the configuration of a Keras model or layer."""
+    return isinstance(value, dict) and isinstance(value.get("class_name"), str) and "config" in value
+
+
+def describe(config: dict[str, Any] | None, compiled: dict[str, Any] | None) -> tuple[Keras, tuple[str, ...]]:
+    """Return what Keras wrote, without weights, and the remarks on it."""
+    walked = keras_config.walk(config, "model")
+    further = keras_config.walk(compiled, "compile")
+    found = Keras(
+        config=config, compile_config=compiled, layers=walked.layers, lambdas=walked.lambdas + further.lambdas
+    )
+    return found, walked.remarks + further.remarks
+
+
+def text(value: object) -> str | None:
+    """Return a version or a date as text; None where it is none."""
+    return value[:200] if isinstance(value, str) else None
 
 
 def read(source: Source) -> SavedModel:
-    """Read the file.
+    """Read a file of `model.to_json()`.
 
     Raises:
-        InputError: it is no JSON, or none of Keras.
+        DamagedError: it is no JSON, or no Keras configuration.
     """
-    found = keras_objects.decoded(source.whole(_LIMIT))
-    if found is None:
-        raise InputError(f"{source.name}: begins as JSON but is none")
-    if "modelTopology" in found:
-        raise InputError(f"{source.name}: a model of TensorFlow.js, not one of TensorFlow or Keras")
-    if not isinstance(found.get("class_name"), str) or "config" not in found:
-        raise InputError(f"{source.name}: JSON without class_name and config: no model of Keras")
-    keras, backend = (
-        value if isinstance(value := found.get(key), str) else None for key in ("keras_version", "backend")
-    )
-    sources = (("keras", f"{source.name}: keras_version"),) if keras else ()
+    value = decode(source.whole())
+    if isinstance(value, str):  # json.dump(model.to_json(), file): JSON in JSON
+        value = decode(value)
+    if not is_config(value):
+        raise DamagedError(f"{source.name}: JSON, but not the configuration of a Keras model")
+    config = {key: inner for key, inner in value.items() if key not in {"keras_version", "backend"}}
+    keras, remarks = describe(config, None)
+    version, backend = text(value.get("keras_version")), text(value.get("backend"))
+    writer = Writer(keras=version, backend=backend, sources=(("keras", "keras_version"),) if version else ())
     return SavedModel(
-        path=source.name,
-        format="keras-json",
-        writer=Writer(keras=keras, backend=backend, sources=sources),
-        keras=Keras(config=found),
+        path=source.name, format="keras-json", size=source.size, writer=writer, keras=keras, remarks=remarks
     )
