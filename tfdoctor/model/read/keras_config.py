@@ -115,11 +115,12 @@ class _Walk:
         config = value["config"]
         own = config if isinstance(config, dict) else {}
         name = _text(own.get("name")) or _text(value.get("name"))
-        shown = name if name or place.item else place.key
+        layer = self._is_layer(place, value.get("module"))
+        # An argument goes by its key: the names of objects in arguments ("float32") tell less.
+        shown = (name or ("" if place.item else place.key)) if layer else place.key
         path = "/".join(part for part in (place.path, shown or class_name) if part)[:_NAME]
         module = value.get("module")
         registered = value.get("registered_name")
-        layer = self._is_layer(place, module)
         self._layers.append(
             KerasLayer(
                 path=path,

@@ -99,7 +99,7 @@ class _Members:
         self._source = source
         self.remarks: list[str] = []
         try:
-            self._archive = zipfile.ZipFile(_Bounded(stream(source).raw))
+            self._archive = zipfile.ZipFile(_Bounded(stream(source).detach()))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise DamagedError(f"{source.name}: not a zip that can be read: {error}") from None
         infos = self._archive.infolist()
