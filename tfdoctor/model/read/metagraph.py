@@ -12,6 +12,7 @@ _FUNCTIONS: Final = 10_000
 _SMALL: Final = 16 << 20  # bytes of a part that is read into memory
 _MANY: Final = 10_000  # signatures, assets, collections, tags, operations in the list
 _INIT: Final = ("saved_model_main_op", "legacy_init_op")  # collections that name what runs after loading
+_PASSED: Final = b"\x22\x2a\x32\x3a\x42"  # of a function: ret, attr, control_ret, arg_attr, resource_arg_unique_id
 _INIT_OP: Final = "__saved_model_init_op"
 
 
@@ -132,7 +133,7 @@ def _library(parts: Parts, offset: int, length: int) -> None:
     for field, place, size in parts.walker.fields(offset, offset + length):
         if field != 1 or size < 0 or parts.uses.full:
             continue
-        for inner, at, many in parts.uses.walk(parts.walker, place, place + size, 3):
+        for inner, at, many in parts.uses.walk(parts.walker, place, place + size, 3, _PASSED):
             if inner == 1 and many >= 0 and len(parts.functions) < _FUNCTIONS:
                 parts.functions.append(_name(parts, at, many))
 

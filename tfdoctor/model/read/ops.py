@@ -51,8 +51,17 @@ class Uses:
         named = {wire.string(name): use for name, use in self._ops.items()}
         return tuple(_op(name, named[name]) for name in sorted(named) if name not in functions)
 
-    def walk(self, walker: wire.Walker, start: int, end: int, field: int) -> list[tuple[int, int, int]]:
+    def walk(
+        self, walker: wire.Walker, start: int, end: int, field: int, passed: bytes = b""
+    ) -> list[tuple[int, int, int]]:
         """Read the nodes among the fields of a message; return its other fields as `Walker.fields` does.
+
+        Args:
+            walker: reads the source.
+            start: the place of the message.
+            end: the place behind it.
+            field: the number of the field of nodes.
+            passed: tags of fields (numbers below 16, with bytes) that nobody wants.
 
         Raises:
             DamagedError: the message breaks off; what came before is kept.
@@ -61,7 +70,7 @@ class Uses:
         at = start
         while at < end and not self.full:
             data, base = walker.window(at, min(64, end - at))
-            at = base + self._scan(data, at - base, min(end - base, len(data)), field << 3 | wire.BYTES)
+            at = base + self._scan(data, at - base, min(end - base, len(data)), field << 3 | wire.BYTES, passed)
             if at >= end or self.full:
                 break
             number, offset, length, behind = walker.field(at, end)
@@ -76,21 +85,24 @@ class Uses:
             at = behind
         return others
 
-    def _scan(self, data: bytes, at: int, end: int, tag: int) -> int:
+    def _scan(self, data: bytes, at: int, end: int, tag: int, passed: bytes) -> int:
         """Read nodes one after the other; return the place of the first thing that is none, or not whole."""
-        while at < end - 1 and data[at] == tag:
-            length = data[at + 1]
+        limit = end if end < len(data) else end - 12  # a number may be cut by the window
+        while at < limit:
+            found = data[at]
+            if found != tag and found not in passed:
+                break
             start = at + 2
+            length = data[at + 1]
             if length > 127:
-                if end - at < 12:  # the number may be cut by the window
-                    break
                 length, start = wire.varint(data, at + 1)
             if start + length > end:
                 break
             at = start + length
-            self._node(data, start, at)
-            if self.full:
-                break
+            if found == tag:
+                self._node(data, start, at)
+                if self.full:
+                    break
         return at
 
     def _node(self, data: bytes, at: int, stop: int) -> None:  # noqa: C901  the inner loop, kept in one piece
@@ -103,7 +115,12 @@ class Uses:
             if data[start - 2] != 0x12 or data[start - 1] > 127:  # op
                 self._whole(data[begin:stop])
                 return
-            use = self._use(data[start:at])
+            use = self._ops.get(data[start:at])
+            if use is None or self.nodes >= _NODES:
+                use = self._use(data[start:at])
+            else:
+                use.count += 1
+                self.nodes += 1
             known = use.known
             while at < stop:
                 tag, length = data[at], data[at + 1]
