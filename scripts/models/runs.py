@@ -17,6 +17,7 @@ WAYS: Final = {
 }  # fmt: skip
 WITH_OWN_CLASSES: Final = {"custom", "registered", "outputs", "subclassed"}
 FIRST_WITH_KERAS_3: Final = (2, 16)
+SLOWEST: Final = ("bidirectional", "savedmodel")  # two thirds of all time: they come last
 SECONDS: Final = 60  # for one task
 STARTING: Final = 120  # to import TensorFlow, and over a task's own limit before the process is killed
 CHUNK: Final = 160  # tasks for one process
@@ -76,6 +77,7 @@ def chunks(artifacts: Path, loaded: str, answers: Path) -> list[list[Row]]:
     done = answered(answers)
     left = [row for row in tasks(artifacts, loaded) if key(row) not in done]
     random.Random(loaded).shuffle(left)  # noqa: S311  an order, no secret
+    left.sort(key=lambda row: (row["arch"], row["format"]) == SLOWEST)
     return [left[start : start + CHUNK] for start in range(0, len(left), CHUNK)]
 
 
