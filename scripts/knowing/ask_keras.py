@@ -1,9 +1,10 @@
 """Runs inside an environment (Python 3.7+, TensorFlow 1.15+): writes what its Keras knows as JSON to the file argv[1].
 
-argv[2], where given, is a file of questions: {"base": [argument, ...], "classes": {"module:Class": {key: [value, ...]}}}.
-Each value is put into the class's own configuration under its key and read with from_config, as a loader does.
+argv[2], where given, is a file of questions (see fold_keras.questions): each value is put into the class's own default
+configuration under its key and read with from_config, as a loader does; only the answers to these are written then.
 """
 
+import copy
 import importlib
 import inspect
 import json
@@ -36,9 +37,8 @@ VALUES = {
 def keras_module():
     """Return the module that holds the Keras which `tf.keras` is, and its version on the scale of the table."""
     if os.environ.get("TF_USE_LEGACY_KERAS") == "1":
-        import tf_keras
-
-        return "tf_keras.src", tf_keras.__version__
+        # The public module waits for tf.keras to be loaded.
+        return "tf_keras.src", tf.keras.__version__
     for name in ("keras.src", "keras"):
         try:
             module = importlib.import_module(name)
@@ -150,8 +150,6 @@ def exported():
     from tensorflow.python.util import tf_export
 
     names = dict(tf_export._NAME_TO_SYMBOL_MAPPING)
-    if ROOT == "tf_keras.src":
-        names.update(importlib.import_module("tf_keras.src.api_export")._NAMES if False else {})
     return {name: item for name, item in names.items() if name.startswith(("keras.", "compat.v1.keras.__internal__"))}
 
 
@@ -306,38 +304,49 @@ def _plain(item):
 
 
 def answers(found, questions):
-    """Return {"base": [...], "classes": {id: {key: [error or None, ...]}}}."""
+    """Return {"base": {argument: error or None}, "classes": {id: {key: [[value, error or None], ...]}}}."""
     layer = tf.keras.layers.Layer
-    base = {}
-    for name in questions["base"]:
-        base[name] = tried(lambda name=name: layer(**{name: None}), name)
+    base = {name: tried(lambda name=name: layer(**{name: None})) for name in questions["base"]}
     told = {}
-    for key, asked in sorted(questions["classes"].items()):
-        cls = found.get(key)
-        own = configuration(cls, parameters(cls)[1]) if cls else None
-        if own is None or tried(lambda cls=cls, own=own: cls.from_config(json.loads(json.dumps(own))), "") is not None:
+    for key, cls in sorted(found.items()):
+        asked = {}
+        for line in questions["ids"].get(key, ()):
+            for name, values in questions["lines"][line].items():
+                asked.setdefault(name, []).extend(value for value in values if value not in asked.get(name, ()))
+        own = configuration(cls, parameters(cls)[1]) if asked else None
+        if own is None or tried(lambda: cls.from_config(copy.deepcopy(own))) is not None:
             continue
         told[key] = {}
         for name, values in sorted(asked.items()):
-            told[key][name] = [
-                tried(
-                    lambda cls=cls, own=own, name=name, value=value: cls.from_config(
-                        json.loads(json.dumps(dict(own, **{name: value})))
-                    ),
-                    name,
-                )
-                for value in values
-            ]
+            for value in values:
+                if name in own and same(own[name], value):
+                    continue
+                given = dict(own)
+                given[name] = value
+                error = tried(lambda: cls.from_config(copy.deepcopy(given)))
+                told[key].setdefault(name, []).append([value, error])
         tf.keras.backend.clear_session()
     return {"base": base, "classes": told}
 
 
-def tried(call, name):
+def same(one, other):
+    """Say whether two values are equal, names apart."""
+    return nameless(one) == nameless(other)
+
+
+def nameless(value):
+    """Return a configuration without the names of its layers, which count up."""
+    if isinstance(value, dict):
+        return {key: "" if key == "name" else nameless(one) for key, one in value.items()}
+    return [nameless(one) for one in value] if isinstance(value, list) else value
+
+
+def tried(call):
     """Return None where a call works, else the error as [type, text]."""
     try:
         call()
     except Exception as error:
-        return [type(error).__name__, str(error)[:400]]
+        return [type(error).__name__, str(error)]
     return None
 
 
@@ -352,6 +361,12 @@ def main():
             if inspect.isclass(item):
                 found[identity(item)] = item
     functions = {name: item for name, item in names.items() if inspect.isfunction(item)}
+    if len(sys.argv) > 2:
+        with open(sys.argv[2]) as source:
+            told = {"answers": answers(found, json.load(source))}
+        with open(sys.argv[1], "w") as target:
+            json.dump(told, target, sort_keys=True)
+        return
     rows = {}
     for key, cls in sorted(found.items()):
         taken, needed, rest = parameters(cls)
@@ -368,9 +383,6 @@ def main():
         "classes": rows,
         "modules": [name for name, _ in modules()],
     }  # fmt: skip
-    if len(sys.argv) > 2:
-        with open(sys.argv[2]) as source:
-            answer["answers"] = answers(found, json.load(source))
     with open(sys.argv[1], "w") as target:
         json.dump(answer, target, sort_keys=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -22,13 +23,16 @@ STORED = {
 # Modules of the public name space whose functions a configuration may name.
 PUBLIC = {"activations", "constraints", "initializers", "losses", "metrics", "regularizers", "ops"}
 
+WHOLE = ""  # instead of a value: the key is refused, whatever its value
+MOST = 6  # values that are tried for one key
+LONGEST = 160  # characters of a message that are kept
+
 Answer = dict[str, Any]
 
 
 def minor_of(answer: Answer) -> str:
-    """Return the place of a release on the scale: TensorFlow's minor while tf.keras has no distribution, else Keras's."""
-    text = answer["keras"] if answer["keras"] else answer["tensorflow"]
-    version = Version(text.replace("-tf", ""))
+    """Return the place of a release on the scale: TensorFlow's minor for tf.keras, else Keras's own."""
+    version = Version(answer["keras"].removesuffix("-tf"))
     return f"{version.major}.{version.minor}"
 
 
@@ -52,16 +56,13 @@ class Folder:
         self.exported: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
         self.exported_functions: dict[str, int] = defaultdict(int)
         self.shared: dict[str, int] = defaultdict(int)
+        self.errors: dict[tuple[str, str], int] = {}
 
     def add(self, answer: Answer, bit: int) -> None:
         """Add what one release answered."""
         number = {identity: self._fill(answer, key, identity, bit) for identity, key in owners(answer).items()}
         for kind, table in answer["tables"].items():
-            for name, identity in table.items():
-                if identity in number:
-                    self.tables[kind][name][number[identity]] |= bit
-                elif identity not in answer["classes"] and relative(answer, identity) and not name.startswith("_"):
-                    self.functions[kind][name] |= bit
+            self._look_up(answer, kind, table, number, bit)
         for name, identity in answer["exported"].items():
             if identity in number:
                 self.exported[name][number[identity]] |= bit
@@ -69,8 +70,15 @@ class Folder:
             if name.split(".")[1] in PUBLIC:
                 self.exported_functions[name] |= bit
         for name, error in answer.get("answers", {}).get("base", {}).items():
-            if error is None:
-                self.shared[name] |= bit
+            self.shared[name] |= 0 if error else bit
+
+    def _look_up(self, answer: Answer, kind: str, table: dict[str, str], number: dict[str, int], bit: int) -> None:
+        """Add the names of one deserializer."""
+        for name, identity in table.items():
+            if identity in number:
+                self.tables[kind][name][number[identity]] |= bit
+            elif identity not in answer["classes"] and relative(answer, identity) and not name.startswith("_"):
+                self.functions[kind][name] |= bit
 
     def _fill(self, answer: Answer, key: str, identity: str, bit: int) -> int:
         """Add what is known of one class; return the number of its line."""
@@ -88,11 +96,14 @@ class Folder:
         line.open |= bit if found["rest"] else 0
         for name, value in (found["config"] or {}).items():
             line.config[name][text(nameless(value) if name != "name" else None)] |= bit
-        for name, errors in answer.get("answers", {}).get("classes", {}).get(identity, {}).items():
-            if all(error is None for error in errors):
+        for name, tried in answer.get("answers", {}).get("classes", {}).get(identity, {}).items():
+            refused = [(value, error) for value, error in tried if error is not None]
+            whole = len(refused) == len(tried) and name not in (found["config"] or {})
+            for value, error in refused:
+                told = self.errors.setdefault(template(error, line.name, name), len(self.errors))
+                line.refuses[name][WHOLE if whole else text(nameless(value))][told] |= bit
+            if not refused:
                 line.takes[name] |= bit
-            elif all(error is not None for error in errors):
-                line.refuses[name] |= bit
         return self.numbers[key]
 
     def table(self, releases: list[dict[str, Any]], date: str) -> str:
@@ -108,7 +119,9 @@ class Folder:
             "format": FORMAT, "source": SOURCE, "checked": date, "releases": releases,
             "tables": tables, "functions": self.functions,
             "exported": {name: pairs(found) for name, found in self.exported.items()},
-            "exported_functions": self.exported_functions, "shared": self.shared,
+            "exported_functions": self.exported_functions,
+            "shared": {name: bits for name, bits in self.shared.items() if bits},
+            "errors": list(self.errors),
         }  # fmt: skip
         rows = ",\n".join(text(self.lines[number].row()) for number in order)
         body = ",\n".join(f"{text(name)}:{text(value)}" for name, value in fields.items())
@@ -127,7 +140,7 @@ class Line:
         self.open = 0
         self.config: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.takes: dict[str, int] = defaultdict(int)
-        self.refuses: dict[str, int] = defaultdict(int)
+        self.refuses: dict[str, dict[str, dict[int, int]]] = defaultdict(_nested)
 
     def row(self) -> list[Any]:
         """Return the row of the table."""
@@ -137,10 +150,20 @@ class Line:
         }
         # What the signature says already needs no trial.
         takes = {name: extra for name, releases in self.takes.items() if (extra := releases & ~self.args.get(name, 0))}
+        refuses = {
+            name: [
+                [error, bits] if value == WHOLE else [error, bits, json.loads(value)]
+                for value, errors in sorted(values.items())
+                for error, bits in sorted(errors.items())
+            ]
+            for name, values in self.refuses.items()
+        }
         kind = self.key.partition("/")[0]
-        return [
-            kind, self.name, self.modules, self.args, self.needed, self.open, config, takes, self.refuses,
-        ]  # fmt: skip
+        return [kind, self.name, self.modules, self.args, self.needed, self.open, config, takes, refuses]
+
+
+def _nested() -> dict[str, dict[int, int]]:
+    return defaultdict(lambda: defaultdict(int))
 
 
 def owners(answer: Answer) -> dict[str, str]:
@@ -165,6 +188,55 @@ def hidden(answer: Answer, identity: str) -> bool:
     """Say whether no deserializer returns a class: it is neither layer, operation nor anything that is stored."""
     bases = {*answer["classes"][identity]["bases"], identity.partition(":")[2]}
     return not bases & STORED
+
+
+def template(error: list[str], name: str, key: str) -> tuple[str, str]:
+    """Return an error as (type, text) with the class, the key and long values left open, so that few are different."""
+    kind, said = error
+    said = said.rpartition("Exception encountered: ")[2].strip()
+    said = re.sub(rf"\b{re.escape(name)}\b", "{class}", said)
+    said = re.sub(rf"(['\"`]){re.escape(key)}\1", r"\1{key}\1", said)
+    said = re.sub(r"(\{'\{key\}': ).*\}", r"\1{value}}", said)
+    said = re.sub(r"(?:<[^>]*>|\b0x[0-9a-f]+)", "{object}", said)
+    first = said.split("\n", 1)[0]
+    return kind, first[:LONGEST]
+
+
+def questions(answers: list[Answer]) -> dict[str, Any]:
+    """Return what each release is to be asked: the keys and values that any release writes by default.
+
+    "base": arguments to be tried on the base layer; "lines": line -> key -> values; "ids": class -> its lines.
+    """
+    names: set[str] = set()
+    lines: dict[str, dict[str, dict[str, object]]] = defaultdict(lambda: defaultdict(dict))
+    ids: dict[str, set[str]] = defaultdict(set)
+    for answer in answers:
+        for identity, key in owners(answer).items():
+            found = answer["classes"][identity]
+            names.update(found["args"], found["config"] or ())
+            ids[identity].add(key)
+            for name, value in (found["config"] or {}).items():
+                if name != "name":
+                    lines[key][name].setdefault(text(nameless(value)), value)
+    return {
+        "base": sorted(names),
+        "lines": {
+            key: {name: [values[one] for one in sorted(values)][:MOST] for name, values in found.items()}
+            for key, found in lines.items()
+        },
+        "ids": {identity: sorted(keys) for identity, keys in ids.items()},
+    }
+
+
+def fold(answers: list[Answer], date: str) -> str:
+    """Return keras.json of releases in the order of the scale."""
+    folder = Folder()
+    releases = []
+    for number, answer in enumerate(answers):
+        folder.add(answer, 1 << number)
+        columns = ("keras", "tensorflow", "python", "root")
+        releases.append({"minor": minor_of(answer)} | {name: answer[name] for name in columns})
+    return folder.table(releases, date)
 
 
 def nameless(value: object) -> object:

@@ -18,6 +18,7 @@ from tfdoctor.matrix.index import Index
 from tfdoctor.matrix.keras import KerasTable
 from tfdoctor.matrix.locks import Locks
 from tfdoctor.matrix.models import GraphFile, GraphOps, KerasConfigs, KerasFile
+from tfdoctor.matrix.ops import Registry
 from tfdoctor.matrix.platforms import PlatformFile, Platforms
 from tfdoctor.matrix.presumptions import Presumption, PresumptionFile
 from tfdoctor.matrix.releases import Releases
@@ -134,6 +135,11 @@ class Matrix:
     def keras(self) -> KerasTable:
         """What each Keras can read of a saved model."""
         return KerasTable(self._read("keras.json"))
+
+    @cached_property
+    def ops(self) -> Registry:
+        """The operations that each TensorFlow registers."""
+        return Registry(self._read("ops.json"))
 
     @cached_property
     def graph_ops(self) -> GraphOps:

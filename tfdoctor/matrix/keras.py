@@ -32,11 +32,19 @@ class _Release(msgspec.Struct, frozen=True):
     abilities: dict[str, Any] = {}
 
 
+class _Refusal(msgspec.Struct, frozen=True, array_like=True):
+    """An error that from_config raised for a key: its place in the list of errors; without a value: for any."""
+
+    error: int
+    releases: int
+    value: msgspec.Raw = msgspec.Raw()
+
+
 class _Line(msgspec.Struct, frozen=True, array_like=True):
     """A class through the releases; each number is a set of releases, one bit for each in their order.
 
-    `config`: key -> (default as JSON, releases); `modules`: relative to the root; `takes` and `refuses`: keys that
-    were tried with from_config, beyond or against what the signature says.
+    `config`: key -> (default as JSON, releases); `modules`: relative to the root; `takes`: keys that were tried with
+    from_config and taken though the signature has them not; `refuses`: key -> those that raised, see `_Refusal`.
     """
 
     kind: str
@@ -47,7 +55,7 @@ class _Line(msgspec.Struct, frozen=True, array_like=True):
     open: int
     config: dict[str, tuple[tuple[msgspec.Raw, int], ...]]
     takes: dict[str, int] = {}
-    refuses: dict[str, int] = {}
+    refuses: dict[str, tuple[_Refusal, ...]] = {}
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -61,21 +69,34 @@ class _File(msgspec.Struct, frozen=True):
     exported: dict[str, tuple[tuple[int, int], ...]]  # "keras.layers.Dense" -> (line, releases)
     exported_functions: dict[str, int]
     shared: dict[str, int] = {}  # arguments that the base layer takes -> releases
+    errors: tuple[tuple[str, str], ...] = ()  # (type, text with {class}, {key} and {value} left open)
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """An error that from_config raised when it was tried.
+
+    Attributes:
+        error: type of the exception.
+        message: the first line of its text; {value} stands for what the file has.
+    """
+
+    error: str
+    message: str
 
 
 class KerasClass:
     """A class of one release of Keras."""
 
-    def __init__(self, line: _Line, bit: int) -> None:
-        """Take the class through the releases, and which of them is meant."""
-        self._line, self._bit = line, bit
+    def __init__(self, file: _File, line: _Line, bit: int) -> None:
+        """Take the table, the class through the releases, and which of these is meant."""
+        self._file, self._line, self._bit = file, line, bit
         self.kind = line.kind
         self.name = line.name
 
     @cached_property
     def arguments(self) -> frozenset[str]:
         """Arguments that from_config takes: of its signature, of its bases where it passes the rest on, or tried."""
-        return (self._of(self._line.args) | self._of(self._line.takes)) - self._of(self._line.refuses)
+        return (self._of(self._line.args) | self._of(self._line.takes)) - self.refused
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -84,13 +105,16 @@ class KerasClass:
 
     @property
     def open(self) -> bool:
-        """Whether it passes any further argument on to code that the harvest could not see."""
+        """Whether it passes any further argument on to code that the signatures do not tell."""
         return bool(self._line.open & self._bit)
 
     @cached_property
     def refused(self) -> frozenset[str]:
-        """Arguments that were tried and refused, at the value that another release writes by default."""
-        return self._of(self._line.refuses)
+        """Keys that were tried and refused with each value that another release writes by default."""
+        rows = self._line.refuses.items()
+        return frozenset(
+            key for key, found in rows if any(one.releases & self._bit and not bytes(one.value) for one in found)
+        )
 
     @cached_property
     def config(self) -> dict[str, Any] | None:
@@ -109,10 +133,19 @@ class KerasClass:
         return self._of(self._line.modules)
 
     def takes(self, key: str) -> bool | None:
-        """Whether from_config takes a key: None where it could not be found out."""
+        """Whether from_config takes a key at all: None where it could not be found out."""
         if key in self.arguments:
             return True
         return None if self.open and key not in self.refused else False
+
+    def refusal(self, key: str, value: Any = None) -> Refusal | None:  # noqa: ANN401 - any JSON
+        """Return the error that from_config raised for a key, or for just this value; None where none was seen."""
+        for one in self._line.refuses.get(key, ()):
+            only = bytes(one.value)
+            if one.releases & self._bit and (not only or msgspec.json.decode(only) == value):
+                error, message = self._file.errors[one.error]
+                return Refusal(error, message.replace("{class}", self.name).replace("{key}", key))
+        return None
 
     def _of(self, found: dict[str, int]) -> frozenset[str]:
         return frozenset(name for name, releases in found.items() if releases & self._bit)
@@ -173,7 +206,7 @@ class KerasRelease:
     @cached_property
     def _modules(self) -> dict[tuple[str, str], KerasClass]:
         return {
-            (f"{self.root}.{module}", line.name): KerasClass(line, self._bit)
+            (f"{self.root}.{module}", line.name): KerasClass(self._file, line, self._bit)
             for line in self._file.lines
             for module, releases in line.modules.items()
             if releases & self._bit
@@ -182,7 +215,7 @@ class KerasRelease:
     def _pick(self, places: Iterable[tuple[int, int]]) -> KerasClass | None:
         for line, releases in places:
             if releases & self._bit:
-                return KerasClass(self._file.lines[line], self._bit)
+                return KerasClass(self._file, self._file.lines[line], self._bit)
         return None
 
 
