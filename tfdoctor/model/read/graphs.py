@@ -6,7 +6,7 @@ from typing import Final
 
 from tfdoctor.errors import InputError
 from tfdoctor.facts.saved import Format, MetaGraph, SavedModel, Writer
-from tfdoctor.model.read import metagraph, savedmodel, textproto, wire
+from tfdoctor.model.read import metagraph, savedmodel, wire
 from tfdoctor.model.read.source import Bytes, DamagedError, Source
 
 _FIRST: Final = 20_000  # fields that are looked at
@@ -36,6 +36,8 @@ def reader(source: Source, path: Path) -> _Reader | None:
 
 
 def _of_text(message: str) -> _Reader:
+    from tfdoctor.model.read import textproto
+
     return lambda source: _READERS[message](Bytes(textproto.to_wire(source.whole(), message), source.name))
 
 

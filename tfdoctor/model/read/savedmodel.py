@@ -8,7 +8,7 @@ from msgspec import structs
 
 from tfdoctor.errors import InputError
 from tfdoctor.facts.saved import Format, Keras, MetaGraph, SavedModel, Writer
-from tfdoctor.model.read import checkpoint, keras_objects, metagraph, textproto, wire
+from tfdoctor.model.read import checkpoint, keras_objects, metagraph, wire
 from tfdoctor.model.read.source import Bytes, DamagedError, File, Source
 
 _META_GRAPHS: Final = 64
@@ -47,7 +47,7 @@ def read(path: Path) -> SavedModel:
     variables = _variables(path, remarks)
     if variables is not None:
         found["variables"], found["object_checkpoint"] = variables.variables, variables.objects
-    keras = _keras(objects, variables)
+    keras = _keras(objects, variables, remarks)
     return SavedModel(
         path=str(path),
         format=form,
@@ -64,6 +64,8 @@ def _proto(path: Path) -> Source:
     """The message itself; text is made into its wire format first."""
     if (path / "saved_model.pb").exists():
         return File(path / "saved_model.pb")
+    from tfdoctor.model.read import textproto
+
     with closing(File(path / "saved_model.pbtxt")) as source:
         try:
             return Bytes(textproto.to_wire(source.whole(), "SavedModel"), source.name)
@@ -125,10 +127,11 @@ def _keras_objects(path: Path, graphs: list[MetaGraph], remarks: list[str]) -> t
     return found
 
 
-def _keras(objects: tuple[Any, ...], variables: checkpoint.Index | None) -> Keras | None:
+def _keras(objects: tuple[Any, ...], variables: checkpoint.Index | None, remarks: list[str]) -> Keras | None:
     if not objects:
         return None
-    found = keras_objects.keras(objects)
+    found, said = keras_objects.keras(objects)
+    remarks += said
     if variables is None or not variables.objects:
         return found
     states = tuple(item for item in variables.variables if checkpoint.of_optimizer(item.name))
