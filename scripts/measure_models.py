@@ -8,6 +8,7 @@ WORK/runs/RELEASE.jsonl what that release answered. `scripts/verify_models.py` c
 """
 
 import argparse
+import json
 from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 from pathlib import Path
@@ -33,6 +34,7 @@ def main() -> int:
     artifacts, answers = options.work / "artifacts", options.work / "runs"
     for folder in (artifacts, answers):
         folder.mkdir(parents=True, exist_ok=True)
+    (options.work / "pythons.json").write_text(json.dumps({name: runs.version(path) for name, path in pythons.items()}))
     with ThreadPoolExecutor(options.jobs) as pool:
         list(pool.map(lambda each: runs.save(each[1], artifacts / each[0], options.architectures), pythons.items()))
         left = [

@@ -1,6 +1,6 @@
 """Load saved models in every way and tell what happened: `python load.py TASKS ANSWERS SECONDS`, both JSON lines.
 
-A task is {"arch", "format", "saved", "folder", "way"}; its answer carries "ok", "error" (the exception's class), "message"
+A task is {"arch", "format", "saved", "folder", "path", "way"}; its answer carries "ok", "error" (the exception's class), "message"
 (the first 400 characters, folders as <path>), "difference" (the largest from the saved answer, relative to its size;
 null where it can't be compared) and "warned" (the first warning about the optimizer or weights). Tasks that need the
 model's own code come last, since that code registers classes in the process. A task that takes more than SECONDS is a
@@ -22,11 +22,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import architectures  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-
-FILES = {
-    "h5": "model.h5", "keras": "model.keras", "savedmodel": "model_dir", "weights": "model.weights.h5",
-    "checkpoint": "checkpoint/weights", "tflite": "model.tflite",
-}  # fmt: skip
 
 
 def load_model(task, path):
@@ -170,7 +165,7 @@ class Warned(logging.Handler):
 
 
 def attempt(task):
-    path = os.path.join(task["folder"], FILES[task["format"]])
+    path = task["path"]
     answer = {key: task[key] for key in ("arch", "format", "saved", "way")}
     handler = Warned()
     loggers = [logging.getLogger(name) for name in ("tensorflow", "absl")]
@@ -216,7 +211,7 @@ def difference(task, got):
 
 
 def cleaned(text, task):
-    for path in (os.path.join(task["folder"], FILES[task["format"]]), task["folder"]):
+    for path in (task["path"], task["folder"]):
         text = text.replace(path, "<path>")
     return text[:600]
 

@@ -15,6 +15,10 @@ WAYS: Final = {
     "h5": KERAS_WAYS, "keras": KERAS_WAYS, "savedmodel": (*KERAS_WAYS, "saved_model.load", "TFSMLayer", "v1"),
     "weights": ("load_weights",), "checkpoint": ("load_weights",), "tflite": ("tflite",),
 }  # fmt: skip
+FILES: Final = {  # as save.py names them
+    "h5": "model.h5", "keras": "model.keras", "savedmodel": "model_dir", "weights": "model.weights.h5",
+    "checkpoint": "checkpoint/weights", "tflite": "model.tflite",
+}  # fmt: skip
 WITH_OWN_CLASSES: Final = {"custom", "registered", "outputs", "subclassed"}
 FIRST_WITH_KERAS_3: Final = (2, 16)
 SLOWEST: Final = ("bidirectional", "savedmodel")  # two thirds of all time: they come last
@@ -30,6 +34,12 @@ def environment(python: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("TF_", "PYTHON"))}
     path = f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return kept | {"PATH": path, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+def version(python: Path) -> str:
+    """The minor version of an interpreter: "3.9"."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def save(python: Path, folder: Path, architectures: list[str]) -> None:
@@ -51,7 +61,8 @@ def tasks(artifacts: Path, loaded: str) -> Iterator[Row]:
                 ways.append("load_model-custom")
             for way in ways:
                 yield {
-                    "arch": folder.name, "format": kind, "saved": folder.parent.name, "folder": str(folder), "way": way,
+                    "arch": folder.name, "format": kind, "saved": folder.parent.name, "way": way,
+                    "folder": str(folder), "path": str(folder / FILES[kind]),
                 }  # fmt: skip
 
 
