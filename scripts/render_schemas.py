@@ -9,6 +9,7 @@ import msgspec
 from tfdoctor.facts import Snapshot
 from tfdoctor.render.compare.view import ComparisonView
 from tfdoctor.render.dump import WrittenView
+from tfdoctor.render.model.view import ModelView
 from tfdoctor.render.plan.applied import AppliedView
 from tfdoctor.render.plan.view import PlanView
 from tfdoctor.render.rejected import RejectedView
@@ -25,6 +26,7 @@ SCHEMAS = {
     "manifest.json": Manifest,
     "plan.json": PlanView,
     "applied.json": AppliedView,
+    "model.json": ModelView,
     "rejected.json": RejectedView,
     "summary.json": Summary,
 }

@@ -8,6 +8,7 @@ import msgspec
 from tfdoctor.facts.saved import SavedModel
 
 _MOST = 40  # names of metrics
+_WRAPPERS = {"MeanMetricWrapper", "LossFunctionWrapper"}  # what they wrap is in their name
 
 
 class OptimizerView(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +71,8 @@ def named(value: object, depth: int = 4) -> tuple[str, ...]:
             inner = value.get("config")
             if value["class_name"] in {"function", "__tuple__", "__list__"}:
                 return named(inner if inner is not None else value.get("items"), depth - 1)
-            return (value["class_name"],)
+            name = inner.get("name") if isinstance(inner, dict) and value["class_name"] in _WRAPPERS else None
+            return (name if isinstance(name, str) else value["class_name"],)
         return tuple(name for item in list(value.values())[:_MOST] for name in named(item, depth - 1))
     if isinstance(value, (list, tuple)):
         return tuple(name for item in value[:_MOST] for name in named(item, depth - 1))

@@ -6,10 +6,13 @@ from math import prod
 
 import msgspec
 
-from tfdoctor.facts.saved import Format, SavedModel, Signature, TensorSpec, Variable
+from tfdoctor.facts.saved import Format, Keras, KerasLayer, SavedModel, Signature, TensorSpec, Variable
+from tfdoctor.matrix import Matrix
 from tfdoctor.render.model.compiled import OptimizerView, compiled
 
 _OWN = (".OPTIMIZER_SLOT", "optimizer/", "keras_api/metrics", "save_counter", "_CHECKPOINTABLE", "optimizer_variables")
+_MODELS = {"Model", "Functional", "Sequential"}
+_ROOTS = {"keras", "tf_keras", "tensorflow"}
 
 
 class FileView(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,13 +130,13 @@ class ModelSubject(msgspec.Struct, frozen=True, kw_only=True):
     remarks: tuple[str, ...]
 
 
-def subject(model: SavedModel) -> ModelSubject:
+def subject(model: SavedModel, matrix: Matrix) -> ModelSubject:
     """Return the outward form of a model's facts."""
     own = None if (stored := _stored(model)) is None else [row for row in stored if _is_own(row.name)]
     shaped = [prod(row.shape) for row in own or () if row.shape is not None]
     root = (model.keras.config if model.keras else None) or {}
     inner = root.get("config")
-    layers = tuple(_layers(model))
+    layers = tuple(_layers(model, matrix))
     built = compiled(model)
     signatures = [*(sign for graph in model.meta_graphs for sign in graph.signatures)]
     signatures += model.tflite.signatures if model.tflite else ()
@@ -178,19 +181,36 @@ def _writer(model: SavedModel) -> WriterView:
     )
 
 
-def _layers(model: SavedModel) -> Iterator[LayerView]:
+def _layers(model: SavedModel, matrix: Matrix) -> Iterator[LayerView]:
     if model.keras is None:
         return
     coded = {row.layer for row in model.keras.lambdas}
-    for row in model.keras.layers:
+    known = matrix.keras_configs.names | _MODELS
+    rows = [row for row in model.keras.layers if row.role == "layer"] or list(_restored(model.keras))
+    for row in rows:
+        own = row.registered or row.module
+        built_in = (own is None and row.class_name in known) or (own or "").partition(".")[0] in _ROOTS
         yield LayerView(
             path=row.path,
             class_name=row.class_name,
             name=row.name,
             registered=row.registered,
-            custom=row.custom,
+            custom=row.custom or not (built_in or row.class_name in known),
             python=row.name in coded,
         )
+
+
+def _restored(keras: Keras) -> Iterator[KerasLayer]:
+    """The layers of a SavedModel, where they stand as objects of their own."""
+    for row in keras.objects:
+        said = row.metadata or {}
+        if row.identifier.startswith("_tf_keras_") and row.identifier != "_tf_keras_metric":
+            name = said.get("class_name")
+            yield KerasLayer(
+                path=row.path.replace("root", "model", 1),
+                class_name=name if isinstance(name, str) else row.identifier,
+                name=_text(said.get("name")) or "",
+            )
 
 
 def _stored(model: SavedModel) -> Iterable[Variable] | None:

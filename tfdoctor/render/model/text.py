@@ -11,8 +11,9 @@ from rich.text import Text
 from tfdoctor.diagnosis import Severity
 from tfdoctor.model.judge.verdict import Outcome
 from tfdoctor.render.model import facts
+from tfdoctor.render.model.headline import sentence, target_name
 from tfdoctor.render.model.table import table
-from tfdoctor.render.model.view import CureView, JudgedView, ModelView, ProofView, TargetView, WayView
+from tfdoctor.render.model.view import CureView, JudgedView, ModelView, ProofView, WayView
 from tfdoctor.render.safe import harmless, line
 from tfdoctor.render.text import speaks_unicode
 
@@ -64,22 +65,13 @@ def _fact(name: str, said: str, *, narrow: bool) -> RenderableType:
     return _hanging(Text(f"  {name:{_NAME}}", style="dim"), Text(line(said)))
 
 
-def target_name(row: TargetView) -> str:
-    """Return what a target is, in one line."""
-    keras = "tf-keras with TF_USE_LEGACY_KERAS=1" if row.legacy else f"Keras {row.keras}"
-    python = f", Python {row.python}" if row.python else ""
-    where = f", {row.executable}" if row.executable else ""
-    return f"TensorFlow {row.tensorflow}, {keras}{python}{where}"
-
-
 def _judged(row: JudgedView, glyphs: dict[Outcome, str], *, quiet: bool, verbose: bool) -> Iterator[RenderableType]:
     if not quiet:
         yield Text()
     yield Text(line(target_name(row.target)), style="bold")
+    yield Text(f"{sentence(row)}.")
     for way in row.ways:
         yield Padding(Group(*_way(way, glyphs, quiet=quiet, verbose=verbose)), (0, 0, 0, 2), expand=False)
-    if not row.ways:
-        yield Text("  nothing is known of loading this format there", style="dim")
     if quiet or not row.cures:
         return
     yield Text("\nWhat to do, the cheapest first", style="bold")

@@ -129,7 +129,7 @@ def view(answer: Answer, diagnosis: Diagnosis, matrix: Matrix) -> ModelView:
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
         matrix=MatrixView(version=matrix.version, digest=matrix.digest),
-        subject=subject(answer.model),
+        subject=subject(answer.model, matrix),
         status=diagnosis.status,
         primary=diagnosis.primary.name if diagnosis.primary else None,
         findings=tuple(finding_view(finding, None, pip=True) for finding in diagnosis.findings),
