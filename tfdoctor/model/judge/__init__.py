@@ -11,6 +11,8 @@ from tfdoctor.model.judge.verdict import Outcome, Reason, Verdict, Way
 __all__ = ["Outcome", "Reason", "Target", "Verdict", "Way", "judge"]
 
 
-def judge(model: SavedModel, target: Target, matrix: Matrix) -> tuple[Verdict, ...]:  # noqa: ARG001  followed by keras/
+def judge(model: SavedModel, target: Target, matrix: Matrix) -> tuple[Verdict, ...]:
     """Return a verdict for each way of loading that applies to the model's format, Keras's ways first."""
-    return ()
+    from tfdoctor.model.judge import keras
+
+    return keras.verdicts(model, target, matrix)

@@ -1,0 +1,86 @@
+"""Whether a class takes the arguments that a configuration gives it, and what it says of those that it refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tfdoctor.matrix.keras import KerasClass
+from tfdoctor.model.judge.keras import nested, reasons
+from tfdoctor.model.judge.keras.failure import Failure
+
+if TYPE_CHECKING:
+    from tfdoctor.model.judge.keras.builder import Builder
+
+# Classes with a from_config of their own, which wraps no error.
+_OWN: Final = frozenset({
+    "Bidirectional", "TimeDistributed", "Wrapper", "SpectralNormalization", "RNN", "StackedRNNCells", "GRU", "LSTM",
+    "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "TFOpLambda", "SlicingOpLambda", "MultiHeadAttention",
+    "TextVectorization",
+})  # fmt: skip
+_OWN_3: Final = _OWN - {"MultiHeadAttention"}
+# What the base layer of Keras 2 takes besides its named arguments.
+_BASE: Final = frozenset({
+    "input_dim", "input_shape", "batch_input_shape", "batch_size", "weights", "activity_regularizer", "autocast",
+    "trainable", "name", "dtype", "dynamic", "implementation",
+})  # fmt: skip
+_BASE_3: Final = frozenset(
+    {"input_dim", "input_shape", "activity_regularizer", "autocast", "trainable", "name", "dtype"}
+)
+
+
+def check(builder: Builder, found: KerasClass, config: Any) -> None:  # noqa: ANN401  any JSON
+    """Call the constructor of a layer.
+
+    Raises:
+        Failure: an argument, or an object in one, is refused.
+    """
+    if not isinstance(config, dict):
+        return
+    wraps = builder.era.can("wrapped_layers") and found.name not in (_OWN_3 if builder.era.keras3 else _OWN)
+    given = dict(config)
+    if builder.era.keras3:
+        nested.check_policy(builder, given.pop("dtype", None))
+        if not builder.zipped and "batch_input_shape" in given:
+            given["input_shape"] = given.pop("batch_input_shape")
+    try:
+        _names(builder, found, given)
+        if not builder.era.keras3:
+            nested.check_policy(builder, given.pop("dtype", None))
+        nested.check_objects(builder, given)
+    except Failure as failure:
+        if wraps:
+            raise failure.within(f"Error when deserializing class '{found.name}' using config=") from failure
+        raise
+
+
+def _names(builder: Builder, found: KerasClass, given: dict[str, Any]) -> None:
+    refused = [key for key in given if not _takes(builder, found, key)]
+    if refused:
+        error, message = _refusal(builder, found, {key: given[key] for key in refused})
+        finding, evidence = reasons.of_argument(builder.table, builder.release.minor, "layers", found.name, refused[0])
+        raise Failure(finding, error, message, *evidence)
+    missing = sorted(found.required - given.keys())
+    if missing:
+        finding, evidence = reasons.ARGUMENT, ()
+        raise Failure(finding, "TypeError", "__init__() missing ", *evidence)
+
+
+def _takes(builder: Builder, found: KerasClass, key: str) -> bool:
+    if found.name == "InputLayer":
+        if builder.era.keras3:
+            return True  # what it does not know it passes over
+        return key == "batch_input_shape" or key in found.arguments
+    if key in (_BASE_3 if builder.era.keras3 else _BASE) and key not in found.refused:
+        return True
+    return found.takes(key) is not False
+
+
+def _refusal(builder: Builder, found: KerasClass, refused: dict[str, Any]) -> tuple[str, str]:
+    first = next(iter(refused))
+    if builder.era.keras3:
+        return "ValueError", f"Unrecognized keyword arguments passed to {found.name}: {{'{first}'"
+    if found.name == "InputLayer":
+        if builder.era.can("listed"):
+            return "ValueError", f"Unrecognized keyword arguments: {list(refused)}"
+        return "ValueError", f"('Unrecognized keyword arguments:', dict_keys({list(refused)}))"
+    return "TypeError", f"('Keyword argument not understood:', '{first}')"

@@ -1,0 +1,98 @@
+"""Follows how a Keras compiles a model with what the file says: optimizer, losses, metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tfdoctor.matrix.keras import KerasClass, Kind
+from tfdoctor.model.judge.keras import lookup, nested, reasons
+from tfdoctor.model.judge.keras.builder import Builder
+from tfdoctor.model.judge.keras.failure import Failure
+
+_PLAIN: Final = frozenset({"accuracy", "acc", "crossentropy", "ce"})
+_ALWAYS: Final = frozenset({"name", "lr", "decay", "clipnorm", "clipvalue", "global_clipnorm", "is_legacy_optimizer"})
+
+
+def check_training(builder: Builder, config: Mapping[str, Any]) -> None:
+    """Compile with the training configuration of an HDF5 file or a SavedModel.
+
+    Raises:
+        Failure: a part is refused.
+    """
+    optimizer = config.get("optimizer_config")
+    if optimizer is None:
+        raise Failure(reasons.ARGUMENT, "KeyError", "'optimizer_config'")
+    check_optimizer(builder, optimizer)
+    check_nested(builder, "losses", config.get("loss"))
+    check_nested(builder, "metrics", config.get("metrics"))
+    check_nested(builder, "metrics", config.get("weighted_metrics"))
+    if builder.era.can("sample_weight_mode") and "sample_weight_mode" not in config:
+        raise Failure(reasons.KEYS, "KeyError", "'sample_weight_mode'")
+
+
+def check_nested(builder: Builder, kind: Kind, config: Any) -> None:  # noqa: ANN401  any JSON
+    """Make losses or metrics in any nesting.
+
+    Raises:
+        Failure: one is refused.
+    """
+    if isinstance(config, dict) and "class_name" not in config:
+        for value in config.values():
+            check_nested(builder, kind, value)
+    elif isinstance(config, list):
+        for value in config:
+            check_nested(builder, kind, value)
+    elif config is not None and not (isinstance(config, str) and config in _PLAIN):
+        nested.check_object(builder, kind, config)
+
+
+def check_optimizer(builder: Builder, data: Mapping[str, Any]) -> None:
+    """Make the optimizer.
+
+    Raises:
+        Failure: its class or an argument is refused.
+    """
+    name, config = str(data.get("class_name")), data.get("config") or {}
+    found = optimizer(builder, name, config)
+    if found is None:
+        if builder.era.keras3:
+            return  # the optimizer of that name with its default settings takes its place
+        raise builder.unknown("optimizers", name, "ValueError", builder.era.unknown("optimizer", name))
+    for key, value in config.items():
+        if isinstance(value, dict) and "class_name" in value:
+            _schedule(builder, value)
+        elif not _takes(builder, found, key):
+            raise _refused(builder, found, key)
+
+
+def optimizer(builder: Builder, name: str, config: Mapping[str, Any]) -> KerasClass | None:
+    """Return the class of optimizer that a name means."""
+    old = bool(config.get("is_legacy_optimizer", True)) and builder.era.can("new_optimizers")
+    kind: Kind = "legacy_optimizers" if old and not builder.era.keras3 else "optimizers"
+    if name.startswith("Custom>"):
+        if not builder.era.can("new_optimizers") or builder.era.keras3:
+            return None
+        name, kind = name.removeprefix("Custom>"), "optimizers"
+    return builder.release.lookup(kind, name.lower())
+
+
+def _takes(builder: Builder, found: KerasClass, key: str) -> bool:
+    del builder
+    return key in _ALWAYS or found.takes(key) is not False
+
+
+def _refused(builder: Builder, found: KerasClass, key: str) -> Failure:
+    finding, evidence = reasons.of_argument(builder.table, builder.release.minor, "optimizers", found.name.lower(), key)
+    if builder.era.keras3:
+        failure = Failure(finding, "ValueError", f"Argument(s) not recognized: {{'{key}'", *evidence)
+        return failure
+    return Failure(finding, "TypeError", f"Unexpected keyword argument passed to optimizer: {key}", *evidence)
+
+
+def _schedule(builder: Builder, value: Mapping[str, Any]) -> None:
+    name = str(value["class_name"])
+    if "module" in value and builder.era.can("module_keys"):
+        lookup.by_module(builder, value, "schedules")
+    elif builder.release.lookup("schedules", name) is None:
+        raise builder.unknown("schedules", name, "ValueError", builder.era.unknown("decay", name))

@@ -1,0 +1,58 @@
+"""What the loaders of a Keras can do, and in which words they refuse: one table of first releases."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tfdoctor.model.judge.target import Target
+
+_OWN: Final = (2, 15)  # tf-keras goes on from here
+
+# Ability -> (first minor, minor in which it ended or None), on the scale of Keras's minors. Read in the loaders of each
+# release: hdf5_format, saving_utils, generic_utils or serialization, base_layer, input_layer, saving_lib.
+_ABILITIES: Final[dict[str, tuple[tuple[int, int], tuple[int, int] | None]]] = {
+    "zip": ((2, 12), None),  # load_model reads .keras archives
+    "zip_weights": ((2, 12), None),  # load_weights reads .weights.h5 by the places of variables
+    "dtype_objects": ((2, 1), None),  # a policy may stand in a configuration as an object
+    "module_keys": ((2, 12), None),  # an object with a module is looked up in it
+    "sample_weight_mode": ((1, 0), (2, 3)),  # compile asks for this key
+    "wrapped_layers": ((2, 12), None),  # from_config of a layer turns any error into a TypeError
+    "wrapped_objects": ((3, 0), None),  # deserialize_keras_object turns a TypeError into its own
+    "quoted": ((2, 11), None),  # unknown names stand in quotes
+    "close": ((1, 0), (2, 3)),  # no blank before an unknown name that is a string
+    "listed": ((2, 8), None),  # InputLayer lists what it refuses
+    "counts": ((2, 7), None),  # "Layer count mismatch", before it "You are trying to load"
+    "metadata_file": ((2, 5), None),  # SavedModels keep the metadata of Keras in keras_metadata.pb
+    "new_optimizers": ((2, 11), None),  # an optimizer without is_legacy_optimizer is one of the old generation
+    "keras3": ((3, 0), None),
+}
+
+
+@dataclass(frozen=True)
+class Era:
+    """The Keras that loads: its minor on the scale of `matrix.keras`, and the interpreter below it."""
+
+    minor: tuple[int, int]
+    python: tuple[int, int] | None = None
+
+    def can(self, ability: str) -> bool:
+        """Whether its loaders have an ability of the table."""
+        first, ended = _ABILITIES[ability]
+        return first <= self.minor and (ended is None or self.minor < ended)
+
+    @property
+    def keras3(self) -> bool:
+        """Whether it is Keras 3."""
+        return self.can("keras3")
+
+    def unknown(self, what: str, name: str, *, text: bool = False) -> str:
+        """How the deserializer of Keras 2 names what it does not know; `text` where it is given by its name alone."""
+        if self.can("quoted"):
+            return f"Unknown {what}: '{name}'"
+        return f"Unknown {what}:{name}" if text and self.can("close") else f"Unknown {what}: {name}"
+
+
+def era(target: Target) -> Era:
+    """Return the loaders of a target; those of tf-keras are what they were in Keras 2.15."""
+    minor = (target.keras.major, target.keras.minor)
+    python = tuple(map(int, target.python.split("."))) if target.python else None
+    return Era(min(minor, _OWN) if target.legacy else minor, (python[0], python[1]) if python else None)

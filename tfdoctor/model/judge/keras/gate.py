@@ -1,0 +1,70 @@
+"""Which loader a Keras takes for a path: by the end of its name, by what stands in it, by the release."""
+
+from pathlib import PurePath
+from typing import Final
+
+from tfdoctor.facts.saved import Format, SavedModel
+from tfdoctor.matrix import Matrix
+from tfdoctor.model.judge.keras import hdf5, reasons
+from tfdoctor.model.judge.keras.builder import Builder
+from tfdoctor.model.judge.keras.eras import Era, era
+from tfdoctor.model.judge.keras.failure import Failure, Unsure
+from tfdoctor.model.judge.target import Target
+from tfdoctor.model.judge.verdict import Way
+
+_WHOLE: Final[tuple[Way, ...]] = ("load_model", "load_model-nocompile")
+_WAYS: Final[dict[Format, tuple[Way, ...]]] = {
+    "h5": _WHOLE,
+    "keras-zip": _WHOLE,
+    "savedmodel": _WHOLE,
+    "hub-tf1": _WHOLE,
+    "h5-weights": ("load_weights",),
+    "keras-weights": ("load_weights",),
+    "checkpoint": ("load_weights",),
+}
+
+
+def ways(model: SavedModel) -> tuple[Way, ...]:
+    """Return the ways of Keras that a format is loaded by."""
+    return _WAYS.get(model.format, ())
+
+
+def load(way: Way, model: SavedModel, target: Target, matrix: Matrix) -> str:
+    """Follow one way of loading; return how the model differs afterwards, "" for not at all.
+
+    Raises:
+        Failure: the first thing that is refused.
+        Unsure: facts can't decide.
+    """
+    own = era(target)
+    table = matrix.keras
+    release = table.release(f"{own.minor[0]}.{own.minor[1]}")
+    if release is None:
+        raise Unsure(reasons.UNKNOWN, f"no table of what Keras {target.keras_minor} knows")
+    codes = model.keras.lambdas if model.keras else ()
+    name = PurePath(model.path).name
+    if way == "load_weights":
+        return ""
+    if model.format == "keras-zip" and not own.can("zip"):
+        raise _no_zip(own)
+    if model.format in {"savedmodel", "hub-tf1"}:
+        if own.keras3:
+            raise Failure(reasons.DIRECTORY, "ValueError", "File format not supported: filepath=")
+        return ""
+    if model.format == "h5" and own.keras3:
+        if name.endswith(".keras"):
+            raise Failure(reasons.KERAS2, "ValueError", "File not found: filepath=")
+        if not name.endswith((".h5", ".hdf5")):
+            raise Failure(reasons.KERAS2, "ValueError", "File format not supported: filepath=")
+    builder = Builder(table, release, own, zipped=model.format == "keras-zip", codes=codes)
+    if model.format == "h5":
+        return hdf5.load(model, builder, compiles=way == "load_model")
+    if model.keras and model.keras.config is not None:
+        builder.model(model.keras.config)
+    return ""
+
+
+def _no_zip(own: Era) -> Failure:
+    if own.minor >= (2, 8):
+        return Failure(reasons.ZIP, "OSError", "Unable to ")
+    return Failure(reasons.ZIP, "OSError", "SavedModel file does not exist at: ")
