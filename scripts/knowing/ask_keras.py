@@ -37,8 +37,8 @@ VALUES = {
 def keras_module():
     """Return the module that holds the Keras which `tf.keras` is, and its version on the scale of the table."""
     if os.environ.get("TF_USE_LEGACY_KERAS") == "1":
-        # The public module waits for tf.keras to be loaded.
-        return "tf_keras.src", tf.keras.__version__
+        tf.keras.layers  # loads it: it can't be imported by itself
+        return "tf_keras.src", importlib.import_module("tf_keras").__version__
     for name in ("keras.src", "keras"):
         try:
             module = importlib.import_module(name)

@@ -39,6 +39,8 @@ def test_who_registers_an_operation() -> None:
     assert core is not None
     assert core.since == "2.10"
     assert ops.contrib("GatherTree") is not None
+    assert ops.contrib("FlushSummaryWriter") is not None  # earlier than 1.15
+    assert ops.contrib("Abs") is None
     assert ops.core("GatherTree") is None
     assert ops.plugin("NoOp") is None
     attr = ops.attr("Cast", "Truncate")
@@ -46,9 +48,27 @@ def test_who_registers_an_operation() -> None:
     assert attr.since == "1.11"
 
 
+def test_what_was_before_the_harvest_refines_it() -> None:
+    ops = MATRIX.graph_ops
+    since = {name: row.since for name in ("Abs", "Igamma", "AddV2", "NoOp") if (row := ops.core(name))}
+    assert since["Abs"] == "1.2"
+    assert since["AddV2"] == "1.6"
+    early = ops.core("ApplyAdam")  # no generated module of a wheel has it, the registry does
+    assert early is not None
+    assert early.since == "1.15"
+    gone = ops.core("TRTEngineOp")  # only builds with CUDA register it
+    assert gone is not None
+    assert ops.core("NobodysOp") is None
+    newer = ops.attr("FusedBatchNormV3", "exponential_avg_factor")
+    assert newer is not None
+    assert newer.since == "2.2"
+    assert ops.attr("MatMul", "transpose_a") is None  # always there
+
+
 def test_minors_of_the_core_are_in_order_and_no_operation_has_two() -> None:
     rows = MATRIX.graph_ops._file.core
     minors = [tuple(int(part) for part in row.since.split(".")) for row in rows]
     assert all(one < other for one, other in pairwise(minors))
+    assert minors[-1] == (1, 15)
     names = [name for row in rows for name in row.ops]
     assert len(names) == len(set(names))

@@ -144,7 +144,7 @@ class Matrix:
     @cached_property
     def graph_ops(self) -> GraphOps:
         """What the graph of a saved model may name."""
-        return GraphOps(self._table("graph_ops.toml", GraphFile))
+        return GraphOps(self._table("graph_ops.toml", GraphFile), lambda: self.ops)
 
     @cached_property
     def api(self) -> Api:

@@ -1,10 +1,13 @@
 """What saved models name and not every release knows: arguments, classes, operations and their attributes."""
 
 import fnmatch
+from collections.abc import Callable
 from functools import cached_property
 from typing import Literal
 
 import msgspec
+
+from tfdoctor.matrix.ops import Registry
 
 Basis = Literal["declared", "installed", "trained"]
 
@@ -91,16 +94,23 @@ class Attr(Row, frozen=True, kw_only=True):
 
 
 class Core(Row, frozen=True, kw_only=True):
-    """Operations that TensorFlow registers itself, from the minor `since` on."""
+    """Operations that TensorFlow registers itself, from the minor `since` on, up to 1.15."""
 
     since: str
     ops: tuple[str, ...]
 
 
 class Contrib(Row, frozen=True, kw_only=True):
-    """Operations of tf.contrib."""
+    """Operations of tf.contrib in some TensorFlow 1."""
 
     ops: tuple[str, ...]
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """Where an operation comes from: `since` the first minor of TensorFlow itself, "" for tf.contrib."""
+
+    since: str
+    source: str
 
 
 class GraphFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,24 +123,38 @@ class GraphFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GraphOps:
-    """What a graph may name."""
+    """What a graph may name: plugins, and who registers an operation in TensorFlow itself."""
 
-    def __init__(self, file: GraphFile) -> None:
-        """Take the decoded file."""
-        self._file = file
+    def __init__(self, file: GraphFile, registry: Callable[[], Registry]) -> None:
+        """Take the decoded file; `registry` reads what TensorFlow 1.15 and later register, when it is asked."""
+        self._file, self._registry = file, registry
 
     def plugin(self, name: str) -> Op | None:
         """Return the row of a plugin's operation."""
         return next((row for row in self._file.op if fnmatch.fnmatchcase(name, row.name)), None)
 
-    def core(self, name: str) -> Core | None:
-        """Return the row with which TensorFlow itself got an operation."""
-        return next((row for row in self._file.core if name in row.ops), None)
+    def core(self, name: str) -> Registered | None:
+        """Return since when TensorFlow itself has an operation."""
+        registry = self._registry()
+        since = registry.since(name)
+        if since and since != registry.releases[0].minor:
+            return Registered(since, registry.source)
+        row = next((row for row in self._file.core if name in row.ops), None)
+        if row is not None:
+            return Registered(row.since, row.source)
+        return Registered(since, registry.source) if since else None
 
-    def contrib(self, name: str) -> Contrib | None:
-        """Return the row of tf.contrib, where the operation was one of it."""
-        return self._file.contrib if name in self._file.contrib.ops else None
+    def contrib(self, name: str) -> Registered | None:
+        """Return that tf.contrib of some TensorFlow 1 had an operation, where it had."""
+        if name in self._file.contrib.ops:
+            return Registered("", self._file.contrib.source)
+        return Registered("", self._registry().source) if self._registry().contrib(name) else None
 
-    def attr(self, op: str, name: str) -> Attr | None:
-        """Return the row of an attribute of an operation."""
-        return next((row for row in self._file.attr if (row.op, row.name) == (op, name)), None)
+    def attr(self, op: str, name: str) -> Registered | None:
+        """Return since when an operation has an attribute."""
+        row = next((row for row in self._file.attr if (row.op, row.name) == (op, name)), None)
+        if row is not None:
+            return Registered(row.since, row.source)
+        registry = self._registry()
+        since = registry.attr_since(op, name)
+        return Registered(since, registry.source) if since and since != registry.releases[0].minor else None

@@ -49,7 +49,7 @@ def _op_evidence(case: Case, name: str) -> tuple[Evidence, ...]:
     """Evidence: who registers an operation."""
     ops = case.matrix.graph_ops
     plugin, core, contrib = ops.plugin(name), ops.core(name), ops.contrib(name)
-    fact = f"matrix.graph_ops.{name}"
+    fact = f"matrix.ops.{name}"
     if plugin is not None:
         return (Evidence(fact=fact, value=f"registered by {plugin.distribution}", source=plugin.source),)
     rows = []
@@ -120,7 +120,7 @@ def graphdef_attr_from_newer_producer(case: Case) -> Iterator[Conclusion]:
         event = cause.events[0]
         row = case.matrix.graph_ops.attr(event["op"], event["attr"])
         shown = (
-            (Evidence(fact=f"matrix.graph_ops.{row.op}.{row.name}", value=f"since {row.since}", source=row.source),)
+            (Evidence(fact=f"matrix.ops.{event['op']}.{event['attr']}", value=f"since {row.since}", source=row.source),)
             if row is not None
             else ()
         )
