@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from tfdoctor.errors import InputError
 from tfdoctor.facts.saved import Keras, SavedModel, Variable
+from tfdoctor.matrix.attrs import dtype_word
 from tfdoctor.model.read import attrs, table, wire
 from tfdoctor.model.read.source import DamagedError, File, Source
 
@@ -113,14 +114,14 @@ def index(prefix: Path) -> Index:
 
 def _variable(key: bytes, found: wire.Message) -> Variable:
     shape = attrs.shape(wire.blob(found, 2))
-    return Variable(wire.string(key), attrs.dtype(wire.number(found, 1)), shape)
+    return Variable(wire.string(key), dtype_word(wire.number(found, 1)), shape)
 
 
 def _string(prefix: Path, entry: wire.Message, shards: int) -> bytes:
     """The one string of a scalar in a shard: its length as a number, four bytes of checksum, itself."""
     shard, offset, size = (wire.number(entry, field) for field in (3, 4, 5))
     if wire.number(entry, 1) != _STRING or not 0 <= size <= _GRAPH_SIZE:
-        raise DamagedError(f"its entry has {size} bytes of {attrs.dtype(wire.number(entry, 1))}")
+        raise DamagedError(f"its entry has {size} bytes of {dtype_word(wire.number(entry, 1))}")
     with closing(File(prefix.with_name(f"{prefix.name}.data-{shard:05d}-of-{shards:05d}"))) as source:
         data = source.exactly(offset, size)
     length, at = wire.varint(data, 0)
@@ -155,7 +156,7 @@ def read_table(source: Source) -> SavedModel:
     variables = []
     for item in map(wire.message, wire.blobs(meta, 1)):
         shape = attrs.shape(wire.blob(item, 2))
-        variables.append(Variable(wire.text(item, 1), attrs.dtype(wire.number(item, 3)), shape))
+        variables.append(Variable(wire.text(item, 1), dtype_word(wire.number(item, 3)), shape))
     return SavedModel(
         path=source.name, format="checkpoint-v1", variables=tuple(variables[:_VARIABLES]), object_checkpoint=False
     )

@@ -16,6 +16,7 @@ _FILE: Final = 256 << 20  # bytes of keras_metadata.pb
 _OBJECTS: Final = 100_000
 _TEXT: Final = 64 << 20  # bytes of metadata that are decoded
 _TUPLE: Final = b"__tuple__"
+_METRIC: Final = "_tf_keras_metric"  # part of what the model was compiled with, not of the model
 _KERAS: Final = "_tf_keras_"  # how the identifiers of Keras's objects begin
 
 
@@ -124,7 +125,9 @@ def _with_parts(keras: Keras, objects: tuple[KerasObject, ...]) -> Keras:
     lambdas = list(keras.lambdas)
     walked: set[str] = set()
     for item in objects:
-        if not keras_json.is_config(item.metadata) or item.node == 0 or _inside(item.path, walked):
+        if not keras_json.is_config(item.metadata) or item.node == 0 or item.identifier == _METRIC:
+            continue
+        if _inside(item.path, walked):
             continue
         walked.add(item.path)
         found = keras_config.walk(item.metadata, item.path)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tfdoctor.facts.saved import MetaGraph, Signature, TensorSpec
+from tfdoctor.matrix.attrs import dtype_word
 from tfdoctor.model.read import attrs, objects, wire
 from tfdoctor.model.read.ops import Defaults, Uses
 from tfdoctor.model.read.source import DamagedError
@@ -176,7 +177,7 @@ def _tensors(found: wire.Message, field: int) -> Iterator[TensorSpec]:
     for name, data in entries:
         info = wire.message(data)
         shape = attrs.shape(wire.blob(info, 3)) if 3 in info else None
-        yield TensorSpec(name, attrs.dtype(wire.number(info, 2)), shape)
+        yield TensorSpec(name, dtype_word(wire.number(info, 2)), shape)
 
 
 def _asset(parts: Parts, offset: int, length: int) -> None:

@@ -16,9 +16,9 @@ _OPS: Final = 10_000  # different operations
 _ATTRS: Final = 200  # of an operation
 _VALUES: Final = 16
 _ENTRY: Final = 256  # bytes of an attribute that is remembered
+_HEAD: Final = 2048  # bytes of a tensor that are looked at
 _KNOWN: Final = 100_000  # attributes that are remembered
 _DECODED: Final = 2_000_000  # attributes that are taken apart
-_UNEQUAL: Final = {"func", "tensor"}  # texts that different values share
 
 Defaults = dict[str, dict[str, bytes]]  # operation, attribute, serialized AttrValue
 
@@ -194,7 +194,7 @@ class Uses:
             values.add(text)
         default = use.defaults.get(name)
         if default is not None and equal[0] is not False:
-            equal[0] = value == default or (text not in _UNEQUAL and text == attrs.text(default))
+            equal[0] = value == default or (attrs.by_text(text) and text == attrs.text(default))
 
 
 def _past(data: bytes, at: int) -> int:
@@ -203,17 +203,15 @@ def _past(data: bytes, at: int) -> int:
 
 
 def _head(walker: wire.Walker, offset: int, length: int) -> bytes:
-    """The name and kind of a large attribute, as an entry with a value of one byte's kind."""
+    """The beginning of a large attribute as an entry: its name, and of a tensor the type and shape."""
     found = {}
     for field, place, size in walker.fields(offset, offset + length):
         if size >= 0:
-            found[field] = walker.take(place, min(size, 120 if field == 1 else 1))
-    name, kind = found.get(1, b""), found.get(2, b"")
-    if kind == b"\x42":  # a tensor: its kind says all
-        kind += b"\x00"
-    else:
-        kind = b""
-    return b"\x0a" + bytes([len(name)]) + name + b"\x12" + bytes([len(kind)]) + kind
+            found[field] = walker.take(place, min(size, 120 if field == 1 else _HEAD))
+    name, value = found.get(1, b""), found.get(2, b"")
+    if value[:1] != b"\x42":  # no tensor: a value that can't be told without the rest
+        value = b""
+    return b"\x0a" + bytes([len(name)]) + name + b"\x12" + wire.encoded(len(value)) + value
 
 
 def _op(name: str, use: _Use) -> OpUse:

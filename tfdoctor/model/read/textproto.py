@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from tfdoctor.model.read import attrs
+from tfdoctor.model.read import attrs, wire
 from tfdoctor.model.read.source import DamagedError
 
 _Schema = dict[str, tuple[int, str]]
@@ -166,9 +166,9 @@ def _add_number(built: bytearray, field: tuple[int, str], item: str) -> None:
     try:
         if kind == "f":
             value = float(item if "n" in item else item.rstrip("fF"))
-            built += _varint(number << 3 | 5) + struct.pack("<f", value)
+            built += wire.encoded(number << 3 | 5) + struct.pack("<f", value)
         elif kind == "v":
-            built += _varint(number << 3) + _varint(_whole(item))
+            built += wire.encoded(number << 3) + wire.encoded(_whole(item))
     except (ValueError, OverflowError):
         raise DamagedError(f"no number: {item[:40]}") from None
 
@@ -183,18 +183,8 @@ def _whole(item: str) -> int:
     return int(item, 0)
 
 
-def _varint(value: int) -> bytes:
-    value %= 1 << 64
-    found = bytearray()
-    while value > 127:
-        found.append(value & 127 | 128)
-        value >>= 7
-    found.append(value)
-    return bytes(found)
-
-
 def _add_bytes(built: bytearray, number: int, data: bytes | bytearray) -> None:
-    built += _varint(number << 3 | 2) + _varint(len(data)) + data
+    built += wire.encoded(number << 3 | 2) + wire.encoded(len(data)) + data
 
 
 def _unquoted(item: str) -> bytes:

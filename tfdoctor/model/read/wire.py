@@ -34,6 +34,17 @@ def varint(data: bytes, at: int) -> tuple[int, int]:
     raise DamagedError(f"a number is cut off or too long at byte {at}")
 
 
+def encoded(value: int) -> bytes:
+    """Return a number as it is written, a negative one as int64."""
+    value %= 1 << 64
+    found = bytearray()
+    while value > 127:
+        found.append(value & 127 | 128)
+        value >>= 7
+    found.append(value)
+    return bytes(found)
+
+
 def signed(value: int) -> int:
     """Return a number as the signed one that it stands for (int32, int64)."""
     return value - (1 << 64) if value >> 63 else value
