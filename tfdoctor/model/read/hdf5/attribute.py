@@ -7,7 +7,7 @@ from typing import Any, Final
 from tfdoctor.model.read.hdf5 import header
 from tfdoctor.model.read.hdf5.heap import GlobalHeap
 from tfdoctor.model.read.hdf5.medium import Fields, Medium
-from tfdoctor.model.read.hdf5.types import Type, read_shape, read_type
+from tfdoctor.model.read.hdf5.types import Type, cached_type, read_shape
 from tfdoctor.model.read.source import DamagedError
 
 _MOST: Final = 1_000_000  # values of one attribute
@@ -43,7 +43,7 @@ class Attribute:
         if version > 1:  # the type or the shape may stand elsewhere
             kind = header.elsewhere(medium, header.Message(header.DATATYPE, kind, bool(flags & 1))).data
             shape = header.elsewhere(medium, header.Message(header.DATASPACE, shape, bool(flags & 2))).data
-        self._type: Type = read_type(Fields(kind, medium))
+        self._type: Type = cached_type(medium, kind)
         self.shape = read_shape(Fields(shape, medium))
         self._data = fields.bytes(fields.left())
 

@@ -10,11 +10,12 @@ from tfdoctor.model.read.hdf5.heap import GlobalHeap
 from tfdoctor.model.read.hdf5.links import Link, links
 from tfdoctor.model.read.hdf5.medium import BoundError, Fields
 from tfdoctor.model.read.hdf5.superblock import opened
-from tfdoctor.model.read.hdf5.types import read_shape, read_type
+from tfdoctor.model.read.hdf5.types import cached_type, read_shape
 from tfdoctor.model.read.source import DamagedError, Source
 
 _FOLLOWED: Final = 16  # soft links, one after the other
 _PARTS: Final = 256  # of a path
+_KEPT: Final = 1024  # groups that are remembered
 
 
 class Node:
@@ -150,7 +151,7 @@ class Dataset(Node):
         for message in messages:
             try:
                 if message.kind == header.DATATYPE:
-                    self.dtype = read_type(Fields(header.elsewhere(medium, message).data, medium)).name
+                    self.dtype = cached_type(medium, header.elsewhere(medium, message).data).name
                 elif message.kind == header.DATASPACE:
                     self.shape = read_shape(Fields(header.elsewhere(medium, message).data, medium))
             except BoundError:
@@ -177,6 +178,7 @@ class File:
         self.medium, address = opened(source)
         self.heap = GlobalHeap(self.medium)
         self.root = Group(self, address, header.messages(self.medium, address))
+        self._groups: dict[int, Group] = {address: self.root}
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -189,6 +191,8 @@ class File:
         Raises:
             BoundError: the file has too many structures.
         """
+        if address in self._groups:  # paths go through the same groups again and again
+            return self._groups[address]
         try:
             found = header.messages(self.medium, address)
         except BoundError:
@@ -198,7 +202,10 @@ class File:
             return None
         kinds = {message.kind for message in found}
         if kinds & {header.SYMBOL_TABLE, header.LINK_INFO, header.LINK}:
-            return Group(self, address, found)
+            if len(self._groups) >= _KEPT:
+                self._groups.clear()
+            group = self._groups[address] = Group(self, address, found)
+            return group
         if header.DATASPACE in kinds:
             return Dataset(self, address, found)
         return Node(self, address, found)

@@ -1,6 +1,7 @@
 """Object headers: the messages that make an object a group, a data set or a type."""
 
 from collections.abc import Iterator
+from struct import Struct
 from typing import Final, NamedTuple
 
 from tfdoctor.model.read.hdf5.medium import BoundError, Fields, Medium
@@ -18,6 +19,8 @@ SYMBOL_TABLE: Final = 0x11
 ATTRIBUTE_INFO: Final = 0x15
 
 _SHARED: Final = 0x02
+_OLD: Final = Struct("<HHB")  # kind, bytes, flags
+_NEW: Final = Struct("<BHB")
 _BLOCK: Final = 16 << 20  # bytes of one block of a header; the library writes 64 KiB for a message
 
 
@@ -92,17 +95,19 @@ def _further(medium: Medium, fields: Fields, form: _Form, seen: set[int]) -> tup
 def _of_block(medium: Medium, place: int, length: int, form: _Form) -> Iterator[Message]:
     if length > _BLOCK:
         raise DamagedError(f"a block of {length} bytes")
-    fields = medium.structure(place, length)
-    smallest = 8 if form.old else 6 if form.ordered else 4
-    while fields.left() >= smallest:
-        kind, size = (fields.number(2), fields.number(2)) if form.old else (fields.number(1), fields.number(2))
-        flags = fields.number(1)
-        fields.bytes(smallest - (5 if form.old else 4))
-        medium.budget.structure(-448)  # a message costs 64: a block may have thousands
+    medium.budget.structure(length)
+    data = medium.at(place, length)
+    layout = _OLD if form.old else _NEW
+    head = 8 if form.old else 6 if form.ordered else 4
+    at = 0
+    while at + head <= length:
+        kind, size, flags = layout.unpack_from(data, at)
+        start, at = at + head, at + head + size
+        medium.budget.small()  # a block may have thousands
+        if at > length:
+            raise DamagedError("a message ends after its block")
         if kind:
-            yield Message(kind, fields.bytes(size), bool(flags & _SHARED))
-        else:
-            fields.bytes(size)
+            yield Message(kind, data[start:at], bool(flags & _SHARED))
 
 
 def elsewhere(medium: Medium, message: Message) -> Message:

@@ -44,7 +44,7 @@ class GlobalHeap:
         place, step = address + head, 8 + medium.lengths
         places: dict[int, tuple[int, int]] = {}
         while place + step <= end:
-            medium.budget.structure(-448)
+            medium.budget.small()
             fields = Fields(medium.at(place, step), medium)
             number = fields.number(2)
             fields.bytes(6)

@@ -1,6 +1,7 @@
 """Links: what a group holds, in each of the three ways that HDF5 writes it."""
 
 from collections.abc import Iterator
+from struct import Struct
 from typing import Final, NamedTuple
 
 from tfdoctor.model.read.hdf5 import btree2
@@ -35,7 +36,7 @@ def links(medium: Medium, messages: list[Message]) -> dict[str, Link]:
             continue
         try:
             for link in reader(medium, Fields(message.data, medium)):
-                medium.budget.structure(len(link.name) + len(link.path))
+                medium.budget.small(len(link.name) + len(link.path))
                 found.setdefault(link.name, link)
         except BoundError:
             raise
@@ -110,12 +111,10 @@ def _leaves(medium: Medium, tree: int) -> Iterator[int]:
         kind, level, count = head.number(1), head.number(1), head.number(2)
         if kind or level >= above:
             raise DamagedError(f"a tree at {place} that is not as it should be")
-        step = medium.lengths + medium.offsets
-        body = medium.structure(place + 8 + 2 * medium.offsets, count * step)
-        children = []
-        for _ in range(count):
-            body.length()
-            children.append(body.address())
+        address, length = medium.codes()
+        pairs = Struct(f"<{length}{address}")
+        body = medium.structure(place + 8 + 2 * medium.offsets, count * pairs.size)
+        children = [child for _, child in pairs.iter_unpack(body.data)]
         for child in reversed(children):
             if child not in seen:
                 seen.add(child)
@@ -129,15 +128,14 @@ def _symbols(medium: Medium, place: int, names: bytes) -> Iterator[Link]:
     head = medium.signed(place, 8, b"SNOD")
     head.bytes(2)
     count = head.number(2)
-    body = medium.structure(place + 8, count * (2 * medium.offsets + 24))
-    for _ in range(count):
-        name, address, cache = _at(names, body.address()), body.address(), body.number(4)
-        body.bytes(4)
-        scratch = body.bytes(16)
+    code, _ = medium.codes()
+    entry = Struct(f"<{code}{code}IxxxxIxxxxxxxxxxxx")
+    body = medium.structure(place + 8, count * entry.size)
+    for name, address, cache, soft in entry.iter_unpack(body.data):
         if cache == 2:
-            yield Link(name, path=_at(names, int.from_bytes(scratch[:4], "little")))
+            yield Link(_at(names, name), path=_at(names, soft))
         else:
-            yield Link(name, address)
+            yield Link(_at(names, name), address)
 
 
 def _at(names: bytes, place: int) -> str:

@@ -6,7 +6,7 @@ from tfdoctor.model.read.hdf5.medium import Medium
 from tfdoctor.model.read.source import DamagedError, Source
 
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
-_WIDTHS: Final = {2, 4, 8, 16, 32}
+_WIDTHS: Final = {2, 4, 8}  # the library takes 16 and 32 too, which nobody writes
 
 
 def locate(source: Source) -> int | None:

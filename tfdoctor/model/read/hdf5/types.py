@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
-from tfdoctor.model.read.hdf5.medium import Fields
+from tfdoctor.model.read.hdf5.medium import Fields, Medium
 from tfdoctor.model.read.source import DamagedError
 
 Kind = Literal["integer", "float", "string", "vlen-string", "bool", "other"]
@@ -12,6 +12,8 @@ _DEPTH: Final = 16
 _MEMBERS: Final = 1000
 _SHOWN: Final = 8
 _LONGEST: Final = 500  # characters of a name of a type
+_KEPT: Final = 1000  # types, of not more than so many bytes
+_CACHED: Final = 200
 _RANK: Final = 64  # the library stops at 32
 _FLOATS: Final = {  # bits, of the exponent, of the mantissa
     (16, 5, 10): "float16",
@@ -191,6 +193,20 @@ _READERS: Final[dict[int, Callable[[Fields, _Head], Type]]] = {
     10: _array,
     11: _complex,
 }
+
+
+def cached_type(medium: Medium, data: bytes) -> Type:
+    """Return the type that these bytes describe, which has often been seen before.
+
+    Raises:
+        DamagedError: they describe none.
+    """
+    found: Type | None = medium.types.get(data)
+    if found is None:
+        found = read_type(Fields(data, medium))
+        if len(data) <= _CACHED and len(medium.types) < _KEPT:
+            medium.types[data] = found
+    return found
 
 
 def read_shape(fields: Fields) -> tuple[int, ...] | None:
