@@ -52,8 +52,8 @@ def checked(wish: Wish, *, prove: bool, unsafe: bool, custom: Path | None) -> No
         raise UsageError(f"--python {wish.python} is a version: it goes with --target, or name an environment")
     if wish.script is not None and not wish.target:
         raise UsageError("--script writes for one release: name it with --target")
-    if prove and not wish.target:
-        raise UsageError("--prove loads the model in one release: name it with --target")
+    if prove and not (wish.target or place):
+        raise UsageError("--prove loads the model in one release: name it with --target, or an environment (--python)")
     if unsafe and not prove:
         raise UsageError("--unsafe lets --prove run code of the model; without --prove nothing is run")
     if custom is not None and not unsafe:
