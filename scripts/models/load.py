@@ -11,8 +11,10 @@ import io
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 import warnings
 
@@ -165,6 +167,18 @@ class Warned(logging.Handler):
 
 
 def attempt(task):
+    if task["format"] != "keras":
+        return tried(task)
+    # Keras 3.4 unpacks an archive beside itself, over a file that is named as model.weights.h5 is, and removes that.
+    place = tempfile.mkdtemp()
+    try:
+        path = shutil.copy(task["path"], place)
+        return tried(dict(task, path=path))
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def tried(task):
     path = task["path"]
     answer = {key: task[key] for key in ("arch", "format", "saved", "way")}
     handler = Warned()
