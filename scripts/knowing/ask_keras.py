@@ -311,7 +311,7 @@ def answers(found, questions):
     for key, cls in sorted(found.items()):
         asked = {}
         for line in questions["ids"].get(key, ()):
-            for name, values in questions["lines"][line].items():
+            for name, values in questions["lines"].get(line, {}).items():
                 asked.setdefault(name, []).extend(value for value in values if value not in asked.get(name, ()))
         own = configuration(cls, parameters(cls)[1]) if asked else None
         if own is None or tried(lambda: cls.from_config(copy.deepcopy(own))) is not None:

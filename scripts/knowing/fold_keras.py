@@ -115,7 +115,7 @@ class Folder:
             return sorted([place[number], releases] for number, releases in found.items())
 
         tables = {kind: {name: pairs(found) for name, found in rows.items()} for kind, rows in self.tables.items()}
-        fields = {
+        fields: dict[str, Any] = {
             "format": FORMAT, "source": SOURCE, "checked": date, "releases": releases,
             "tables": tables, "functions": self.functions,
             "exported": {name: pairs(found) for name, found in self.exported.items()},
@@ -123,7 +123,9 @@ class Folder:
             "shared": {name: bits for name, bits in self.shared.items() if bits},
             "errors": list(self.errors),
         }  # fmt: skip
-        rows = ",\n".join(text(self.lines[number].row()) for number in order)
+        pool: dict[str, int] = {}
+        rows = ",\n".join(text(self.lines[number].row(pool)) for number in order)
+        fields["values"] = [json.loads(value) for value in pool]
         body = ",\n".join(f"{text(name)}:{text(value)}" for name, value in fields.items())
         return f'{{{body},\n"lines":[\n{rows}\n]}}\n'
 
@@ -142,24 +144,34 @@ class Line:
         self.takes: dict[str, int] = defaultdict(int)
         self.refuses: dict[str, dict[str, dict[int, int]]] = defaultdict(_nested)
 
-    def row(self) -> list[Any]:
-        """Return the row of the table."""
-        config = {
-            name: [[json.loads(value), releases] for value, releases in sorted(values.items())]
-            for name, values in self.config.items()
-        }
+    def row(self, pool: dict[str, int]) -> list[Any]:
+        """Return the row of the table; `pool` numbers the values of configurations."""
+        whole = 0
+        for releases in self.modules.values():
+            whole |= releases
+
+        def sets(found: dict[str, int]) -> dict[str, int]:
+            return {name: 0 if releases == whole else releases for name, releases in found.items()}
+
+        config: dict[str, Any] = {}
+        for name, found in self.config.items():
+            numbers = [[pool.setdefault(value, len(pool)), releases] for value, releases in sorted(found.items())]
+            config[name] = numbers[0][0] if len(numbers) == 1 and numbers[0][1] == whole else numbers
         # What the signature says already needs no trial.
         takes = {name: extra for name, releases in self.takes.items() if (extra := releases & ~self.args.get(name, 0))}
         refuses = {
             name: [
-                [error, bits] if value == WHOLE else [error, bits, json.loads(value)]
+                [error, bits] if value == WHOLE else [error, bits, pool.setdefault(value, len(pool))]
                 for value, errors in sorted(values.items())
                 for error, bits in sorted(errors.items())
             ]
             for name, values in self.refuses.items()
         }
         kind = self.key.partition("/")[0]
-        return [kind, self.name, self.modules, self.args, self.needed, self.open, config, takes, refuses]
+        modules = sets(self.modules) if len(self.modules) > 1 else dict(self.modules)
+        return [
+            kind, self.name, modules, sets(self.args), sets(self.needed), self.open, config, takes, refuses,
+        ]  # fmt: skip
 
 
 def _nested() -> dict[str, dict[int, int]]:

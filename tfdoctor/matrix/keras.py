@@ -33,18 +33,19 @@ class _Release(msgspec.Struct, frozen=True):
 
 
 class _Refusal(msgspec.Struct, frozen=True, array_like=True):
-    """An error that from_config raised for a key: its place in the list of errors; without a value: for any."""
+    """An error that from_config raised for a key: places in the lists of errors and values; -1: for any value."""
 
     error: int
     releases: int
-    value: msgspec.Raw = msgspec.Raw()
+    value: int = -1
 
 
 class _Line(msgspec.Struct, frozen=True, array_like=True):
-    """A class through the releases; each number is a set of releases, one bit for each in their order.
+    """A class through the releases: sets of these, one bit for each in their order; 0 is all that have the class.
 
-    `config`: key -> (default as JSON, releases); `modules`: relative to the root; `takes`: keys that were tried with
-    from_config and taken though the signature has them not; `refuses`: key -> those that raised, see `_Refusal`.
+    `modules`: relative to the root, together all releases; `config`: key -> default's place in the list of values, or
+    (place, releases); `takes`: keys that were tried with from_config and taken though the signature has them not;
+    `refuses`: key -> what was raised.
     """
 
     kind: str
@@ -53,7 +54,7 @@ class _Line(msgspec.Struct, frozen=True, array_like=True):
     args: dict[str, int]
     needed: dict[str, int]
     open: int
-    config: dict[str, tuple[tuple[msgspec.Raw, int], ...]]
+    config: dict[str, int | tuple[tuple[int, int], ...]]
     takes: dict[str, int] = {}
     refuses: dict[str, tuple[_Refusal, ...]] = {}
 
@@ -63,12 +64,13 @@ class _File(msgspec.Struct, frozen=True):
     source: str
     checked: str
     releases: tuple[_Release, ...]
-    lines: tuple[_Line, ...]
+    lines: tuple[msgspec.Raw, ...]
     tables: dict[str, dict[str, tuple[tuple[int, int], ...]]]  # kind -> name -> (line, releases)
     functions: dict[str, dict[str, int]]  # kind -> name -> releases
     exported: dict[str, tuple[tuple[int, int], ...]]  # "keras.layers.Dense" -> (line, releases)
     exported_functions: dict[str, int]
     shared: dict[str, int] = {}  # arguments that the base layer takes -> releases
+    values: tuple[msgspec.Raw, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()  # (type, text with {class}, {key} and {value} left open)
 
 
@@ -112,25 +114,21 @@ class KerasClass:
     def refused(self) -> frozenset[str]:
         """Keys that were tried and refused with each value that another release writes by default."""
         rows = self._line.refuses.items()
-        return frozenset(
-            key for key, found in rows if any(one.releases & self._bit and not bytes(one.value) for one in found)
-        )
+        return frozenset(key for key, found in rows if any(one.releases & self._bit and one.value < 0 for one in found))
 
     @cached_property
     def config(self) -> dict[str, Any] | None:
         """The default get_config() where it could be built, with small values for what has no default."""
-        found = {
-            key: msgspec.json.decode(value)
-            for key, values in self._line.config.items()
-            for value, releases in values
-            if releases & self._bit
-        }
+        found: dict[str, Any] = {}
+        for key, places in self._line.config.items():
+            rows = ((places, self._bit),) if isinstance(places, int) else places
+            found.update((key, self._value(place)) for place, releases in rows if releases & self._bit)
         return found or None
 
     @cached_property
     def modules(self) -> frozenset[str]:
         """Modules that define it, relative to the root of this Keras ("layers.core.dense")."""
-        return self._of(self._line.modules)
+        return frozenset(name for name, releases in self._line.modules.items() if releases & self._bit)
 
     def takes(self, key: str) -> bool | None:
         """Whether from_config takes a key at all: None where it could not be found out."""
@@ -141,14 +139,16 @@ class KerasClass:
     def refusal(self, key: str, value: Any = None) -> Refusal | None:  # noqa: ANN401 - any JSON
         """Return the error that from_config raised for a key, or for just this value; None where none was seen."""
         for one in self._line.refuses.get(key, ()):
-            only = bytes(one.value)
-            if one.releases & self._bit and (not only or msgspec.json.decode(only) == value):
+            if one.releases & self._bit and (one.value < 0 or self._value(one.value) == value):
                 error, message = self._file.errors[one.error]
                 return Refusal(error, message.replace("{class}", self.name).replace("{key}", key))
         return None
 
     def _of(self, found: dict[str, int]) -> frozenset[str]:
-        return frozenset(name for name, releases in found.items() if releases & self._bit)
+        return frozenset(name for name, releases in found.items() if not releases or releases & self._bit)
+
+    def _value(self, place: int) -> Any:  # noqa: ANN401 - any JSON
+        return msgspec.json.decode(self._file.values[place])
 
 
 class KerasRelease:
@@ -166,6 +166,7 @@ class KerasRelease:
         """Take the table, and the number of the release in it."""
         row = file.releases[number]
         self._file, self._bit = file, 1 << number
+        self._classes: dict[int, KerasClass] = {}
         self.minor, self.keras, self.tensorflow, self.root = row.minor, row.keras, row.tensorflow, row.root
         self.abilities = row.abilities
 
@@ -205,18 +206,18 @@ class KerasRelease:
 
     @cached_property
     def _modules(self) -> dict[tuple[str, str], KerasClass]:
-        return {
-            (f"{self.root}.{module}", line.name): KerasClass(self._file, line, self._bit)
-            for line in self._file.lines
-            for module, releases in line.modules.items()
-            if releases & self._bit
-        }
+        lines = (self._class(number) for number in range(len(self._file.lines)))
+        return {(f"{self.root}.{module}", line.name): line for line in lines for module in line.modules}
 
     def _pick(self, places: Iterable[tuple[int, int]]) -> KerasClass | None:
-        for line, releases in places:
-            if releases & self._bit:
-                return KerasClass(self._file, self._file.lines[line], self._bit)
-        return None
+        number = next((number for number, releases in places if releases & self._bit), None)
+        return None if number is None else self._class(number)
+
+    def _class(self, number: int) -> KerasClass:
+        if number not in self._classes:
+            line = msgspec.json.decode(self._file.lines[number], type=_Line)
+            self._classes[number] = KerasClass(self._file, line, self._bit)
+        return self._classes[number]
 
 
 class KerasTable:
