@@ -167,7 +167,7 @@ def of_zip(data: bytes, rng: Random, seeds: list[bytes]) -> bytes:
         case 4:
             members += [(f"{name}{number}", b"x") for number in range(rng.choice((5, 500)))]
         case _:
-            change = of_json if name.endswith("json") else of_text
+            change = of_json if name.endswith("json") else of_bytes if name.endswith(".h5") else of_text
             members[members.index((name, inside))] = (name, change(inside, rng, seeds))
     return _packed(members, rng)
 

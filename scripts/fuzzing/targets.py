@@ -11,13 +11,14 @@ from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
 
-from fuzzing import mutate, seeds
+from fuzzing import keras, mutate, seeds
 from tfdoctor.cli._judge import Asked
 from tfdoctor.cli._many import Triage
 from tfdoctor.cli._options import FailOn, Format
 from tfdoctor.diagnose import diagnose
 from tfdoctor.errors import InputError
 from tfdoctor.matrix import Matrix
+from tfdoctor.model.read import keras_h5, keras_json, keras_zip
 from tfdoctor.render import json_v1, text
 from tfdoctor.render.safe import harmless
 from tfdoctor.render.view import view
@@ -132,4 +133,9 @@ TARGETS: Final = {
     "redact-text": Target(seeds.texts, mutate.of_text, _redact_text),
     "redact-json": Target(lambda cases: [*seeds.tickets(cases), *seeds.snapshots()], mutate.of_json, _redact_json),
     "triage": Target(_any, _mixed, _triage),
+    "hdf5": Target(lambda _: keras.files(b"\x89HDF"), keras.of_numbers, keras.tree),
+    "keras-h5": Target(lambda _: keras.files(b"\x89HDF"), keras.of_numbers, keras.read(keras_h5.read)),
+    "keras-zip": Target(lambda _: keras.files(b"PK"), keras.of_keras_zip, keras.read(keras_zip.read)),
+    "keras-json": Target(lambda _: keras.files(b"{"), mutate.of_json, keras.read(keras_json.read)),
+    "bytecode": Target(lambda _: keras.functions(), keras.of_numbers, keras.function),
 }
