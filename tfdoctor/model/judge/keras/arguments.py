@@ -18,6 +18,8 @@ _OWN: Final = frozenset({
     "TextVectorization",
 })  # fmt: skip
 _OWN_3: Final = _OWN - {"MultiHeadAttention"}
+# What from_config takes out of the configuration before it calls the constructor.
+_POPPED: Final = {"MultiHeadAttention": ((2, 5), frozenset({"query_shape", "key_shape", "value_shape"}))}
 # What the base layer of Keras 2 takes besides its named arguments.
 _BASE: Final = frozenset({
     "input_dim", "input_shape", "batch_input_shape", "batch_size", "weights", "activity_regularizer", "autocast",
@@ -54,15 +56,20 @@ def check(builder: Builder, found: KerasClass, config: Any) -> None:  # noqa: AN
 
 
 def _names(builder: Builder, found: KerasClass, given: dict[str, Any]) -> None:
+    missing = [key for key in sorted(found.required) if key not in given]
+    if missing:
+        named = " and ".join(f"'{key}'" for key in missing)
+        message = f"missing {len(missing)} required positional argument{'s' if len(missing) > 1 else ''}: {named}"
+        raise Failure(_newer(builder, found, next(iter(given), "")), "TypeError", message)
     refused = [key for key in given if not _takes(builder, found, key)]
     if refused:
         error, message = _refusal(builder, found, {key: given[key] for key in refused})
         finding, evidence = reasons.of_argument(builder.table, builder.release.minor, "layers", found.name, refused[0])
         raise Failure(finding, error, message, *evidence)
-    missing = sorted(found.required - given.keys())
-    if missing:
-        finding, evidence = reasons.ARGUMENT, ()
-        raise Failure(finding, "TypeError", "__init__() missing ", *evidence)
+
+
+def _newer(builder: Builder, found: KerasClass, key: str) -> str:
+    return reasons.of_argument(builder.table, builder.release.minor, "layers", found.name, key)[0]
 
 
 def _takes(builder: Builder, found: KerasClass, key: str) -> bool:
@@ -72,7 +79,12 @@ def _takes(builder: Builder, found: KerasClass, key: str) -> bool:
         return key == "batch_input_shape" or key in found.arguments
     if key in (_BASE_3 if builder.era.keras3 else _BASE) and key not in found.refused:
         return True
-    return found.takes(key) is not False
+    return found.takes(key) is not False or key in (found.config or {}) or _popped(builder, found, key)
+
+
+def _popped(builder: Builder, found: KerasClass, key: str) -> bool:
+    first, keys = _POPPED.get(found.name, ((9, 9), frozenset()))
+    return builder.era.minor >= first and key in keys
 
 
 def _refusal(builder: Builder, found: KerasClass, refused: dict[str, Any]) -> tuple[str, str]:

@@ -47,9 +47,12 @@ class Builder:
         else:
             self.legacy(data)
 
-    def layer(self, data: Mapping[str, Any]) -> None:
-        """Make a layer inside a model: by its module where it names one and this Keras looks there."""
-        if self.zipped or ("module" in data and self.era.can("module_keys")):
+    def layer(self, data: Mapping[str, Any], *, held: bool = False) -> None:
+        """Make a layer inside a model: by its module where it names one and this Keras looks there.
+
+        A layer that is `held` by another (a wrapper's, a cell) is always looked up so in Keras 3.
+        """
+        if self.era.can("layer_modules") and ((self.era.keras3 and held) or "module" in data):
             self.modern(data)
         else:
             self.legacy(data)

@@ -45,6 +45,15 @@ def check_nested(builder: Builder, kind: Kind, config: Any) -> None:  # noqa: AN
             check_nested(builder, kind, value)
     elif config is not None and not (isinstance(config, str) and config in _PLAIN):
         nested.check_object(builder, kind, config)
+        if kind == "losses":
+            _reduction(builder, config)
+
+
+def _reduction(builder: Builder, config: Any) -> None:  # noqa: ANN401  any JSON
+    """Losses of Keras 3 know no automatic reduction."""
+    inner = config.get("config") if isinstance(config, dict) else None
+    if builder.era.keras3 and isinstance(inner, dict) and inner.get("reduction") == "auto":
+        raise Failure(reasons.KERAS2, "ValueError", "Invalid value for argument `reduction`")
 
 
 def check_optimizer(builder: Builder, data: Mapping[str, Any]) -> None:
@@ -67,14 +76,19 @@ def check_optimizer(builder: Builder, data: Mapping[str, Any]) -> None:
 
 
 def optimizer(builder: Builder, name: str, config: Mapping[str, Any]) -> KerasClass | None:
-    """Return the class of optimizer that a name means."""
-    old = bool(config.get("is_legacy_optimizer", True)) and builder.era.can("new_optimizers")
-    kind: Kind = "legacy_optimizers" if old and not builder.era.keras3 else "optimizers"
+    """Return the class of optimizer that a name means; "Custom>Adam" is one of the generation that 2.11 made usual."""
+    release = builder.release
     if name.startswith("Custom>"):
-        if not builder.era.can("new_optimizers") or builder.era.keras3:
+        short = name.removeprefix("Custom>")
+        if builder.era.keras3:
             return None
-        name, kind = name.removeprefix("Custom>"), "optimizers"
-    return builder.release.lookup(kind, name.lower())
+        if builder.era.can("new_optimizers"):
+            return release.lookup("optimizers", short.lower())
+        modules = (f"{release.root}.optimizers.optimizer_experimental", f"{release.root}.optimizer_experimental")
+        found = [release.imported(f"{module}.{short.lower()}", short) for module in modules]
+        return next((each for each in found if each is not None), None)
+    old = bool(config.get("is_legacy_optimizer", True)) and builder.era.can("new_optimizers")
+    return release.lookup("legacy_optimizers" if old and not builder.era.keras3 else "optimizers", name.lower())
 
 
 def _takes(builder: Builder, found: KerasClass, key: str) -> bool:
@@ -85,8 +99,9 @@ def _takes(builder: Builder, found: KerasClass, key: str) -> bool:
 def _refused(builder: Builder, found: KerasClass, key: str) -> Failure:
     finding, evidence = reasons.of_argument(builder.table, builder.release.minor, "optimizers", found.name.lower(), key)
     if builder.era.keras3:
-        failure = Failure(finding, "ValueError", f"Argument(s) not recognized: {{'{key}'", *evidence)
-        return failure
+        return Failure(finding, "ValueError", f"Argument(s) not recognized: {{'{key}'", *evidence)
+    if any("optimizer_experimental" in module for module in found.modules) or builder.era.can("new_optimizers"):
+        return Failure(finding, "TypeError", f"{key} is not a valid argument", *evidence)
     return Failure(finding, "TypeError", f"Unexpected keyword argument passed to optimizer: {key}", *evidence)
 
 

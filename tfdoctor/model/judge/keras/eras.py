@@ -13,7 +13,8 @@ _ABILITIES: Final[dict[str, tuple[tuple[int, int], tuple[int, int] | None]]] = {
     "zip": ((2, 12), None),  # load_model reads .keras archives
     "zip_weights": ((2, 12), None),  # load_weights reads .weights.h5 by the places of variables
     "dtype_objects": ((2, 1), None),  # a policy may stand in a configuration as an object
-    "module_keys": ((2, 12), None),  # an object with a module is looked up in it
+    "module_keys": ((2, 12), None),  # an object in a layer that has a module is looked up in it
+    "layer_modules": ((2, 13), None),  # so is a layer
     "sample_weight_mode": ((1, 0), (2, 3)),  # compile asks for this key
     "wrapped_layers": ((2, 12), None),  # from_config of a layer turns any error into a TypeError
     "wrapped_objects": ((3, 0), None),  # deserialize_keras_object turns a TypeError into its own

@@ -5,7 +5,7 @@ from typing import Final
 
 from tfdoctor.facts.saved import Format, SavedModel
 from tfdoctor.matrix import Matrix
-from tfdoctor.model.judge.keras import hdf5, reasons
+from tfdoctor.model.judge.keras import hdf5, reasons, stored
 from tfdoctor.model.judge.keras.builder import Builder
 from tfdoctor.model.judge.keras.eras import Era, era
 from tfdoctor.model.judge.keras.failure import Failure, Unsure
@@ -44,7 +44,7 @@ def load(way: Way, model: SavedModel, target: Target, matrix: Matrix) -> str:
     codes = model.keras.lambdas if model.keras else ()
     name = PurePath(model.path).name
     if way == "load_weights":
-        return ""
+        return stored.load(model, own)
     if model.format == "keras-zip" and not own.can("zip"):
         raise _no_zip(own)
     if model.format in {"savedmodel", "hub-tf1"}:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tfdoctor.diagnosis import Evidence
-from tfdoctor.facts.saved import Lambda
 from tfdoctor.model.judge.keras import reasons
 from tfdoctor.model.judge.keras.failure import Failure
 
@@ -42,39 +40,36 @@ def _is_name(value: object) -> bool:
 
 def _code(builder: Builder, layer: str, place: str) -> None:
     if builder.safe:
-        message = "Requested the deserialization of a `Lambda` layer"
+        message = "`Lambda` layer"
         raise Failure(reasons.UNSAFE, "ValueError", message, Evidence(fact=f"{layer}.{place}", value="bytecode"))
     code = next((each for each in builder.codes if each.layer == layer and each.place == place), None)
     python = builder.era.python
     if code is None or python is None or not code.pythons:
         return
-    if f"{python[0]}.{python[1]}" not in code.pythons:
-        raise _unreadable(builder, code)
+    layouts = {layout(*_number(text)) for text in code.pythons}
+    if layout(*python) not in layouts:
+        evidence = Evidence(fact=f"{layer}.{place}", value=f"bytecode of Python {' or '.join(code.pythons)}")
+        newest = max(layouts)
+        if newest == 2 and layout(*python) == 0:
+            raise Failure(reasons.LAMBDA, "SystemError", "bad argument to internal function", evidence)
+        raise Failure(reasons.LAMBDA, "ValueError", "bad marshal data (unknown type code)", evidence)
 
 
-def _unreadable(builder: Builder, code: Lambda) -> Failure:
-    evidence = Evidence(fact=f"{code.layer}.{code.place}", value=f"bytecode of Python {' or '.join(code.pythons)}")
-    error, message = read_by(tuple(_numbers(code.pythons)), builder.era.python or (0, 0))
-    return Failure(reasons.LAMBDA, error, message, evidence)
+def _number(text: str) -> tuple[int, int]:
+    major, _, minor = text.partition(".")
+    return int(major), int(minor)
 
 
-def _numbers(pythons: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    for text in pythons:
-        major, _, minor = text.partition(".")
-        yield int(major), int(minor)
+def layout(major: int, minor: int) -> int:
+    """Return which layout of code objects a Python marshals.
 
-
-def read_by(wrote: tuple[tuple[int, int], ...], reads: tuple[int, int]) -> tuple[str, str]:
-    """Return the error of marshal.loads for a code object of another Python.
-
-    Its layout changed with 3.8 (positional-only arguments) and 3.11 (exception table, qualified name).
+    Python 3.8 added the count of positional-only arguments, 3.11 the kinds of local variables and the exception table.
     """
-    del wrote
-    return ("ValueError", "bad marshal data") if reads >= (3, 8) else ("SystemError", "bad argument")
+    return ((major, minor) >= (3, 8)) + ((major, minor) >= (3, 11))
 
 
 def _named(builder: Builder, value: Any) -> None:  # noqa: ANN401  any JSON
     name = str(value.get("config") if isinstance(value, dict) else value)
     if builder.era.keras3:
         raise builder.unknown("activations", name, "TypeError", f"function '{name}'")
-    raise builder.unknown("activations", name, "ValueError", builder.era.unknown("function", name))
+    raise builder.unknown("activations", name, "ValueError", f"Unknown function in Lambda layer: {name}")

@@ -56,7 +56,7 @@ def check_layers(builder: Builder, config: Any) -> None:  # noqa: ANN401  any JS
     for value in held:
         for inner in value if isinstance(value, list) else [value]:
             if isinstance(inner, dict) and "class_name" in inner:
-                builder.layer(inner)
+                builder.layer(inner, held=True)
 
 
 def check_object(builder: Builder, kind: Kind, value: Any) -> None:  # noqa: ANN401  any JSON
