@@ -64,7 +64,8 @@ def _folder(path: Path) -> Found:
         return Found(lambda: savedmodel.read(path), lambda: folder.listing(path))
     prefix = checkpoint.folder(path)
     if prefix is not None:
-        return _checkpoint(prefix)
+        # The first format is one file, named by the prefix itself.
+        return _file(prefix) if prefix.is_file() and not checkpoint.exists(prefix) else _checkpoint(prefix)
     prefixes = sorted(item.with_suffix("") for item in path.glob("*.index"))[:5]
     if len(prefixes) == 1:
         return _checkpoint(prefixes[0])

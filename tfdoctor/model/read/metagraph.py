@@ -148,13 +148,18 @@ def _name(parts: Parts, offset: int, length: int) -> str:
 
 
 def _collection(parts: Parts, offset: int, length: int) -> None:
-    name = ""
+    name, value = "", (0, 0)
     for field, place, size in parts.walker.fields(offset, offset + length):
         if field == 1 and size >= 0:
             name = wire.string(parts.take(place, size))
+        elif field == 2 and size >= 0:
+            value = place, size
     parts.add("collections", name)
     if name in _INIT:
         parts.found["structure"] = name
+    elif name == "saved_model_assets":  # of TensorFlow 1: AssetFileDef messages, each in an Any
+        for item in wire.blobs(wire.message(wire.blob(wire.message(parts.take(*value)), 5)), 1):
+            parts.add("assets", wire.text(wire.message(wire.blob(wire.message(item), 2)), 2))
 
 
 def _signature(parts: Parts, offset: int, length: int) -> None:
@@ -181,7 +186,9 @@ def _tensors(found: wire.Message, field: int) -> Iterator[TensorSpec]:
 
 
 def _asset(parts: Parts, offset: int, length: int) -> None:
-    parts.add("assets", wire.text(wire.message(parts.take(offset, length)), 2))
+    name = wire.text(wire.message(parts.take(offset, length)), 2)
+    if name not in parts.lists.get("assets", ()):  # the collection may have it already
+        parts.add("assets", name)
 
 
 def _objects(parts: Parts, offset: int, length: int) -> None:

@@ -29,7 +29,7 @@ _SCHEMAS: Final = {
     name: _schema(said)
     for name, said in {
         "SavedModel": "saved_model_schema_version=1:v meta_graphs=2:MetaGraphDef",
-        "MetaGraphDef": "meta_info_def=1:MetaInfoDef graph_def=2:GraphDef collection_def=4:Named"
+        "MetaGraphDef": "meta_info_def=1:MetaInfoDef graph_def=2:GraphDef collection_def=4:Collection"
         " signature_def=5:Signature asset_file_def=6:Asset object_graph_def=7:ObjectGraph",
         "MetaInfoDef": "meta_graph_version=1:s stripped_op_list=2:OpList tags=4:s tensorflow_version=5:s"
         " tensorflow_git_version=6:s stripped_default_attrs=7:v",
@@ -48,7 +48,10 @@ _SCHEMAS: Final = {
         "Versions": "producer=1:v min_consumer=2:v bad_consumers=3:v",
         "Library": "function=1:FunctionDef",
         "FunctionDef": "signature=1:OpDef node_def=3:NodeDef",
-        "Named": "key=1:s",
+        "Collection": "key=1:s value=2:CollectionDef",
+        "CollectionDef": "any_list=5:AnyList",
+        "AnyList": "value=1:Any",
+        "Any": "[]=2:Asset",  # the only messages of unknown kind that are looked at
         "Signature": "key=1:s value=2:SignatureDef",
         "SignatureDef": "inputs=1:TensorEntry outputs=2:TensorEntry method_name=3:s",
         "TensorEntry": "key=1:s value=2:TensorInfo",
@@ -109,7 +112,9 @@ class _Reader:
                 _add_bytes(built, field[0], _unquoted(item))
         elif item[0].isalpha() or item[0] == "_":
             self._word(item)
-        elif field and item not in ":;,[]" and item[0] != "[":
+        elif item[0] == "[" and len(item) > 1:  # the kind of a message in an Any
+            self._word("[]")
+        elif field and item not in ":;,[]":
             _add_number(built, field, item)
 
     def _open(self) -> None:
