@@ -19,7 +19,13 @@ _OWN: Final = frozenset({
 })  # fmt: skip
 _OWN_3: Final = _OWN - {"MultiHeadAttention"}
 # What from_config takes out of the configuration before it calls the constructor.
-_POPPED: Final = {"MultiHeadAttention": ((2, 5), frozenset({"query_shape", "key_shape", "value_shape"}))}
+_POPPED: Final[dict[str, tuple[tuple[tuple[int, int], tuple[int, int], frozenset[str]], ...]]] = {
+    "MultiHeadAttention": (((2, 5), (3, 0), frozenset({"query_shape", "key_shape", "value_shape"})),),
+    "Attention": (((2, 10), (3, 0), frozenset({"causal"})),),
+    "AdditiveAttention": (((2, 10), (3, 0), frozenset({"causal"})),),
+    "Embedding": (((3, 0), (4, 0), frozenset({"input_length"})),),
+    "LeakyReLU": (((3, 0), (4, 0), frozenset({"alpha"})),),
+}
 # What the base layer of Keras 2 takes besides its named arguments.
 _BASE: Final = frozenset({
     "input_dim", "input_shape", "batch_input_shape", "batch_size", "weights", "activity_regularizer", "autocast",
@@ -83,8 +89,8 @@ def _takes(builder: Builder, found: KerasClass, key: str) -> bool:
 
 
 def _popped(builder: Builder, found: KerasClass, key: str) -> bool:
-    first, keys = _POPPED.get(found.name, ((9, 9), frozenset()))
-    return builder.era.minor >= first and key in keys
+    rows = _POPPED.get(found.name, ())
+    return any(first <= builder.era.minor < until and key in keys for first, until, keys in rows)
 
 
 def _refusal(builder: Builder, found: KerasClass, refused: dict[str, Any]) -> tuple[str, str]:

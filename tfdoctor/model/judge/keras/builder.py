@@ -29,6 +29,7 @@ class Builder:
     ) -> None:
         """Take the tables and the loaders; `zipped` for a .keras archive, `codes` the Python code in the file."""
         self.table, self.release, self.era, self.zipped, self.codes = table, release, era, zipped, codes
+        self.sequential = False  # whether the layer that is made now is added to a Sequential
         self.safe = zipped or era.minor >= (3, 5)
 
     def unknown(self, kind: Kind, name: str, error: str, message: str) -> Failure:
@@ -52,10 +53,26 @@ class Builder:
 
         A layer that is `held` by another (a wrapper's, a cell) is always looked up so in Keras 3.
         """
-        if self.era.can("layer_modules") and ((self.era.keras3 and held) or "module" in data):
+        if self.era.can("named_layers") and "module" in data:
+            self._named(data)
+        elif self.era.can("layer_modules") and ("module" in data or (held and self.era.keras3)):
             self.modern(data)
         else:
             self.legacy(data)
+
+    def _named(self, data: Mapping[str, Any]) -> None:
+        """Make a layer that Keras 2.13 to 2.15 looks up among its own by its class; any other stays a name."""
+        name = str(data.get("class_name"))
+        found = self.release.lookup("layers", name)
+        if found is not None:
+            self.make(found, data.get("config") or {})
+        elif data.get("module", "_") is None:
+            raise self.unknown("layers", name, "TypeError", f"Cannot deserialize object of type `{name}`")
+        elif self.sequential:
+            message = f"The added layer must be an instance of class Layer. Received: layer={name}"
+            raise self.unknown("layers", name, "TypeError", message)
+        else:
+            raise self.unknown("layers", name, "AttributeError", "'str' object has no attribute ")
 
     def legacy(self, data: Mapping[str, Any]) -> None:
         """Make a layer by the name of its class alone."""
@@ -91,8 +108,10 @@ class Builder:
     def _sequential(self, config: Any) -> None:  # noqa: ANN401
         layers = config.get("layers", ()) if isinstance(config, dict) else config
         for data in layers:
+            self.sequential = True
             self.layer(data)
 
     def _functional(self, config: Any) -> None:  # noqa: ANN401
         for data in config.get("layers", ()):
+            self.sequential = False
             self.layer(data)

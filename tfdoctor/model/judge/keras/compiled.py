@@ -12,6 +12,11 @@ from tfdoctor.model.judge.keras.failure import Failure
 
 _PLAIN: Final = frozenset({"accuracy", "acc", "crossentropy", "ce"})
 _ALWAYS: Final = frozenset({"name", "lr", "decay", "clipnorm", "clipvalue", "global_clipnorm", "is_legacy_optimizer"})
+# Optimizers of the new generation that were there to be tried before 2.11, and since when.
+_TRIED: Final = {
+    "Adadelta": (2, 8), "Adagrad": (2, 8), "Adam": (2, 8), "RMSprop": (2, 8), "SGD": (2, 8), "Adamax": (2, 9),
+    "AdamW": (2, 9), "Ftrl": (2, 9), "Nadam": (2, 9),
+}  # fmt: skip
 
 
 def check_training(builder: Builder, config: Mapping[str, Any]) -> None:
@@ -24,7 +29,10 @@ def check_training(builder: Builder, config: Mapping[str, Any]) -> None:
     if optimizer is None:
         raise Failure(reasons.ARGUMENT, "KeyError", "'optimizer_config'")
     check_optimizer(builder, optimizer)
-    check_nested(builder, "losses", config.get("loss"))
+    loss = config.get("loss")
+    if builder.era.keras3 and isinstance(loss, str) and _left(builder, "losses", loss):
+        raise builder.unknown("losses", loss, "TypeError", "string indices must be integers")
+    check_nested(builder, "losses", loss)
     check_nested(builder, "metrics", config.get("metrics"))
     check_nested(builder, "metrics", config.get("weighted_metrics"))
     if builder.era.can("sample_weight_mode") and "sample_weight_mode" not in config:
@@ -44,9 +52,18 @@ def check_nested(builder: Builder, kind: Kind, config: Any) -> None:  # noqa: AN
         for value in config:
             check_nested(builder, kind, value)
     elif config is not None and not (isinstance(config, str) and config in _PLAIN):
+        if builder.era.keras3 and _left(builder, kind, config):
+            return
         nested.check_object(builder, kind, config)
         if kind == "losses":
             _reduction(builder, config)
+
+
+def _left(builder: Builder, kind: Kind, config: Any) -> bool:  # noqa: ANN401  any JSON
+    """Whether Keras 3 leaves what it does not know as a name, which matters when the model is trained."""
+    name = str(config.get("class_name") if isinstance(config, dict) else config)
+    release = builder.release
+    return release.lookup(kind, name) is None and not release.has_function(kind, name)
 
 
 def _reduction(builder: Builder, config: Any) -> None:  # noqa: ANN401  any JSON
@@ -68,8 +85,17 @@ def check_optimizer(builder: Builder, data: Mapping[str, Any]) -> None:
         if builder.era.keras3:
             return  # the optimizer of that name with its default settings takes its place
         raise builder.unknown("optimizers", name, "ValueError", builder.era.unknown("optimizer", name))
+    check_settings(builder, found, config)
+
+
+def check_settings(builder: Builder, found: KerasClass, config: Mapping[str, Any]) -> None:
+    """Call the constructor of an optimizer.
+
+    Raises:
+        Failure: an argument is refused.
+    """
     for key, value in config.items():
-        if isinstance(value, dict) and "class_name" in value:
+        if isinstance(value, dict) and "class_name" in value and not builder.zipped:
             _schedule(builder, value)
         elif not _takes(builder, found, key):
             raise _refused(builder, found, key)
@@ -86,13 +112,20 @@ def optimizer(builder: Builder, name: str, config: Mapping[str, Any]) -> KerasCl
             return release.lookup("optimizers", short.lower())
         modules = (f"{release.root}.optimizers.optimizer_experimental", f"{release.root}.optimizer_experimental")
         found = [release.imported(f"{module}.{short.lower()}", short) for module in modules]
-        return next((each for each in found if each is not None), None)
+        experimental = next((each for each in found if each is not None), None)
+        return experimental or (release.lookup("optimizers", short.lower()) if _tried(builder, short) else None)
     old = bool(config.get("is_legacy_optimizer", True)) and builder.era.can("new_optimizers")
     return release.lookup("legacy_optimizers" if old and not builder.era.keras3 else "optimizers", name.lower())
 
 
+def _tried(builder: Builder, name: str) -> bool:
+    """Whether 2.8 to 2.10 have the optimizer among those that they try out, which register themselves."""
+    return builder.era.minor >= _TRIED.get(name, (9, 9))
+
+
 def _takes(builder: Builder, found: KerasClass, key: str) -> bool:
-    del builder
+    if key == "weight_decay" and not builder.era.can("new_optimizers"):
+        return False
     return key in _ALWAYS or found.takes(key) is not False
 
 
@@ -100,7 +133,7 @@ def _refused(builder: Builder, found: KerasClass, key: str) -> Failure:
     finding, evidence = reasons.of_argument(builder.table, builder.release.minor, "optimizers", found.name.lower(), key)
     if builder.era.keras3:
         return Failure(finding, "ValueError", f"Argument(s) not recognized: {{'{key}'", *evidence)
-    if any("optimizer_experimental" in module for module in found.modules) or builder.era.can("new_optimizers"):
+    if builder.era.minor >= min(_TRIED.values()):
         return Failure(finding, "TypeError", f"{key} is not a valid argument", *evidence)
     return Failure(finding, "TypeError", f"Unexpected keyword argument passed to optimizer: {key}", *evidence)
 

@@ -5,8 +5,6 @@ from typing import Final
 
 from tfdoctor.model.judge.target import Target
 
-_OWN: Final = (2, 15)  # tf-keras goes on from here
-
 # Ability -> (first minor, minor in which it ended or None), on the scale of Keras's minors. Read in the loaders of each
 # release: hdf5_format, saving_utils, generic_utils or serialization, base_layer, input_layer, saving_lib.
 _ABILITIES: Final[dict[str, tuple[tuple[int, int], tuple[int, int] | None]]] = {
@@ -14,6 +12,7 @@ _ABILITIES: Final[dict[str, tuple[tuple[int, int], tuple[int, int] | None]]] = {
     "zip_weights": ((2, 12), None),  # load_weights reads .weights.h5 by the places of variables
     "dtype_objects": ((2, 1), None),  # a policy may stand in a configuration as an object
     "module_keys": ((2, 12), None),  # an object in a layer that has a module is looked up in it
+    "named_layers": ((2, 13), (3, 0)),  # ... by its class alone among Keras's own, and what it is not stays a name
     "layer_modules": ((2, 13), None),  # so is a layer
     "sample_weight_mode": ((1, 0), (2, 3)),  # compile asks for this key
     "wrapped_layers": ((2, 12), None),  # from_config of a layer turns any error into a TypeError
@@ -24,6 +23,7 @@ _ABILITIES: Final[dict[str, tuple[tuple[int, int], tuple[int, int] | None]]] = {
     "counts": ((2, 7), None),  # "Layer count mismatch", before it "You are trying to load"
     "metadata_file": ((2, 5), None),  # SavedModels keep the metadata of Keras in keras_metadata.pb
     "new_optimizers": ((2, 11), None),  # an optimizer without is_legacy_optimizer is one of the old generation
+    "saveable": ((3, 11), None),  # what is looked up in a module of Keras must be a class that can be saved
     "keras3": ((3, 0), None),
 }
 
@@ -53,7 +53,7 @@ class Era:
 
 
 def era(target: Target) -> Era:
-    """Return the loaders of a target; those of tf-keras are what they were in Keras 2.15."""
+    """Return the loaders of a target."""
     minor = (target.keras.major, target.keras.minor)
     python = tuple(map(int, target.python.split("."))) if target.python else None
-    return Era(min(minor, _OWN) if target.legacy else minor, (python[0], python[1]) if python else None)
+    return Era(minor, (python[0], python[1]) if python else None)

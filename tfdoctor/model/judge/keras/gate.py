@@ -5,7 +5,7 @@ from typing import Final
 
 from tfdoctor.facts.saved import Format, SavedModel
 from tfdoctor.matrix import Matrix
-from tfdoctor.model.judge.keras import hdf5, reasons, stored
+from tfdoctor.model.judge.keras import archive, hdf5, reasons, stored
 from tfdoctor.model.judge.keras.builder import Builder
 from tfdoctor.model.judge.keras.eras import Era, era
 from tfdoctor.model.judge.keras.failure import Failure, Unsure
@@ -59,9 +59,7 @@ def load(way: Way, model: SavedModel, target: Target, matrix: Matrix) -> str:
     builder = Builder(table, release, own, zipped=model.format == "keras-zip", codes=codes)
     if model.format == "h5":
         return hdf5.load(model, builder, compiles=way == "load_model")
-    if model.keras and model.keras.config is not None:
-        builder.model(model.keras.config)
-    return ""
+    return archive.load(model, builder, compiles=way == "load_model")
 
 
 def _no_zip(own: Era) -> Failure:

@@ -40,7 +40,7 @@ def _is_name(value: object) -> bool:
 
 def _code(builder: Builder, layer: str, place: str) -> None:
     if builder.safe:
-        message = "`Lambda` layer"
+        message = "`Lambda` layer" if builder.era.keras3 else "Requested the deserialization of a Lambda layer"
         raise Failure(reasons.UNSAFE, "ValueError", message, Evidence(fact=f"{layer}.{place}", value="bytecode"))
     code = next((each for each in builder.codes if each.layer == layer and each.place == place), None)
     python = builder.era.python

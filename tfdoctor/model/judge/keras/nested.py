@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from tfdoctor.diagnosis import Evidence
 from tfdoctor.matrix.keras import Kind
 from tfdoctor.model.judge.keras import lookup, reasons
 from tfdoctor.model.judge.keras.failure import Failure
@@ -82,6 +83,7 @@ def _known(builder: Builder, kind: Kind, name: str) -> bool:
 
 def _named(builder: Builder, kind: Kind, name: str) -> None:
     if _known(builder, kind, name):
+        _public(builder, kind, name)
         return
     word = WORDS[kind]
     if builder.era.keras3:
@@ -91,6 +93,19 @@ def _named(builder: Builder, kind: Kind, name: str) -> None:
     else:
         message = builder.era.unknown(word, name, text=kind == "activations")
     raise builder.unknown(kind, name, "ValueError", message)
+
+
+def _public(builder: Builder, kind: Kind, name: str) -> None:
+    """Keras 3 looks for a function of HDF5 files under its public name, which its short names are not."""
+    release = builder.release
+    if not builder.era.keras3 or kind not in {"losses", "metrics"} or release.lookup(kind, name) is not None:
+        return
+    if not any(release.exported_function(module, name) for module in ("keras.metrics", "keras.losses")):
+        evidence = Evidence(fact=f"matrix.keras.{kind}.{name}", value="a short name, which Keras 3 can't load")
+        if builder.era.can("saveable"):
+            message = f".{name}' because it is not a KerasSaveable subclass"
+            raise Failure(reasons.KERAS2, "ValueError", message, evidence)
+        raise Failure(reasons.KERAS2, "TypeError", f"Could not locate function '{name}'", evidence)
 
 
 def _of_keras_2(builder: Builder, kind: Kind, value: Mapping[str, Any]) -> None:
@@ -119,13 +134,18 @@ def _arguments(builder: Builder, kind: Kind, name: str, config: Any) -> None:  #
     if found is None or not isinstance(config, dict):
         return
     for key in config:
-        if key != "dtype" and found.takes(key) is False:
+        if not _passed(builder, key) and found.takes(key) is False:
             finding, evidence = reasons.of_argument(builder.table, builder.release.minor, kind, name, key)
             message = f"__init__() got an unexpected keyword argument '{key}'"
             failure = Failure(finding, "TypeError", message, *evidence)
             if builder.era.can("wrapped_objects"):
                 raise failure.within(f"{lookup.shown(builder.release, found)} could not be deserialized properly.")
             raise failure
+
+
+def _passed(builder: Builder, key: str) -> bool:
+    """Whether from_config takes an argument out: an initializer's dtype; a loss's function from 2.13 on."""
+    return key == "dtype" or (key == "fn" and (2, 13) <= builder.era.minor < (3, 0))
 
 
 def check_policy(builder: Builder, value: Any) -> None:  # noqa: ANN401  any JSON

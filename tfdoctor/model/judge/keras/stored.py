@@ -11,17 +11,16 @@ from typing import Final
 
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts.saved import SavedModel, Variable, WeightGroup
-from tfdoctor.model.judge.keras import reasons
+from tfdoctor.model.judge.keras import places, reasons
 from tfdoctor.model.judge.keras.eras import Era
 from tfdoctor.model.judge.keras.failure import Failure
 
 _GRU: Final = 3  # gates: a GRU's arrays are three times as wide as its units
 _TABLES: Final = re.compile(r"(^|/)(string_lookup|integer_lookup|index_lookup|text_vectorization)(_\d+)?(/|$)")
-_OLD: Final = "_layer_checkpoint_dependencies"
-_LAYERS: Final = "layers"
 _FIRST_RESET: Final = (2, 0)  # the GRU of TensorFlow 1 has one bias
 _INT64_COUNT: Final = (2, 3)
 _SHAPES: Final = (2, 9)
+_BY_CLASS: Final = (2, 15)  # keeps the layers of a class of the user's own as a list, not by their attributes
 
 
 def load(model: SavedModel, own: Era) -> str:
@@ -106,14 +105,11 @@ def _by_places(model: SavedModel, own: Era) -> None:
             raise Failure(reasons.WEIGHT_KEYS, "ValueError", message, evidence)
         raise Failure(reasons.WEIGHT_KEYS, "KeyError", "object 'vars' doesn't exist", evidence)
     groups = model.groups or ()
-    wanted = _LAYERS if own.minor >= (2, 15) else _OLD
-    other = _OLD if wanted == _LAYERS else _LAYERS
-    if any(group.name.startswith(f"{other}/") and group.variables for group in groups):
-        evidence = Evidence(fact="format", value=f"variables under {other!r}, where this Keras looks for {wanted!r}")
-        if own.keras3:
-            message = "could not be loaded. Example error message for object <"
-            raise Failure(reasons.WEIGHT_KEYS, "ValueError", message, evidence)
-        raise Failure(reasons.WEIGHT_KEYS, "ValueError", "but received 0 variables during loading", evidence)
+    if _BY_CLASS <= own.minor < (3, 0):
+        inside = (places.OLD, places.NEW, "metrics", "optimizer")
+        if any(group.name and group.variables and not group.name.startswith(inside) for group in groups):
+            raise Failure(reasons.WEIGHT_KEYS, "ValueError", "but received 0 variables during loading")
+    places.check(groups, own)
 
 
 def _checkpoint(model: SavedModel, own: Era) -> None:
@@ -125,7 +121,8 @@ def _checkpoint(model: SavedModel, own: Era) -> None:
         return  # a graph is built: what does not fit is not restored
     _counts(variables, own)
     _biases(variables, own)
-    if "optimizer/iter" in variables and own.can("new_optimizers"):
+    slots = any("/.OPTIMIZER_SLOT/" in name for name in variables)
+    if slots and "optimizer/iter" in variables and own.can("new_optimizers"):
         message = "You are trying to restore a checkpoint from a legacy Keras optimizer into a v2.11+ Optimizer"
         raise Failure(reasons.OPTIMIZER, "ValueError", message, Evidence(fact="variables", value="optimizer/iter"))
 
