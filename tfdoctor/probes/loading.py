@@ -61,7 +61,7 @@ def load(executable: str, environ: Mapping[str, str], task: Task, timeout: float
     began = time.monotonic()
     try:
         asked = {
-            "path": str(task.path.absolute()),
+            "path": str(_linked(task.path.absolute(), folder)),
             "way": task.way,
             "custom": str(task.custom.absolute()) if task.custom else None,
             "legacy": task.legacy,
@@ -81,6 +81,22 @@ def load(executable: str, environ: Mapping[str, str], task: Task, timeout: float
         return Loaded(ok=False, error="OSError", message=f"the child could not be started: {error.strerror or error}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _linked(path: Path, folder: Path) -> Path:
+    """Return a link to the model in a folder of its own: Keras 3.4 unpacks archives beside them, over what lies there.
+
+    The name of a checkpoint is that of no file; it stays.
+    """
+    if not path.exists():
+        return path
+    place = folder / "model" / path.name
+    try:
+        place.parent.mkdir()
+        place.symlink_to(path, target_is_directory=path.is_dir())
+    except OSError:  # Windows lets not everybody make links
+        return path
+    return place
 
 
 def _read(answer: Path, code: int | None, seconds: float, tail: str, timeout: float) -> Loaded:

@@ -1,5 +1,6 @@
 """Writes the script that saves a model anew; it runs in the source's and in the target's environment, not here."""
 
+import re
 from pathlib import Path
 
 from tfdoctor.errors import UsageError
@@ -43,9 +44,7 @@ def script(target: Target, source: str, edits: tuple[Edit, ...], name: str) -> s
         "LEGACY": repr(target.legacy),
         "EDITS": f"[\n{rows}]" if rows else "[]",
     }
-    for key, value in values.items():
-        text = text.replace(f"@{key}@", value)
-    return text
+    return re.sub("@([A-Z]+)@", lambda found: values[found[1]], text)  # once: what is put in is not looked at again
 
 
 def _comment(text: str) -> str:
