@@ -41,19 +41,39 @@ class AttrUse(Part, frozen=True):
         values: distinct values in the canonical form of `tfdoctor.matrix.ops`, at most 16, sorted.
         default: whether each use equals the default in the file's own list of operations (the producer's);
             None where the file has no such list, or the list no such default.
+        node: place of the first node of the graph itself that has it at another value than that default; -1 for none.
+        function: the first use in a function, as in `OpUse`.
+        called: the first call of a function that uses it, as in `OpUse`.
     """
 
     name: str
     values: tuple[str, ...] = ()
     default: bool | None = None
+    node: int = -1
+    function: tuple[int, int] | None = None
+    called: int = -1
 
 
 class OpUse(Part, frozen=True):
-    """An operation that the graph or its functions use."""
+    """An operation that the graph or its functions use.
+
+    Attributes:
+        name: of the operation.
+        count: nodes.
+        attrs: its attributes, by name.
+        node: place of its first node in the graph itself; -1 where only functions use it.
+        function: the first use in a function: the function's place in the order in which TensorFlow makes them, and the
+            node's place in it; None where no function uses it.
+        called: place of the first node of the graph itself that calls a function which uses it, itself or through
+            others; -1 for none.
+    """
 
     name: str
     count: int
     attrs: tuple[AttrUse, ...] = ()
+    node: int = -1
+    function: tuple[int, int] | None = None
+    called: int = -1
 
 
 class Variable(Part, frozen=True):

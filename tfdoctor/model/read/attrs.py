@@ -14,6 +14,8 @@ _LONGEST: Final = 2000  # characters
 _CUT: Final = 200
 _REF: Final = 100  # added to the number of a type for a reference to it
 _TENSOR: Final = b"\x42"  # the tag of a tensor in an AttrValue
+_FUNCTION: Final = b"\x52"
+_LIST: Final = b"\x0a"
 
 
 def type_number(name: str) -> int:
@@ -54,6 +56,19 @@ def text(data: bytes) -> str:
     if field == 9:
         return _cut(f"${wire.text(found, 9)}")
     return _cut(next(iter(_items(found, field)), "none"))
+
+
+def functions(data: bytes) -> list[str]:
+    """Return the names of the functions that a serialized AttrValue names.
+
+    Raises:
+        DamagedError: it breaks off.
+    """
+    if data[:1] == _FUNCTION:
+        return [wire.text(wire.message(wire.blob(wire.message(data), 10)), 1)]
+    if data[:1] != _LIST:
+        return []
+    return [wire.text(wire.message(one), 1) for one in wire.blobs(wire.message(wire.blob(wire.message(data), 1)), 9)]
 
 
 def by_text(value: str) -> bool:

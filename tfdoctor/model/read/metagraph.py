@@ -48,7 +48,7 @@ class Parts:
         self.found |= {name: tuple(values) for name, values in self.lists.items()}
         return MetaGraph(
             **self.found,
-            ops=self.uses.found(set(self.functions)),
+            ops=self.uses.found(self.functions),
             nodes=self.uses.nodes,
             functions=tuple(self.functions),
         )
@@ -134,6 +134,7 @@ def _library(parts: Parts, offset: int, length: int) -> None:
     for field, place, size in parts.walker.fields(offset, offset + length):
         if field != 1 or size < 0 or parts.uses.full:
             continue
+        parts.uses.enter()
         for inner, at, many in parts.uses.walk(parts.walker, place, place + size, 3, _PASSED):
             if inner == 1 and many >= 0 and len(parts.functions) < _FUNCTIONS:
                 parts.functions.append(_name(parts, at, many))
@@ -159,7 +160,7 @@ def _collection(parts: Parts, offset: int, length: int) -> None:
         parts.found["structure"] = name
     elif name == "saved_model_assets":  # of TensorFlow 1: AssetFileDef messages, each in an Any
         for item in wire.blobs(wire.message(wire.blob(wire.message(parts.take(*value)), 5)), 1):
-            parts.add("assets", wire.text(wire.message(wire.blob(wire.message(item), 2)), 2))
+            _add_asset(parts, wire.blob(wire.message(item), 2))
 
 
 def _signature(parts: Parts, offset: int, length: int) -> None:
@@ -186,8 +187,12 @@ def _tensors(found: wire.Message, field: int) -> Iterator[TensorSpec]:
 
 
 def _asset(parts: Parts, offset: int, length: int) -> None:
-    name = wire.text(wire.message(parts.take(offset, length)), 2)
-    if name not in parts.lists.get("assets", ()):  # the collection may have it already
+    _add_asset(parts, parts.take(offset, length))
+
+
+def _add_asset(parts: Parts, data: bytes) -> None:
+    name = wire.text(wire.message(data), 2)
+    if name not in parts.lists.get("assets", ()):  # the collection has them too
         parts.add("assets", name)
 
 

@@ -8,7 +8,7 @@ operation's definition and are left out, as TensorFlow does when it checks a nod
 from typing import Final
 
 from tfdoctor.facts.saved import AttrUse, OpUse
-from tfdoctor.model.read import attrs, wire
+from tfdoctor.model.read import attrs, order, wire
 from tfdoctor.model.read.source import DamagedError
 
 _NODES: Final = 5_000_000  # that are read
@@ -23,16 +23,64 @@ _DECODED: Final = 2_000_000  # attributes that are taken apart
 Defaults = dict[str, dict[str, bytes]]  # operation, attribute, serialized AttrValue
 
 
+class _Places:
+    """Where something is used first: in the graph itself, and in each function."""
+
+    __slots__ = ("functions", "node")
+
+    def __init__(self) -> None:
+        self.node = -1
+        self.functions: dict[int, int] = {}
+
+    def add(self, body: int, node: int) -> None:
+        """Add a use: `body` is the function's place in the file, -1 for the graph."""
+        if body >= 0:
+            self.functions.setdefault(body, node)
+        elif self.node < 0:
+            self.node = node
+
+    def first(self, ranks: list[int]) -> tuple[int, int] | None:
+        """Return the first use in a function in the order of loading."""
+        return min(((ranks[body], node) for body, node in self.functions.items() if body < len(ranks)), default=None)
+
+    def called(self, reached: dict[int, int]) -> int:
+        """Return the first node of the graph that calls a function with a use, itself or through others."""
+        return min((reached[body] for body in self.functions if body in reached), default=-1)
+
+
+class _Attr:
+    """What is known of one attribute."""
+
+    __slots__ = ("equal", "places", "values")
+
+    def __init__(self) -> None:
+        self.values: set[str] = set()
+        self.equal: bool | None = None
+        self.places = _Places()
+
+
+class _Entry:
+    """An attribute with its value that was taken apart before, and the body in which it was seen last."""
+
+    __slots__ = ("attr", "body", "calls", "plain")
+
+    def __init__(self, attr: _Attr | None, *, plain: bool, calls: list[str]) -> None:
+        self.attr, self.plain, self.calls = attr, plain, calls
+        self.body = -2
+
+
 class _Use:
     """What is known of one operation."""
 
-    __slots__ = ("attrs", "count", "defaults", "known")
+    __slots__ = ("attrs", "body", "count", "defaults", "known", "places")
 
     def __init__(self, defaults: dict[str, bytes] | None) -> None:
         self.count = 0
-        self.known: set[bytes] = set()
-        self.attrs: dict[str, tuple[set[str], list[bool | None]]] = {}
+        self.known: dict[bytes, _Entry] = {}
+        self.attrs: dict[str, _Attr] = {}
         self.defaults = defaults or {}
+        self.body = -2
+        self.places = _Places()
 
 
 class Uses:
@@ -42,14 +90,30 @@ class Uses:
         """Take the defaults of attributes in the producer's list of operations."""
         self.nodes = 0
         self.full = False
+        self._body, self._begun = -1, 0
+        self._calls: list[list[str]] = []  # of each function
+        self._called: dict[str, int] = {}  # by the graph itself, with the first node that does
         self._defaults = defaults or {}
         self._ops: dict[bytes, _Use] = {}
         self._room, self._budget = _KNOWN, _DECODED
 
-    def found(self, functions: set[str]) -> tuple[OpUse, ...]:
+    def enter(self) -> None:
+        """Begin the next function: what is walked from now on is its body."""
+        self._calls.append([])
+        self._body, self._begun = len(self._calls) - 1, self.nodes
+
+    def found(self, functions: list[str]) -> tuple[OpUse, ...]:
         """Return the operations by name, without those that are calls of the graph's own functions."""
         named = {wire.string(name): use for name, use in self._ops.items()}
-        return tuple(_op(name, named[name]) for name in sorted(named) if name not in functions)
+        known = set(functions)
+        for name in known & named.keys():
+            for body in named[name].places.functions:
+                self._calls[body].append(name)
+            if named[name].places.node >= 0:
+                self._called.setdefault(name, named[name].places.node)
+        ranks = order.ranks(functions, self._calls)
+        reached = order.reached(functions, self._calls, self._called)
+        return tuple(_op(name, named[name], ranks, reached) for name in sorted(named) if name not in known)
 
     def walk(
         self, walker: wire.Walker, start: int, end: int, field: int, passed: bytes = b""
@@ -105,7 +169,7 @@ class Uses:
                     break
         return at
 
-    def _node(self, data: bytes, at: int, stop: int) -> None:  # noqa: C901  the inner loop, kept in one piece
+    def _node(self, data: bytes, at: int, stop: int) -> None:  # noqa: C901, PLR0912  the inner loop, kept in one piece
         begin = at
         try:
             if data[at] == 0x0A:  # name
@@ -121,6 +185,8 @@ class Uses:
             else:
                 use.count += 1
                 self.nodes += 1
+                if use.body != self._body:
+                    self._met(use)
             known = use.known
             while at < stop:
                 tag, length = data[at], data[at + 1]
@@ -133,10 +199,10 @@ class Uses:
                 at = start + length
                 if tag != 0x2A or data[start + 2] == 0x5F or length < 3:  # an attribute; its name's first letter is "_"
                     continue
-                if length > _ENTRY:
+                if length > _ENTRY or (entry := known.get(data[start:at])) is None:
                     self._attr(use, data[start:at])
-                elif (entry := data[start:at]) not in known:
-                    self._attr(use, entry)
+                elif entry.body != self._body:
+                    self._again(entry)
         except IndexError:
             raise DamagedError("a node is cut off") from None
         if at != stop:
@@ -172,9 +238,28 @@ class Uses:
             else:
                 self.full = True
         use.count += 1
+        if use.body != self._body:
+            self._met(use)
         if self.nodes >= _NODES:
             self.full = True
         return use
+
+    def _met(self, use: _Use) -> None:
+        """Note that the body that is walked uses an operation."""
+        use.body = self._body
+        use.places.add(self._body, self.nodes - 1 - self._begun)
+
+    def _again(self, entry: _Entry) -> None:
+        """Note that the body uses an attribute that is known."""
+        entry.body = self._body
+        node = self.nodes - 1 - self._begun
+        if self._body >= 0:
+            self._calls[self._body].extend(entry.calls)
+        else:
+            for name in entry.calls:
+                self._called.setdefault(name, node)
+        if entry.attr is not None and not (entry.plain and self._body < 0):
+            entry.attr.places.add(self._body, node)
 
     def _attr(self, use: _Use, entry: bytes) -> None:
         if self._budget <= 0:
@@ -183,18 +268,21 @@ class Uses:
         self._budget -= 1
         found = wire.message(entry)
         name, value = wire.text(found, 1), wire.blob(found, 2)
+        attr, plain = None, False
+        if not name.startswith("_") and (name in use.attrs or len(use.attrs) < _ATTRS):
+            attr = use.attrs.setdefault(name[:_ENTRY], _Attr())
+            text = attrs.text(value)
+            if len(attr.values) < _VALUES:
+                attr.values.add(text)
+            default = use.defaults.get(name)
+            if default is not None:
+                plain = value == default or (attrs.by_text(text) and text == attrs.text(default))
+                attr.equal = plain and attr.equal is not False
+        seen = _Entry(attr, plain=plain, calls=attrs.functions(value))
         if self._room > 0 and len(entry) <= _ENTRY:
             self._room -= 1
-            use.known.add(entry)
-        if name.startswith("_") or (name not in use.attrs and len(use.attrs) >= _ATTRS):
-            return
-        values, equal = use.attrs.setdefault(name[:_ENTRY], (set(), [None]))
-        text = attrs.text(value)
-        if len(values) < _VALUES:
-            values.add(text)
-        default = use.defaults.get(name)
-        if default is not None and equal[0] is not False:
-            equal[0] = value == default or (attrs.by_text(text) and text == attrs.text(default))
+            use.known[entry] = seen
+        self._again(seen)
 
 
 def _past(data: bytes, at: int) -> int:
@@ -214,9 +302,11 @@ def _head(walker: wire.Walker, offset: int, length: int) -> bytes:
     return b"\x0a" + bytes([len(name)]) + name + b"\x12" + wire.encoded(len(value)) + value
 
 
-def _op(name: str, use: _Use) -> OpUse:
-    return OpUse(
-        name=name,
-        count=use.count,
-        attrs=tuple(AttrUse(key, tuple(sorted(use.attrs[key][0])), use.attrs[key][1][0]) for key in sorted(use.attrs)),
-    )
+def _op(name: str, use: _Use, ranks: list[int], reached: dict[int, int]) -> OpUse:
+    found = []
+    for key, attr in sorted(use.attrs.items()):
+        at = attr.places
+        values = tuple(sorted(attr.values))
+        found.append(AttrUse(key, values, attr.equal, at.node, at.first(ranks), at.called(reached)))
+    at = use.places
+    return OpUse(name, use.count, tuple(found), at.node, at.first(ranks), at.called(reached))
