@@ -36,9 +36,11 @@ _SCHEMAS: Final = {
         "OpList": "op=1:OpDef",
         "OpDef": "name=1:s attr=4:AttrDef",
         "AttrDef": "name=1:s type=2:s default_value=3:AttrValue",
-        "AttrValue": "list=1:ListValue s=2:s i=3:v f=4:f b=5:v type=6:v shape=7:Shape tensor=8:Nothing"
-        " placeholder=9:s func=10:Nothing",
-        "ListValue": "s=2:s i=3:v f=4:f b=5:v type=6:v shape=7:Shape tensor=8:Nothing func=9:Nothing",
+        "AttrValue": "list=1:ListValue s=2:s i=3:v f=4:f b=5:v type=6:v shape=7:Shape tensor=8:Tensor"
+        " placeholder=9:s func=10:Func",
+        "ListValue": "s=2:s i=3:v f=4:f b=5:v type=6:v shape=7:Shape tensor=8:Tensor func=9:Func",
+        "Tensor": "dtype=1:v tensor_shape=2:Shape",
+        "Func": "name=1:s",
         "Nothing": "",
         "Shape": "dim=2:Dim unknown_rank=3:v",
         "Dim": "size=1:v",
@@ -51,7 +53,7 @@ _SCHEMAS: Final = {
         "Collection": "key=1:s value=2:CollectionDef",
         "CollectionDef": "any_list=5:AnyList",
         "AnyList": "value=1:Any",
-        "Any": "[]=2:Asset",  # the only messages of unknown kind that are looked at
+        "Any": "value=2:s []=2:Asset",  # the only messages of unknown kind that are looked at
         "Signature": "key=1:s value=2:SignatureDef",
         "SignatureDef": "inputs=1:TensorEntry outputs=2:TensorEntry method_name=3:s",
         "TensorEntry": "key=1:s value=2:TensorInfo",
