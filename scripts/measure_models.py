@@ -1,6 +1,7 @@
 """Save small models of many kinds in real releases of TensorFlow, load each in each, and keep what happened.
 
     python scripts/measure_models.py --environments FOLDER --work FOLDER [--releases 1.15.5,2.3.4] [--jobs 2]
+    python scripts/measure_models.py --work FOLDER --table compat_matrix/evidence/models.jsonl.xz
 
 `--environments` holds one environment for each release, named by it (`scripts/make_environments.py` makes them from the
 proven pins). Resumable: what is in WORK is kept. WORK/artifacts/RELEASE/ARCHITECTURE/ are the models,
@@ -13,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 from pathlib import Path
 
-from models import runs
+from models import runs, table
 
 RELEASES = (
     "1.15.5", "2.1.4", "2.3.4", "2.4.4", "2.6.5", "2.8.4", "2.10.1", "2.11.1", "2.12.1", "2.13.1", "2.14.1", "2.15.1",
@@ -24,12 +25,16 @@ RELEASES = (
 def main() -> int:
     """Save, then load, in as many processes as were asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--environments", type=Path, required=True)
+    parser.add_argument("--environments", type=Path, default=Path())
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--releases", type=lambda text: text.split(","), default=list(RELEASES))
     parser.add_argument("--architectures", type=lambda text: text.split(","), default=[])
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--table", type=Path, help="write what is there as a table to this file, and do nothing else")
     options = parser.parse_args()
+    if options.table:
+        print(f"{table.write(options.work, options.table)} answers, {options.table.stat().st_size} bytes")
+        return 0
     pythons = {release: options.environments / release / "bin" / "python" for release in options.releases}
     artifacts, answers = options.work / "artifacts", options.work / "runs"
     for folder in (artifacts, answers):
