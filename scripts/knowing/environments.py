@@ -17,6 +17,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent.parent
 PINS = ROOT / "compat_matrix" / "evidence" / "environments.json"
 OLDEST = Version("1.15")
+FIRST_CPU = Version("2.1")
 # No GPU, no talk: the children's answers are files, their complaints are shown when they fail.
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -106,8 +107,14 @@ def prepared(one: Environment, folder: Path | None, scratch: Path) -> Iterator[t
 
 
 def _cpu(pins: Sequence[str]) -> list[str]:
-    """Return pins with the build without CUDA, which registers the same and is a third of the size."""
-    return [f"tensorflow-cpu{pin[len('tensorflow') :]}" if pin.startswith("tensorflow==") else pin for pin in pins]
+    """Return pins with the build without CUDA, which registers the same and is a third of the size.
+
+    The last patches before 2.1 were built as one distribution only.
+    """
+    name, _, version = next(pin for pin in pins if pin.startswith("tensorflow==")).partition("==")
+    if Version(version) < FIRST_CPU:
+        return list(pins)
+    return [f"tensorflow-cpu=={version}" if pin == f"{name}=={version}" else pin for pin in pins]
 
 
 def ask(python: Path, variables: dict[str, str], child: Path, answer: Path, *arguments: Path) -> dict[str, Any]:
