@@ -16,14 +16,19 @@ from tfdoctor.model.judge.verdict import Reason, Verdict, Way
 WAYS: tuple[Way, ...] = ("load_model", "load_model-nocompile", "load_weights")
 
 
-def verdicts(model: SavedModel, target: Target, matrix: Matrix) -> tuple[Verdict, ...]:
-    """Return the verdicts on the ways of Keras that apply to the model's format."""
-    return tuple(_verdict(way, model, target, matrix) for way in gate.ways(model))
+def verdicts(model: SavedModel, target: Target, matrix: Matrix, graph: Verdict | None = None) -> tuple[Verdict, ...]:
+    """Return the verdicts on the ways of Keras that apply to the model's format.
+
+    `graph` is the verdict on tf.saved_model.load, which Keras calls for the graph of a SavedModel.
+    """
+    return tuple(_verdict(way, model, target, matrix, graph) for way in gate.ways(model))
 
 
-def _verdict(way: Way, model: SavedModel, target: Target, matrix: Matrix) -> Verdict:
+def _verdict(way: Way, model: SavedModel, target: Target, matrix: Matrix, graph: Verdict | None) -> Verdict:
+    refused = graph.reason if graph and graph.outcome == "fails" else None
+    failure = Failure(refused.finding, refused.error, refused.message, *refused.evidence) if refused else None
     try:
-        difference = gate.load(way, model, target, matrix)
+        difference = gate.load(way, model, target, matrix, failure)
     except Failure as failure:
         reason = Reason(failure.finding, failure.error, failure.message, failure.evidence)
         return Verdict(way, "fails", reason)

@@ -62,6 +62,8 @@ def check(builder: Builder, found: KerasClass, config: Any) -> None:  # noqa: AN
 
 
 def _names(builder: Builder, found: KerasClass, given: dict[str, Any]) -> None:
+    if found.name == "MultiHeadAttention" and (2, 5) <= builder.era.minor < (3, 0) and "query_shape" not in given:
+        raise Failure(reasons.ARGUMENT, "KeyError", "query_shape")
     missing = [key for key in sorted(found.required) if key not in given]
     if missing:
         named = " and ".join(f"'{key}'" for key in missing)

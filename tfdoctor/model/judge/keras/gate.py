@@ -5,7 +5,7 @@ from typing import Final
 
 from tfdoctor.facts.saved import Format, SavedModel
 from tfdoctor.matrix import Matrix
-from tfdoctor.model.judge.keras import archive, hdf5, reasons, stored
+from tfdoctor.model.judge.keras import archive, hdf5, reasons, revived, stored
 from tfdoctor.model.judge.keras.builder import Builder
 from tfdoctor.model.judge.keras.eras import Era, era
 from tfdoctor.model.judge.keras.failure import Failure, Unsure
@@ -29,37 +29,54 @@ def ways(model: SavedModel) -> tuple[Way, ...]:
     return _WAYS.get(model.format, ())
 
 
-def load(way: Way, model: SavedModel, target: Target, matrix: Matrix) -> str:
+def load(way: Way, model: SavedModel, target: Target, matrix: Matrix, graph: Failure | None = None) -> str:
     """Follow one way of loading; return how the model differs afterwards, "" for not at all.
+
+    Args:
+        way: of loading.
+        model: its facts.
+        target: where it is loaded.
+        matrix: what each Keras knows.
+        graph: what TensorFlow refuses in the graph of a SavedModel, None for nothing.
 
     Raises:
         Failure: the first thing that is refused.
         Unsure: facts can't decide.
     """
     own = era(target)
-    table = matrix.keras
-    release = table.release(f"{own.minor[0]}.{own.minor[1]}")
+    release = matrix.keras.release(f"{own.minor[0]}.{own.minor[1]}")
     if release is None:
         raise Unsure(reasons.UNKNOWN, f"no table of what Keras {target.keras_minor} knows")
-    codes = model.keras.lambdas if model.keras else ()
-    name = PurePath(model.path).name
     if way == "load_weights":
         return stored.load(model, own)
+    compiles = way == "load_model"
+    codes = model.keras.lambdas if model.keras else ()
+    builder = Builder(matrix.keras, release, own, zipped=model.format == "keras-zip", codes=codes)
+    _named(model, own)
+    if model.format == "keras-zip":
+        return archive.load(model, builder, compiles=compiles)
+    if model.format == "h5":
+        return hdf5.load(model, builder, compiles=compiles)
+    return revived.load(model, builder, graph, compiles=compiles)
+
+
+def _named(model: SavedModel, own: Era) -> None:
+    """Find the loader by the end of the name and by the format.
+
+    Raises:
+        Failure: there is none.
+    """
+    name = PurePath(model.path).name
     if model.format == "keras-zip" and not own.can("zip"):
         raise _no_zip(own)
+    if not own.keras3:
+        return
     if model.format in {"savedmodel", "hub-tf1"}:
-        if own.keras3:
-            raise Failure(reasons.DIRECTORY, "ValueError", "File format not supported: filepath=")
-        return ""
-    if model.format == "h5" and own.keras3:
-        if name.endswith(".keras"):
-            raise Failure(reasons.KERAS2, "ValueError", "File not found: filepath=")
-        if not name.endswith((".h5", ".hdf5")):
-            raise Failure(reasons.KERAS2, "ValueError", "File format not supported: filepath=")
-    builder = Builder(table, release, own, zipped=model.format == "keras-zip", codes=codes)
-    if model.format == "h5":
-        return hdf5.load(model, builder, compiles=way == "load_model")
-    return archive.load(model, builder, compiles=way == "load_model")
+        raise Failure(reasons.DIRECTORY, "ValueError", "File format not supported: filepath=")
+    if model.format == "h5" and name.endswith(".keras"):
+        raise Failure(reasons.KERAS2, "ValueError", "File not found: filepath=")
+    if model.format == "h5" and not name.endswith((".h5", ".hdf5")):
+        raise Failure(reasons.KERAS2, "ValueError", "File format not supported: filepath=")
 
 
 def _no_zip(own: Era) -> Failure:

@@ -1,0 +1,148 @@
+"""keras.models.load_model on a SavedModel: objects of Keras by their metadata, the graph, compilation.
+
+Until 2.1 every object is made from the graph; 2.2 to 2.4 load the graph and make objects from their metadata on the
+way; from 2.5 on objects come first, from keras_metadata.pb or, in older files, from the graph's own metadata.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tfdoctor.diagnosis import Evidence
+from tfdoctor.facts.saved import Keras, KerasObject, SavedModel
+from tfdoctor.model.judge.keras import compiled, reasons
+from tfdoctor.model.judge.keras.builder import Builder
+from tfdoctor.model.judge.keras.failure import Failure
+
+_FILE: Final = "keras_metadata.pb"
+_METRIC: Final = "_tf_keras_metric"
+_INPUT: Final = "_tf_keras_input_layer"
+
+_SINCE_CONFIG: Final = (2, 2)
+_SINCE_INPUT: Final = (2, 1)  # knows objects that are input layers
+_SINCE_INT64: Final = (2, 3)
+
+
+def load(model: SavedModel, builder: Builder, graph: Failure | None, *, compiles: bool) -> str:
+    """Follow load_model on a SavedModel; return how the loaded model differs, "" for not at all.
+
+    Args:
+        model: its facts.
+        builder: of the Keras that loads.
+        graph: what TensorFlow refuses in the graph, None for nothing.
+        compiles: whether the model is compiled.
+
+    Raises:
+        Failure: the first thing that is refused.
+    """
+    keras = model.keras or Keras()
+    objects = [each for each in keras.objects if each.identifier]
+    own = builder.era
+    if own.can("metadata_file"):
+        _objects(builder, objects)
+        _graph(graph)
+    else:
+        _graph(graph)
+        if objects and any(name == _FILE for name, _ in model.files):
+            evidence = Evidence(fact="files", value=f"the metadata of Keras is in {_FILE}, where 2.5 and newer look")
+            message = "Expecting value: line 1 column 1 (char 0)"
+            raise Failure(reasons.METADATA, "JSONDecodeError", message, evidence)
+        if own.minor >= _SINCE_CONFIG:
+            _objects(builder, objects)
+        else:
+            _plain(builder, objects)
+    _restored(model, builder)
+    root = next((each for each in objects if each.path in {"root", ""} and each.metadata), None)
+    training = (root.metadata or {}).get("training_config") if root else None
+    if compiles and isinstance(training, Mapping):
+        compiled.check_training(builder, training)
+    return ""
+
+
+def _graph(graph: Failure | None) -> None:
+    if graph is not None:
+        raise graph
+
+
+def _objects(builder: Builder, objects: list[KerasObject]) -> None:
+    """Make layers from their metadata; what can't be made is made from the graph, unless it must not be."""
+    made: list[str] = []
+    for each in objects:
+        metadata = each.metadata
+        if each.identifier == _METRIC or metadata is None or not isinstance(metadata.get("config"), dict):
+            continue
+        if any(each.path.startswith(f"{path}.") for path in made) or _is_network(metadata):
+            continue
+        try:
+            builder.legacy({"class_name": metadata.get("class_name"), "config": decoded(metadata["config"])})
+        except Failure as failure:
+            _or_from_graph(builder, metadata, failure)
+        else:
+            made.append(each.path)
+
+
+def _is_network(metadata: Mapping[str, Any]) -> bool:
+    """Whether an object is a functional model: its layers are made one by one."""
+    return bool(metadata.get("is_graph_network")) or metadata.get("class_name") in {"Sequential", "Functional"}
+
+
+def _or_from_graph(builder: Builder, metadata: Mapping[str, Any], failure: Failure) -> None:
+    """Raise what an object's failure becomes, if it is one of the loader."""
+    name, own = metadata.get("class_name"), builder.era.minor
+    must = bool(metadata.get("must_restore_from_config"))
+    refused = failure.error in {"TypeError", "KeyError"}
+    known = builder.release.lookup("layers", str(name)) is not None
+    if refused and own >= (2, 8):
+        if known:
+            failure = failure.within(f"Unable to restore object of class '{name}'", "RuntimeError")
+        if own < (2, 12) or must:
+            raise failure
+        return
+    if refused:
+        raise failure
+    if must:
+        if own < (2, 8):
+            raise failure.within(f"Unable to restore a layer of class {name}", "RuntimeError")
+        raise failure
+
+
+def decoded(value: Any) -> Any:  # noqa: ANN401  any JSON
+    """Return JSON of metadata with its tuples and shapes as lists."""
+    if isinstance(value, list):
+        return [decoded(each) for each in value]
+    if isinstance(value, dict):
+        if value.get("class_name") in {"__tuple__", "TensorShape"} and isinstance(value.get("items"), list):
+            return decoded(value["items"])
+        return {key: decoded(each) for key, each in value.items()}
+    return value
+
+
+def _plain(builder: Builder, objects: list[KerasObject]) -> None:
+    """Make objects as 1.15 to 2.1 do: from plain JSON, without their configuration."""
+    own = builder.era.minor
+    for each in objects:
+        metadata = each.metadata or {}
+        shape, dtype = metadata.get("batch_input_shape"), metadata.get("dtype")
+        if each.identifier == _METRIC or (each.identifier == _INPUT and own < _SINCE_INPUT):
+            continue
+        evidence = Evidence(fact=f"{each.path}: batch_input_shape", value="written as 2.2 and newer write a tuple")
+        if isinstance(dtype, dict) and not builder.era.can("dtype_objects"):
+            raise Failure(reasons.METADATA, "TypeError", "unhashable type: 'dict'", evidence)
+        if not isinstance(shape, dict):
+            continue
+        if each.identifier == _INPUT:
+            raise Failure(reasons.METADATA, "KeyError", "0", evidence)
+        error = "TypeError" if own >= _SINCE_INPUT else "ValueError"
+        raise Failure(reasons.METADATA, error, "Error converting shape to a TensorShape: ", evidence)
+
+
+def _restored(model: SavedModel, builder: Builder) -> None:
+    """Restore variables: the count of a Normalization layer was of another type before 2.3."""
+    wanted = "int64" if builder.era.minor >= _SINCE_INT64 else "int32"
+    if builder.era.minor < _SINCE_CONFIG:
+        return  # variables are what the file says
+    for each in model.variables or ():
+        place = each.name.removesuffix("/.ATTRIBUTES/VARIABLE_VALUE")
+        if place.endswith("/count") and each.dtype in {"int32", "int64"} and each.dtype != wanted:
+            message = f"expected dtype {wanted} does not equal original dtype {each.dtype}"
+            evidence = Evidence(fact=place, value=each.dtype)
+            raise Failure(reasons.VARIABLES, "InvalidArgumentError", message, evidence)
