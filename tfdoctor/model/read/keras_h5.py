@@ -41,7 +41,7 @@ def _whole(file: hdf5.File) -> SavedModel | None:
         format="h5",
         writer=_writer(root, stored),
         groups=weights.by_layers(stored) if stored is not None else None,
-        keras=msgspec.structs.replace(keras, optimizer_weights=weights.named(root.group("optimizer_weights"))),
+        keras=msgspec.structs.replace(keras, optimizer_weights=weights.at("optimizer_weights")),
         remarks=remarks,
     )
 

@@ -38,40 +38,56 @@ class Weights:
             dtype = said[:40] if isinstance(said, str) and said else dtype
         return Variable(name=name[:_NAME], dtype=dtype or None, shape=node.shape)
 
-    def named(self, group: hdf5.Group | None) -> tuple[Variable, ...] | None:
-        """Return the arrays that a group names in its attribute, in that order; None without the group."""
-        if group is None:
-            return None
-        names = self._strings(group, "weight_names")
-        if names is None:
-            count = group.value("nb_params")  # Keras before 1.0
-            names = [f"param_{number}" for number in range(min(count, _MOST))] if isinstance(count, int) else []
+    def at(self, path: str) -> tuple[Variable, ...] | None:
+        """Return the arrays that the group at a path names in its attribute, in that order; None without the group."""
         found: list[Variable] = []
         try:
-            found.extend(self._variable(name, group.get(name)) for name in names)
+            group = self._file.root.group(path)
+            if group is None:
+                return None
+            self._named(group, found)
         except BoundError as error:
             self._file.medium.remark(str(error))
         return tuple(found)
 
+    def _named(self, group: hdf5.Group, found: list[Variable]) -> None:
+        names = self._strings(group, "weight_names")
+        if names is None:
+            names = self._numbered(group, "nb_params", "param_")
+        for name in names:
+            found.append(self._variable(name, group.get(name)))  # noqa: PERF401  those before the bound are kept
+
     def by_layers(self, group: hdf5.Group) -> tuple[WeightGroup, ...]:
         """Return the arrays of each layer that a group names, in that order, and those of the model itself."""
-        names = self._strings(group, "layer_names")
-        if names is None:
-            count = group.value("nb_layers")  # Keras before 1.0
-            names = [f"layer_{number}" for number in range(min(count, _MOST))] if isinstance(count, int) else []
-        found = []
+        found: list[WeightGroup] = []
         try:
+            names = self._strings(group, "layer_names")
+            if names is None:
+                names = self._numbered(group, "nb_layers", "layer_")
             for name in names:
-                layer = group.group(name)
-                if layer is None:
-                    self._file.medium.remark(f"no group of weights of a layer that is named: {name[:200]}")
-                found.append(WeightGroup(name=name[:_NAME], variables=self.named(layer) or ()))
-            own = self.named(group.group(_TOP))
-            if own and _TOP not in names:
-                found.append(WeightGroup(name=_TOP, variables=own))
+                self._layer(group.group(name), name, found)
+            own = group.group(_TOP)
+            if own is not None and _TOP not in names:
+                self._layer(own, _TOP, found)
+                if not found[-1].variables:
+                    found.pop()
         except BoundError as error:
             self._file.medium.remark(str(error))
         return tuple(found)
+
+    def _layer(self, group: hdf5.Group | None, name: str, found: list[WeightGroup]) -> None:
+        variables: list[Variable] = []
+        if group is None:
+            self._file.medium.remark(f"no group of weights of a layer that is named: {name[:200]}")
+        else:
+            self._named(group, variables)
+        found.append(WeightGroup(name=name[:_NAME], variables=tuple(variables)))
+
+    @staticmethod
+    def _numbered(group: hdf5.Group, count: str, name: str) -> list[str]:
+        """The names in files of Keras before 1.0, which say their number only."""
+        number = group.value(count)
+        return [f"{name}{at}" for at in range(min(number, _MOST))] if isinstance(number, int) else []
 
     def _strings(self, node: hdf5.Node, name: str) -> list[str] | None:
         """The texts of an attribute that Keras cuts into NAME0, NAME1 ... where they need more than 64 KB."""

@@ -103,25 +103,34 @@ def _table(medium: Medium, fields: Fields) -> Iterator[Link]:
 
 
 def _leaves(medium: Medium, tree: int) -> Iterator[int]:
-    """Yield the places of the symbol tables under a B-tree of version 1."""
+    """Yield the places of the symbol tables under a B-tree of version 1; of a damaged tree those that can be read."""
     todo, seen = [(tree, _LEVELS)], {tree}
     while todo:
         place, above = todo.pop()
-        head = medium.signed(place, 8 + 2 * medium.offsets, b"TREE")
-        kind, level, count = head.number(1), head.number(1), head.number(2)
-        if kind or level >= above:
-            raise DamagedError(f"a tree at {place} that is not as it should be")
-        address, length = medium.codes()
-        pairs = Struct(f"<{length}{address}")
-        body = medium.structure(place + 8 + 2 * medium.offsets, count * pairs.size)
-        children = [child for _, child in pairs.iter_unpack(body.data)]
-        for child in reversed(children):
-            if child not in seen:
-                seen.add(child)
-                todo.append((child, level))
-        if not level:
-            del todo[len(todo) - len(children) :]
+        try:
+            level, children = _branch(medium, place, above)
+        except BoundError:
+            raise
+        except DamagedError as error:
+            medium.remark(f"links of a group: {error}")
+            continue
+        children = [child for child in dict.fromkeys(children) if child not in seen]
+        seen.update(children)
+        if level:
+            todo += [(child, level) for child in reversed(children)]
+        else:
             yield from children
+
+
+def _branch(medium: Medium, place: int, above: int) -> tuple[int, list[int]]:
+    head = medium.signed(place, 8 + 2 * medium.offsets, b"TREE")
+    kind, level, count = head.number(1), head.number(1), head.number(2)
+    if kind or level >= above:
+        raise DamagedError(f"a tree at {place} that is not as it should be")
+    address, length = medium.codes()
+    pairs = Struct(f"<{length}{address}")
+    body = medium.structure(place + 8 + 2 * medium.offsets, count * pairs.size)
+    return level, [child for _, child in pairs.iter_unpack(body.data)]
 
 
 def _symbols(medium: Medium, place: int, names: bytes) -> Iterator[Link]:

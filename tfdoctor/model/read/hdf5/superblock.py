@@ -42,10 +42,11 @@ def opened(source: Source) -> tuple[Medium, int]:
         raise DamagedError(f"{source.name}: addresses of {medium.offsets} bytes")
     if version > 1:
         fields = medium.structure(12, 4 * medium.offsets)
-        for _ in range(3):  # base, extension, end of file
-            fields.address()
+        base, _extension, end = (fields.address() for _ in range(3))
     else:
         fields = medium.structure(24 + 4 * version, 6 * medium.offsets)
-        for _ in range(5):  # base, free space, end of file, driver; the name of the root, which has none
-            fields.address()
+        base, _free, end, _driver, _name = (fields.address() for _ in range(5))
+    missing = end + place - base - source.size
+    if missing > 0 and not medium.undefined(end):  # the HDF5 library opens no such file
+        medium.remark(f"cut off: {missing} bytes are missing at the end")
     return medium, fields.address()
