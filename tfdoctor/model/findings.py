@@ -70,8 +70,8 @@ def _add(groups: dict[tuple[str, str, str, str], _Group], row: Judged, verdict: 
         group.severity, group.damage = severity, damage
     group.seen.append((row, verdict))
     if verdict is first:
-        known = set(group.remedies)
-        group.remedies += [remedy for cure in row.cures for remedy in cure.remedies if remedy not in known]
+        every = [*group.remedies, *(remedy for cure in row.cures for remedy in cure.remedies)]
+        group.remedies = [remedy for at, remedy in enumerate(every) if remedy not in every[:at]]
 
 
 def _weight(row: Judged, verdict: Verdict, *, natural_: bool) -> tuple[Severity, Damage]:

@@ -1,6 +1,7 @@
 """What trials mean: whether they agree with what was predicted, how answers compare, what may not be tried."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Final, Protocol
 
 from tfdoctor.facts.saved import SavedModel
@@ -54,10 +55,10 @@ def compared(ours: Sequence[Array], theirs: Sequence[Array]) -> str:
     if shapes:
         return f"differ: the shape {shapes[0][0]} and {shapes[0][1]}"
     pairs = [pair for one, two in zip(ours, theirs, strict=True) for pair in zip(one.values, two.values, strict=False)]
-    odd = [pair for pair in pairs if (pair[0] != pair[0]) != (pair[1] != pair[1])]
-    if odd:
-        return "differ: one of them is not a number"
-    size = max((abs(number) for pair in pairs for number in pair), default=0.0)
-    largest = max((abs(one - two) for one, two in pairs if one == one and two == two), default=0.0)  # noqa: PLR0124
+    if any(not (isfinite(one) and isfinite(two)) and repr(one) != repr(two) for one, two in pairs):
+        return "differ: where one has a number, the other has none"
+    numbers = [pair for pair in pairs if isfinite(pair[0])]
+    size = max((abs(number) for pair in numbers for number in pair), default=0.0)
+    largest = max((abs(one - two) for one, two in numbers), default=0.0)
     part = largest / size if size else largest
     return f"equal (largest difference {part:.1e})" if part <= EQUAL else f"differ by {part:.1e} of their size"

@@ -39,7 +39,7 @@ from tfdoctor.rules._presumed import presumed
 from tfdoctor.rules._rule import FAMILIES, Conclusion, Rule
 from tfdoctor.rules.drift import generation, numerics, optimizer, performance
 from tfdoctor.rules.drift import removed as removed_names
-from tfdoctor.rules.model import config, graph, saved, stored, weights
+from tfdoctor.rules.model import config, graph, own, saved, stored, weights
 
 __all__ = ["FAMILIES", "FAMILY_ORDER", "RULES", "Case", "Conclusion", "Rule", "presumed"]
 
@@ -76,6 +76,7 @@ _MODULES: Final = (
     stored,
     saved,
     weights,
+    own,
     graph,
     removed_names,
     generation,
