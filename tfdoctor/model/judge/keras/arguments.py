@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tfdoctor.matrix.keras import KerasClass
-from tfdoctor.model.judge.keras import nested, reasons
+from tfdoctor.model.judge.keras import nested, reasons, values
 from tfdoctor.model.judge.keras.failure import Failure
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ _POPPED: Final[dict[str, tuple[tuple[tuple[int, int], tuple[int, int], frozenset
     "MultiHeadAttention": (((2, 5), (3, 0), frozenset({"query_shape", "key_shape", "value_shape"})),),
     "Attention": (((2, 10), (3, 0), frozenset({"causal"})),),
     "AdditiveAttention": (((2, 10), (3, 0), frozenset({"causal"})),),
+    "StringLookup": (((2, 6), (4, 0), frozenset({"has_input_vocabulary"})),),
+    "IntegerLookup": (((2, 6), (4, 0), frozenset({"has_input_vocabulary"})),),
+    "TextVectorization": (((2, 6), (4, 0), frozenset({"has_input_vocabulary"})),),
     "Embedding": (((3, 0), (4, 0), frozenset({"input_length"})),),
     "LeakyReLU": (((3, 0), (4, 0), frozenset({"alpha"})),),
 }
@@ -48,7 +51,7 @@ def check(builder: Builder, found: KerasClass, config: Any) -> None:  # noqa: AN
     given = dict(config)
     if builder.era.keras3:
         nested.check_policy(builder, given.pop("dtype", None))
-        if not builder.zipped and "batch_input_shape" in given:
+        if builder.old and "batch_input_shape" in given:
             given["input_shape"] = given.pop("batch_input_shape")
     try:
         _names(builder, found, given)
@@ -62,6 +65,7 @@ def check(builder: Builder, found: KerasClass, config: Any) -> None:  # noqa: AN
 
 
 def _names(builder: Builder, found: KerasClass, given: dict[str, Any]) -> None:
+    values.check(found.name, given, builder.era)
     if found.name == "MultiHeadAttention" and (2, 5) <= builder.era.minor < (3, 0) and "query_shape" not in given:
         raise Failure(reasons.ARGUMENT, "KeyError", "query_shape")
     missing = [key for key in sorted(found.required) if key not in given]

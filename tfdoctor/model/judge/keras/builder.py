@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tfdoctor.facts.saved import Lambda
 from tfdoctor.matrix.keras import KerasClass, KerasRelease, KerasTable, Kind
-from tfdoctor.model.judge.keras import arguments, lambdas, lookup, nested, reasons
+from tfdoctor.model.judge.keras import arguments, lambdas, lookup, nested, nodes, reasons, values
 from tfdoctor.model.judge.keras.eras import Era
 from tfdoctor.model.judge.keras.failure import Failure
 
@@ -30,7 +30,8 @@ class Builder:
         """Take the tables and the loaders; `zipped` for a .keras archive, `codes` the Python code in the file."""
         self.table, self.release, self.era, self.zipped, self.codes = table, release, era, zipped, codes
         self.sequential = False  # whether the layer that is made now is added to a Sequential
-        self.safe = zipped or era.minor >= (3, 5)
+        self.safe = zipped or era.can("safe_hdf5")
+        self.old = not zipped  # whether the layer that is made now stands in the format of Keras 2
 
     def unknown(self, kind: Kind, name: str, error: str, message: str) -> Failure:
         """Return the failure of a name that this Keras does not know."""
@@ -80,11 +81,13 @@ class Builder:
         found = self.release.lookup("layers", lookup.renamed(name))
         if found is None:
             raise self.unknown("layers", name, "ValueError", self.era.unknown("layer", name))
+        self.old = True
         self.make(found, data.get("config"))
 
     def modern(self, data: Mapping[str, Any]) -> None:
         """Make a layer that names its module and, where it is the user's own, what it is registered as."""
         found = lookup.by_module(self, data, "layers")
+        self.old = False
         try:
             self.make(found, data.get("config") or {})
         except Failure as failure:
@@ -103,10 +106,14 @@ class Builder:
             lambdas.check(self, config)
         else:
             arguments.check(self, found, config)
+            if isinstance(config, dict):
+                values.check_built(found.name, config, self.era)
         nested.check_layers(self, config)
 
     def _sequential(self, config: Any) -> None:  # noqa: ANN401
         layers = config.get("layers", ()) if isinstance(config, dict) else config
+        if self.era.keras3 and isinstance(config, dict):
+            nodes.check_sequence(config, self.era)
         for data in layers:
             self.sequential = True
             self.layer(data)
@@ -115,3 +122,5 @@ class Builder:
         for data in config.get("layers", ()):
             self.sequential = False
             self.layer(data)
+        if self.era.keras3:
+            nodes.check(config, self.era)

@@ -14,7 +14,7 @@ _PLAIN: Final = frozenset({"accuracy", "acc", "crossentropy", "ce"})
 _ALWAYS: Final = frozenset({"name", "lr", "decay", "clipnorm", "clipvalue", "global_clipnorm", "is_legacy_optimizer"})
 # Optimizers of the new generation that were there to be tried before 2.11, and since when.
 _TRIED: Final = {
-    "Adadelta": (2, 8), "Adagrad": (2, 8), "Adam": (2, 8), "RMSprop": (2, 8), "SGD": (2, 8), "Adamax": (2, 9),
+    "Adadelta": (2, 8), "Adagrad": (2, 8), "Adam": (2, 8), "RMSprop": (2, 9), "SGD": (2, 8), "Adamax": (2, 9),
     "AdamW": (2, 9), "Ftrl": (2, 9), "Nadam": (2, 9),
 }  # fmt: skip
 

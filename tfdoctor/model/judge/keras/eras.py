@@ -23,6 +23,8 @@ _ABILITIES: Final[dict[str, tuple[tuple[int, int], tuple[int, int] | None]]] = {
     "counts": ((2, 7), None),  # "Layer count mismatch", before it "You are trying to load"
     "metadata_file": ((2, 5), None),  # SavedModels keep the metadata of Keras in keras_metadata.pb
     "new_optimizers": ((2, 11), None),  # an optimizer without is_legacy_optimizer is one of the old generation
+    "safe_hdf5": ((3, 11), None),  # Python code in HDF5 files is refused too
+    "loops": ((3, 15), None),  # a functional model that can't be connected is refused
     "saveable": ((3, 11), None),  # what is looked up in a module of Keras must be a class that can be saved
     "keras3": ((3, 0), None),
 }

@@ -12,11 +12,15 @@ from tfdoctor.facts.saved import Keras, KerasObject, SavedModel
 from tfdoctor.model.judge.keras import compiled, reasons
 from tfdoctor.model.judge.keras.builder import Builder
 from tfdoctor.model.judge.keras.failure import Failure
+from tfdoctor.versions import minor, release
 
 _FILE: Final = "keras_metadata.pb"
 _METRIC: Final = "_tf_keras_metric"
 _INPUT: Final = "_tf_keras_input_layer"
 
+_KNOWN: Final = frozenset({
+    "_tf_keras_layer", _INPUT, "_tf_keras_network", "_tf_keras_model", "_tf_keras_sequential"
+})  # fmt: skip
 _SINCE_CONFIG: Final = (2, 2)
 _SINCE_INPUT: Final = (2, 1)  # knows objects that are input layers
 _SINCE_INT64: Final = (2, 3)
@@ -49,12 +53,11 @@ def load(model: SavedModel, builder: Builder, graph: Failure | None, *, compiles
         if own.minor >= _SINCE_CONFIG:
             _objects(builder, objects)
         else:
-            _plain(builder, objects)
+            _plain(model, builder, objects)
     _restored(model, builder)
     root = next((each for each in objects if each.path in {"root", ""} and each.metadata), None)
-    training = (root.metadata or {}).get("training_config") if root else None
-    if compiles and isinstance(training, Mapping):
-        compiled.check_training(builder, training)
+    if compiles and root is not None:
+        _compile(builder, root)
     return ""
 
 
@@ -116,23 +119,43 @@ def decoded(value: Any) -> Any:  # noqa: ANN401  any JSON
     return value
 
 
-def _plain(builder: Builder, objects: list[KerasObject]) -> None:
-    """Make objects as 1.15 to 2.1 do: from plain JSON, without their configuration."""
+def _plain(model: SavedModel, builder: Builder, objects: list[KerasObject]) -> None:
+    """Make objects as 1.15 to 2.1 do: from plain JSON, in which 2.2 and newer write shapes in their own way."""
     own = builder.era.minor
+    wrote = release(model.writer.tensorflow)
+    if wrote is None or minor(wrote) < _SINCE_CONFIG:
+        return
     for each in objects:
         metadata = each.metadata or {}
         shape, dtype = metadata.get("batch_input_shape"), metadata.get("dtype")
-        if each.identifier == _METRIC or (each.identifier == _INPUT and own < _SINCE_INPUT):
+        if each.identifier not in _KNOWN or (each.identifier == _INPUT and own < _SINCE_INPUT):
             continue
-        evidence = Evidence(fact=f"{each.path}: batch_input_shape", value="written as 2.2 and newer write a tuple")
+        evidence = Evidence(fact=f"{each.path}: batch_input_shape", value=f"as TensorFlow {wrote} writes a tuple")
         if isinstance(dtype, dict) and not builder.era.can("dtype_objects"):
             raise Failure(reasons.METADATA, "TypeError", "unhashable type: 'dict'", evidence)
-        if not isinstance(shape, dict):
+        if shape is None:
             continue
         if each.identifier == _INPUT:
             raise Failure(reasons.METADATA, "KeyError", "0", evidence)
         error = "TypeError" if own >= _SINCE_INPUT else "ValueError"
         raise Failure(reasons.METADATA, error, "Error converting shape to a TensorShape: ", evidence)
+
+
+def _compile(builder: Builder, root: KerasObject) -> None:
+    """Compile with what the root's metadata say."""
+    training = (root.metadata or {}).get("training_config")
+    if not isinstance(training, Mapping):
+        return
+    if builder.era.minor >= _SINCE_CONFIG:
+        compiled.check_training(builder, training)
+        return
+    if root.identifier == "_tf_keras_network":
+        return  # no model to these: nothing is compiled
+    loss = training.get("loss")
+    if isinstance(loss, Mapping) and "class_name" not in loss:
+        compiled.check_training(builder, {**training, "loss": None})
+        raise Failure(reasons.METADATA, "ValueError", f"Unknown entries in loss dictionary: {list(loss)}")
+    compiled.check_training(builder, training)
 
 
 def _restored(model: SavedModel, builder: Builder) -> None:
