@@ -66,6 +66,28 @@ def test_what_is_no_function_is_none(data: bytes) -> None:
     assert function(base64.b64encode(data).decode()) is None
 
 
+def test_constants_of_every_kind_are_passed() -> None:
+    numbers = b"".join(number.to_bytes(4, "little") for number in (1, 0, 0, 1, 2, 67))
+    kinds = [
+        b"N", b"T", b"F", b".", b"S", b"i" + bytes(4), b"I" + bytes(8), b"g" + bytes(8), b"y" + bytes(16), b"f\x031.5",
+        b"x\x011\x012", b"l\x02\0\0\0" + bytes(4), b"l\xfe\xff\xff\xff" + bytes(4), b"<" + bytes(4), b">" + bytes(4),
+        b"[\x01\0\0\0N", b"(\x01\0\0\0N", b"s\x02\0\0\0ab", b"u\x02\0\0\0ab", b"a\x02\0\0\0ab", b"A\x02\0\0\0ab",
+        b"\xce", b"r" + bytes(4),
+    ]  # fmt: skip
+    consts = b")" + bytes([len(kinds)]) + b"".join(kinds)
+    data = b"c" + numbers + b"s\x04\0\0\0\x7c\0S\0" + consts + b")\0" * 4 + b"z\x04a.py" + b"z\x01f"
+    data += bytes(4) + b"s\0\0\0\0"
+    found = function(base64.b64encode(data).decode())
+    assert found is not None
+    assert (found.name, found.pythons) == ("f", ("3.8", "3.9"))
+    for wrong in (b"{0", b"r\x09\0\0\0", b"(\xff\xff\xff\x7f"):
+        changed = data.replace(b"l\x02\0\0\0" + bytes(4), wrong)
+        assert function(base64.b64encode(changed).decode()) is None
+    assert function(base64.b64encode(data.replace(numbers, b"\xf0" * 24)).decode()) is None
+    assert function(base64.b64encode(data.replace(b"z\x01f", b"s\x01\0\0\0f")).decode()) is None
+    assert function(base64.b64encode(data.replace(consts + b")\0", consts + b")\x01N")).decode()) is None
+
+
 def test_text_that_is_no_code_is_none() -> None:
     assert function("linear") is None
     assert function("c" * (5 << 20)) is None

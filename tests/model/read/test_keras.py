@@ -1,6 +1,7 @@
 """Files that releases of Keras wrote themselves: what they say is found."""
 
 import gzip
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,10 @@ def data(name: str) -> bytes:
 
 def model(name: str, reader: str = "h5") -> SavedModel:
     return READERS[reader](Bytes(data(name), name))
+
+
+def h5(name: str) -> bytes:
+    return gzip.decompress((CAPTURES.parent / "hdf5" / f"{name}.h5.gz").read_bytes())
 
 
 def shown(found: SavedModel) -> list[tuple[str, str]]:
@@ -115,6 +120,51 @@ def test_weights_by_places() -> None:
     assert [array.dtype for array in arrays(newer)["layers/dense"]] == ["bfloat16", "bfloat16"]
 
 
+def test_weights_as_keras_before_1_0_laid_them_out() -> None:
+    found = keras_h5.read(Bytes(h5("layout-of-keras-0"), "a"))
+    assert found.format == "h5-weights"
+    assert [(group.name, [array.shape for array in group.variables]) for group in found.groups or ()] == [
+        ("layer_0", [(3, 2), (3,)]), ("layer_1", []),
+    ]  # fmt: skip
+
+
+def test_groups_that_no_keras_writes() -> None:
+    found = keras_h5.read(Bytes(h5("places"), "a"))
+    assert [(group.name, [array.name for array in group.variables]) for group in found.groups or ()] == [
+        ("layers/again", ["0", "9", "10", "named"]),
+    ]  # fmt: skip
+    assert found.remarks == (
+        "groups in groups deeper than is read",
+        "a group or an array that is there twice: layers/dense",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "remark"),
+    [
+        (b'{"class_name": "Sequential", ', b'["class_name", "Sequential"] '.ljust(29), "model_config: not JSON"),
+        (b'{"loss": "mse"', b"7" + b" " * 13, "training_config: not JSON"),
+    ],
+)
+def test_a_damaged_configuration_is_remarked(before: bytes, after: bytes, remark: str) -> None:
+    whole = data("tf-2.3.keras")
+    assert whole.count(before) == 1
+    found = keras_h5.read(Bytes(whole.replace(before, after), "a"))
+    assert found.keras is not None
+    assert (found.keras.config is None) == remark.startswith("model")
+    assert (found.keras.compile_config is None) == remark.startswith("training")
+    assert any(text.startswith(remark) for text in found.remarks)
+    assert found.groups
+
+
+def test_a_configuration_that_is_no_object_is_remarked() -> None:
+    whole = data("tf-2.3.keras")
+    at = whole.index(b'{"class_name": "Sequential"')
+    end = whole.index(b"\0", at)
+    found = keras_h5.read(Bytes(whole[:at] + b"7".ljust(end - at) + whole[end:], "a"))
+    assert found.remarks == ("model_config: JSON, but no object",)
+
+
 @pytest.mark.parametrize(("name", "keras", "python"), [("tf-2.15", "2.15.0", "3.11"), ("tf-2.21", "3.15.1", "3.13")])
 def test_zips(name: str, keras: str, python: str) -> None:
     found = model(f"{name}.keras", "zip")
@@ -139,14 +189,21 @@ def test_architectures_alone(name: str, keras: str) -> None:
     assert [class_name for _, class_name in shown(found)] == ["Sequential", "Dense", "Lambda", "Dense"]
 
 
+def test_json_in_json() -> None:
+    text = json.dumps(data("keras-2.3.1.json").decode()).encode()
+    assert keras_json.read(Bytes(text, "a")).keras == model("keras-2.3.1.json", "json").keras
+
+
 @pytest.mark.parametrize(
     ("reader", "content", "message"),
     [
-        ("h5", gzip.decompress((CAPTURES.parent / "hdf5" / "newest.h5.gz").read_bytes()), "not of Keras"),
+        ("h5", h5("newest"), "not of Keras"),
         ("zip", b"PK\x03\x04", "not a zip that can be read"),
         ("json", b"{", "not JSON"),
         ("json", b'{"a": 1}', "not the configuration"),
         ("json", b"[" * 100_000, "nested deeper"),
+        ("json", b"[NaN, " + b"[" * 100_000, "nested deeper"),
+        ("json", b'{"weight_map": {}, "metadata": {}}', "the weights lie beside it"),
     ],
 )
 def test_what_is_not_of_keras_is_refused(reader: str, content: bytes, message: str) -> None:

@@ -72,6 +72,8 @@ def read(source: Source) -> SavedModel:
     value = decode(source.whole())
     if isinstance(value, str):  # json.dump(model.to_json(), file): JSON in JSON
         value = decode(value)
+    if isinstance(value, dict) and isinstance(value.get("weight_map"), dict):
+        raise DamagedError(f"{source.name}: a list of files of weights: the weights lie beside it, in .weights.h5")
     if not is_config(value):
         raise DamagedError(f"{source.name}: JSON, but not the configuration of a Keras model")
     config = {key: inner for key, inner in value.items() if key not in {"keras_version", "backend"}}
