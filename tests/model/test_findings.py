@@ -15,6 +15,7 @@ from tfdoctor.model.cures import Cure
 from tfdoctor.model.findings import diagnosis, page_of, why
 from tfdoctor.model.judge import Reason, Verdict
 from tfdoctor.model.meant import natural
+from tfdoctor.model.pages import PAGES
 from tfdoctor.rules import RULES
 
 ARG = "config-arg-from-newer-keras"
@@ -81,6 +82,11 @@ def test_what_is_undecided_is_skipped_with_its_reason() -> None:
 def test_a_name_without_a_page_is_the_doctors_fault() -> None:
     assert page_of("no-such-rule") == ("TFD002", "doctor")
     assert page_of("") == ("", "model-keras-config")
+
+
+def test_the_pages_are_those_of_the_rules() -> None:
+    families = {"model-keras-config", "model-graph"}
+    assert {rule.name: (rule.code, rule.family.name) for rule in RULES if rule.family.name in families} == PAGES
 
 
 def test_the_way_that_a_model_is_meant_for() -> None:

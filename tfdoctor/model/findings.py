@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Final
 
 from tfdoctor.diagnosis import Confidence, Diagnosis, Evidence, Finding, Remedy, Severity, Skipped
@@ -11,6 +10,7 @@ from tfdoctor.facts.saved import SavedModel
 from tfdoctor.model.answer import Judged
 from tfdoctor.model.judge.verdict import Reason, Verdict, Way
 from tfdoctor.model.meant import natural
+from tfdoctor.model.pages import PAGES
 
 NAMES: Final[dict[Way, str]] = {
     "load_model": "keras.models.load_model",
@@ -129,13 +129,6 @@ def why(verdict: Verdict) -> str:
     return verdict.difference or facts or (said(reason) if reason else "") or "the files do not tell"
 
 
-@cache
-def _pages() -> dict[str, tuple[str, str]]:
-    from tfdoctor.rules import RULES
-
-    return {rule.name: (rule.code, rule.family.name) for rule in RULES}
-
-
 def page_of(name: str) -> tuple[str, str]:
     """Return code and family of a finding by its name; a name without a page is the doctor's own fault."""
-    return _pages().get(name, ("TFD002", "doctor")) if name else ("", "model-keras-config")
+    return PAGES.get(name, ("TFD002", "doctor")) if name else ("", "model-keras-config")

@@ -185,19 +185,24 @@ def _layers(model: SavedModel, matrix: Matrix) -> Iterator[LayerView]:
     if model.keras is None:
         return
     coded = {row.layer for row in model.keras.lambdas}
-    known = matrix.keras_configs.names | _MODELS
     rows = [row for row in model.keras.layers if row.role == "layer"] or list(_restored(model.keras))
     for row in rows:
         own = row.registered or row.module
-        built_in = (own is None and row.class_name in known) or (own or "").partition(".")[0] in _ROOTS
+        known = (own or "").partition(".")[0] in _ROOTS or _is_known(row.class_name, matrix)
         yield LayerView(
             path=row.path,
             class_name=row.class_name,
             name=row.name,
             registered=row.registered,
-            custom=row.custom or not (built_in or row.class_name in known),
+            custom=row.custom or not known,
             python=row.name in coded,
         )
+
+
+def _is_known(class_name: str, matrix: Matrix) -> bool:
+    """Whether any Keras has a layer of this name; the table with names of Keras 1 is read only where it is needed."""
+    known = class_name in _MODELS or matrix.keras.since("layers", class_name) is not None
+    return known or class_name in matrix.keras_configs.names
 
 
 def _restored(keras: Keras) -> Iterator[KerasLayer]:
