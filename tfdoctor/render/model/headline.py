@@ -22,11 +22,14 @@ def headline(answer: ModelView) -> str:
     """Return the answer in one sentence."""
     kind = FORMATS[answer.subject.format]
     if not answer.targets:
-        return f"A {kind}" if kind[0] not in "aeiouAEIOU." else f"{kind}"
+        return f"A {kind}"
     if len(answer.targets) == 1:
         return sentence(answer.targets[0])
-    loading = [row for row in answer.targets if any(way.outcome in _LOADS for way in row.ways)]
-    return f"In {len(loading)} of {len(answer.targets)} places something loads it"
+    way = next((cell.way for row in answer.targets for cell in row.ways), None)
+    if way is None:
+        return "Nothing is known of loading this format there"
+    loading = [row for row in answer.targets if any(c.way == way and c.outcome in _LOADS for c in row.ways)]
+    return f"{NAMES[way]} loads it in {len(loading)} of {len(answer.targets)} places"
 
 
 def sentence(row: JudgedView) -> str:

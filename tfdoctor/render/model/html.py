@@ -37,7 +37,8 @@ def document(answer: ModelView) -> str:
 
 def _verdict(answer: ModelView, said: str) -> Markup:
     status = answer.status if answer.targets else "note"
-    words = {"ok": "It loads", "note": "It loads", "warning": "With a difference", "error": "Does not load as it is"}
+    fails = "Not everywhere" if len(answer.targets) > 1 else "Does not load as it is"
+    words = {"ok": "It loads", "note": "It loads", "warning": "With a difference", "error": fails}
     rows = [("Model", facts.heading(answer.subject)), ("Written by", facts.writer(answer.subject))]
     if len(answer.targets) == 1:
         rows.append(("Loaded with", target_name(answer.targets[0].target)))

@@ -97,7 +97,9 @@ def _way(row: WayView, glyphs: dict[Outcome, str], *, quiet: bool, verbose: bool
         yield Padding(Text(line(f"{fact.fact} = {fact.value[:_LONG]}{source}"), style="dim"), indent, expand=False)
     if row.finding:
         page = f"{row.code} {row.finding}" if row.code else row.finding
-        yield Padding(Text(f"{page}  (tfdoctor explain {row.code or row.finding})", style="dim"), indent, expand=False)
+        yield Padding(
+            Text(line(f"{page}  (tfdoctor explain {row.code or row.finding})"), style="dim"), indent, expand=False
+        )
 
 
 def _cure(number: int, row: CureView) -> Iterator[RenderableType]:
@@ -115,9 +117,8 @@ def _cure(number: int, row: CureView) -> Iterator[RenderableType]:
 
 
 def _proof(row: ProofView, glyphs: dict[Outcome, str]) -> Iterator[RenderableType]:
-    yield Text(
-        f"\nTried for real: TensorFlow {row.tensorflow}, Python {row.python}, {line(row.executable)}", style="bold"
-    )
+    where = line(f"TensorFlow {row.tensorflow}, Python {row.python}, {row.executable}")
+    yield Text(f"\nTried for real: {where}", style="bold")
     for trial in row.trials:
         state: Outcome = "undecided" if trial.outcome == "not tried" else trial.outcome
         head = Text(f"  [{glyphs[state]}] {trial.way}  {trial.outcome}", style=STYLES[state])
