@@ -21,6 +21,7 @@ _ABILITIES: Final[dict[str, tuple[tuple[int, int], tuple[int, int] | None]]] = {
     "close": ((1, 0), (2, 3)),  # no blank before an unknown name that is a string
     "listed": ((2, 8), None),  # InputLayer lists what it refuses
     "counts": ((2, 7), None),  # "Layer count mismatch", before it "You are trying to load"
+    "objects_first": ((2, 4), None),  # objects of Keras in a SavedModel are made before the graph is loaded
     "metadata_file": ((2, 5), None),  # SavedModels keep the metadata of Keras in keras_metadata.pb
     "new_optimizers": ((2, 11), None),  # an optimizer without is_legacy_optimizer is one of the old generation
     "safe_hdf5": ((3, 11), None),  # Python code in HDF5 files is refused too

@@ -1,7 +1,7 @@
 """keras.models.load_model on a SavedModel: objects of Keras by their metadata, the graph, compilation.
 
-Until 2.1 every object is made from the graph; 2.2 to 2.4 load the graph and make objects from their metadata on the
-way; from 2.5 on objects come first, from keras_metadata.pb or, in older files, from the graph's own metadata.
+Until 2.1 every object is made from the graph; 2.2 and 2.3 load the graph and make objects from their metadata on the
+way; from 2.4 on objects come first: from the graph's own metadata, from 2.5 on those of keras_metadata.pb.
 """
 
 from collections.abc import Mapping
@@ -41,19 +41,19 @@ def load(model: SavedModel, builder: Builder, graph: Failure | None, *, compiles
     keras = model.keras or Keras()
     objects = [each for each in keras.objects if each.identifier]
     own = builder.era
-    if own.can("metadata_file"):
+    first = own.can("objects_first")
+    if not first:
+        _graph(graph)
+    if not own.can("metadata_file") and objects and any(name == _FILE for name, _ in model.files):
+        evidence = Evidence(fact="files", value=f"the metadata of Keras is in {_FILE}, where 2.5 and newer look")
+        message = "Expecting value: line 1 column 1 (char 0)"
+        raise Failure(reasons.METADATA, "JSONDecodeError", message, evidence)
+    if own.minor >= _SINCE_CONFIG:
         _objects(builder, objects)
-        _graph(graph)
     else:
+        _plain(model, builder, objects)
+    if first:
         _graph(graph)
-        if objects and any(name == _FILE for name, _ in model.files):
-            evidence = Evidence(fact="files", value=f"the metadata of Keras is in {_FILE}, where 2.5 and newer look")
-            message = "Expecting value: line 1 column 1 (char 0)"
-            raise Failure(reasons.METADATA, "JSONDecodeError", message, evidence)
-        if own.minor >= _SINCE_CONFIG:
-            _objects(builder, objects)
-        else:
-            _plain(model, builder, objects)
     _restored(model, builder)
     root = next((each for each in objects if each.path in {"root", ""} and each.metadata), None)
     if compiles and root is not None:
