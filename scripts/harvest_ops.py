@@ -1,6 +1,6 @@
-"""Harvests the operations of TensorFlow 1.15 and every 2.x minor into `compat_matrix/ops.json`, by running each.
+"""Harvests the operations of TensorFlow and TFLite of 1.15 and every 2.x minor into `compat_matrix/ops.json`.
 
-Run `python scripts/harvest_ops.py`: it makes an environment of each release with uv, from the pins in
+Each release is run. `python scripts/harvest_ops.py` makes an environment of each with uv, from the pins in
 compat_matrix/evidence/environments.json, one after the other, and removes it; `--environments FOLDER` takes those that
 are there as FOLDER/RELEASE.
 The answers depend on the releases alone, so that a second run gives the same bytes (`--date` is the day of the first).
@@ -18,7 +18,7 @@ from knowing.environments import ask, chosen, prepared
 from knowing.fold_ops import fold
 
 ROOT = Path(__file__).resolve().parent.parent
-CHILD = ROOT / "scripts" / "knowing" / "ask_ops.py"
+OPS, LITE = (ROOT / "scripts" / "knowing" / name for name in ("ask_ops.py", "ask_lite.py"))
 
 
 def main() -> int:
@@ -32,7 +32,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         for one in chosen():
             with prepared(one, options.environments, Path(scratch)) as (python, variables):
-                answers.append(ask(python, variables, CHILD, Path(scratch) / "answer.json"))
+                kept = Path(scratch) / "answer.json"
+                lite = ask(python, variables, LITE, kept)
+                answers.append({**ask(python, variables, OPS, kept), "lite": lite})
             print(f"{one.name}: {len(answers[-1]['ops'])} operations", file=sys.stderr)
     text = fold(answers, options.date)
     options.output.write_text(text, encoding="utf-8", newline="\n")

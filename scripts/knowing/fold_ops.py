@@ -121,6 +121,7 @@ def fold(answers: list[Answer], date: str) -> str:
         for table, found in ((ops, answer["ops"]), (contrib, answer["contrib"])):
             for op in found:
                 table[op["name"]].add(op, 1 << number)
+    known, refusals = lite(answers)
     lists: dict[tuple[str, ...], int] = {}
     tables = {
         name: ",\n".join(f"{_json(op)}:{_json(table[op].row(lists))}" for op in sorted(table))
@@ -133,10 +134,32 @@ def fold(answers: list[Answer], date: str) -> str:
     fields: dict[str, object] = {
         "format": FORMAT, "source": SOURCE.format(last=minor_of(answers[-1])), "checked": date, "basis": "installed",
         "releases": releases, "allowed": list(lists),
+        "lite": known, "refusals": refusals,
     }  # fmt: skip
     lines = [f"{_json(name)}:{_json(value)}" for name, value in fields.items()]
     lines += [f'"{name}":{{\n{rows}\n}}' for name, rows in tables.items()]
     return "{" + ",\n".join(lines) + "}\n"
+
+
+def lite(answers: list[Answer]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the versions of TFLite's operators and the messages of those that are not registered, by code."""
+    known: dict[int, dict[tuple[int, int], int]] = defaultdict(lambda: defaultdict(int))
+    said: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for number, answer in enumerate(answers):
+        for code, versions in answer["lite"]["known"].items():
+            known[int(code)][versions[0], versions[-1]] |= 1 << number
+        for code, message in answer["lite"]["refused"].items():
+            said[int(code)][_open(message, answer["lite"]["far"])] |= 1 << number
+    return (
+        {str(code): [[*pair, bits] for pair, bits in sorted(known[code].items())] for code in sorted(known)},
+        {str(code): [[text, bits] for text, bits in sorted(said[code].items())] for code in sorted(known)},
+    )
+
+
+def _open(message: str, far: int) -> str:
+    """Return the first sentence of a message, the version left open."""
+    text = message.partition(": ")[2].split("\n", 1)[0]
+    return text.split(". ")[0].replace(f"'{far}'", "'{version}'")
 
 
 def _json(value: object) -> str:

@@ -111,7 +111,8 @@ class SavedObject(Part, frozen=True):
     `kind` is "user_object", "variable", "function", "bare_concrete_function", "asset", "constant", "resource" or
     "captured_tensor"; `identifier` is a user object's ("_tf_keras_layer", "_generic_user_object"); `path` the first
     path from the root ("root.layer-0.cell"); `metadata` what Keras of TensorFlow 2.0 to 2.4 wrote into it;
-    `registered` the name under which its class was registered ("" for none).
+    `registered` the name under which its class was registered ("" for none); `slots` the number of an optimizer's
+    variables that belong to variables of the model.
     """
 
     node: int
@@ -122,6 +123,7 @@ class SavedObject(Part, frozen=True):
     min_consumer: int | None = None
     metadata: str | None = None
     registered: str = ""
+    slots: int = 0
 
 
 class MetaGraph(Part, frozen=True):

@@ -65,6 +65,8 @@ class _File(msgspec.Struct, frozen=True):
     allowed: tuple[tuple[str, ...], ...]
     ops: dict[str, msgspec.Raw]
     contrib: dict[str, msgspec.Raw]
+    lite: dict[int, tuple[tuple[int, int, int], ...]] = {}  # code -> (first, last version, releases)
+    refusals: dict[int, tuple[tuple[str, int], ...]] = {}  # code -> (message with {version} left open, releases)
 
 
 class Attr(msgspec.Struct, frozen=True):
@@ -164,6 +166,18 @@ class Registry:
         op = self._row(self._file.ops, name)
         row = next((row for row in op.attrs if row.name == attr), None) if op else None
         return self._first(row.releases or op.releases) if op and row else None
+
+    def lite(self, code: int, minor: str) -> range | None:
+        """Return the versions of a builtin operator that the TFLite interpreter of a minor registers; None for none."""
+        bit = self._bits.get(minor, 0)
+        rows = self._file.lite.get(code, ())
+        return next((range(first, last + 1) for first, last, releases in rows if releases & bit), None)
+
+    def lite_refusal(self, code: int, version: int, minor: str) -> str:
+        """Return what the interpreter of a minor says of a builtin operator that it does not register."""
+        bit = self._bits.get(minor, 0)
+        row = next((found for found in self._file.refusals.get(code, ()) if found[1] & bit), None)
+        return row[0].replace("{version}", str(version)) if row else ""
 
     def _first(self, releases: int) -> str:
         return self.releases[(releases & -releases).bit_length() - 1].minor

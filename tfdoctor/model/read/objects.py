@@ -109,4 +109,5 @@ def _object(node: int, kind: int, found: wire.Message, parents: dict[int, tuple[
         min_consumer=wire.number(version, 2) if 2 in user else None,
         metadata=wire.text(user, 3) or None,
         registered=registered,
+        slots=len(found.get(3, ())),
     )
