@@ -154,7 +154,8 @@ def test_headlines() -> None:
 def test_a_proof_is_shown_beside_the_prediction() -> None:
     trials = (
         Trial("load_model", "fails", "fails", agrees=True, error="TypeError", message="'groups'", seconds=2.5),
-        Trial("saved_model.load", "loads", "loads", agrees=False, outputs="equal (largest difference 0.0e+00)"),
+        Trial("saved_model.load", "fails", "loads", agrees=False, outputs="equal (largest difference 0.0e+00)"),
+        Trial("TFSMLayer", "fails", "fails", agrees=False),
         Trial("v1", "undecided", "not tried", message="it would run the operation PyFunc: --unsafe allows it"),
     )
     proof = Proof("2.3.4", "3.8", "env/bin/python", "2.6.5", trials, ("a remark",))
@@ -162,7 +163,8 @@ def test_a_proof_is_shown_beside_the_prediction() -> None:
     out = shown(answer)
     assert "Tried for real: TensorFlow 2.3.4, Python 3.8, env/bin/python" in out
     assert "[✗] load_model  fails  as predicted  2.5 s\n      TypeError: 'groups'\n" in out
-    assert "[✓] saved_model.load  loads  predicted: loads" in out
+    assert "[✓] saved_model.load  loads  predicted: fails" in out
+    assert "[✗] TFSMLayer  fails  for another reason than predicted" in out
     assert "[?] v1  not tried\n      it would run" in out
     assert "  a remark" in out
     assert "remark: another remark" in out

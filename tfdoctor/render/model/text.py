@@ -13,7 +13,7 @@ from tfdoctor.model.judge.verdict import Outcome
 from tfdoctor.render.model import facts
 from tfdoctor.render.model.headline import sentence, target_name
 from tfdoctor.render.model.table import table
-from tfdoctor.render.model.view import CureView, JudgedView, ModelView, ProofView, WayView
+from tfdoctor.render.model.view import CureView, JudgedView, ModelView, ProofView, TrialView, WayView
 from tfdoctor.render.safe import harmless, line
 from tfdoctor.render.text import speaks_unicode
 
@@ -123,7 +123,7 @@ def _proof(row: ProofView, glyphs: dict[Outcome, str]) -> Iterator[RenderableTyp
         state: Outcome = "undecided" if trial.outcome == "not tried" else trial.outcome
         head = Text(f"  [{glyphs[state]}] {trial.way}  {trial.outcome}", style=STYLES[state])
         if trial.agrees is not None:
-            head.append("  as predicted" if trial.agrees else f"  predicted: {trial.predicted}", style="dim")
+            head.append(f"  {_beside(trial)}", style="dim")
         if trial.outcome != "not tried":
             head.append(f"  {trial.seconds:.1f} s", style="dim")
         yield head
@@ -133,6 +133,14 @@ def _proof(row: ProofView, glyphs: dict[Outcome, str]) -> Iterator[RenderableTyp
                 yield Padding(Text(line(text)), (0, 0, 0, 6), expand=False)
     for remark in row.remarks:
         yield Text(f"  {line(remark)}", style="dim")
+
+
+def _beside(trial: TrialView) -> str:
+    """How a trial stands beside what was predicted."""
+    if trial.agrees:
+        return "as predicted"
+    same = trial.outcome == trial.predicted
+    return "for another reason than predicted" if same else f"predicted: {trial.predicted}"
 
 
 def _hanging(mark: Text, text: Text) -> Table:
