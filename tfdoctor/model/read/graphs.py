@@ -38,7 +38,9 @@ def reader(source: Source, path: Path) -> _Reader | None:
 def _of_text(message: str) -> _Reader:
     from tfdoctor.model.read import textproto
 
-    return lambda source: _READERS[message](Bytes(textproto.to_wire(source.whole(), message), source.name))
+    return lambda source: _READERS[message](
+        Bytes(textproto.to_wire(source.whole(textproto.LIMIT), message), source.name)
+    )
 
 
 def _message(source: Source) -> str:

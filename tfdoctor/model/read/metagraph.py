@@ -1,5 +1,6 @@
 """A meta graph: who wrote it, its graph, functions, signatures, collections and objects."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -57,8 +58,10 @@ class Parts:
 def read(walker: wire.Walker, start: int, end: int) -> tuple[MetaGraph, list[str]]:
     """Read a MetaGraphDef; what is damaged becomes a remark."""
     parts = Parts(walker)
+    seen = Counter[int]()
     for field, offset, length in guarded(parts, walker.fields(start, end)):
-        if length < 0 or field not in _FIELDS:
+        seen[field] += 1
+        if length < 0 or field not in _FIELDS or seen[field] > _MANY:
             continue
         try:
             _FIELDS[field](parts, offset, length)
@@ -135,9 +138,9 @@ def _library(parts: Parts, offset: int, length: int) -> None:
         if field != 1 or size < 0 or parts.uses.full:
             continue
         parts.uses.enter()
-        for inner, at, many in parts.uses.walk(parts.walker, place, place + size, 3, _PASSED):
-            if inner == 1 and many >= 0 and len(parts.functions) < _FUNCTIONS:
-                parts.functions.append(_name(parts, at, many))
+        others = parts.uses.walk(parts.walker, place, place + size, 3, _PASSED)
+        if len(parts.functions) < _FUNCTIONS:  # one name for each function, so that places agree
+            parts.functions.append(next((_name(parts, at, many) for inner, at, many in others if inner == 1), ""))
 
 
 def _name(parts: Parts, offset: int, length: int) -> str:

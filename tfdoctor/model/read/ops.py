@@ -18,7 +18,7 @@ _VALUES: Final = 16
 _ENTRY: Final = 256  # bytes of an attribute that is remembered
 _HEAD: Final = 2048  # bytes of a tensor that are looked at
 _KNOWN: Final = 100_000  # attributes that are remembered
-_DECODED: Final = 2_000_000  # attributes that are taken apart
+_DECODED: Final = 1_000_000  # attributes that are taken apart
 
 Defaults = dict[str, dict[str, bytes]]  # operation, attribute, serialized AttrValue
 

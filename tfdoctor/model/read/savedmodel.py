@@ -68,7 +68,7 @@ def _proto(path: Path) -> Source:
 
     with closing(File(path / "saved_model.pbtxt")) as source:
         try:
-            return Bytes(textproto.to_wire(source.whole(), "SavedModel"), source.name)
+            return Bytes(textproto.to_wire(source.whole(textproto.LIMIT), "SavedModel"), source.name)
         except DamagedError as error:
             raise InputError(f"{path / source.name}: {error}") from None
 

@@ -51,9 +51,13 @@ def _blocks(source: Source) -> Iterator[tuple[int, int]]:
     _, at = wire.varint(footer, at)
     offset, at = wire.varint(footer, at)
     length, at = wire.varint(footer, at)
+    behind = 0
     for _, handle in _entries(_block(source, offset, length)):
         start, at = wire.varint(handle, 0)
         length, at = wire.varint(handle, at)
+        if start < behind:  # blocks follow each other: none is read twice
+            raise DamagedError(f"{source.name}: a block at {start} before the end of the last one")
+        behind = start + length + 1
         yield start, length
 
 

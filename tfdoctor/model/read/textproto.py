@@ -12,6 +12,7 @@ from tfdoctor.model.read import attrs, wire
 from tfdoctor.model.read.source import DamagedError
 
 _Schema = dict[str, tuple[int, str]]
+LIMIT: Final = 32 << 20  # bytes of a text that is read
 _DEPTH: Final = 200
 
 

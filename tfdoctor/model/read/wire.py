@@ -13,6 +13,7 @@ from tfdoctor.model.read.source import DamagedError, Source
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 WINDOW: Final = 1 << 20  # bytes of a file in memory at once
 _FIELDS: Final = 1_000_000  # in a small message
+_WALKED: Final = 3_000_000  # fields of large messages
 _HEADER: Final = 30  # bytes: the longest tag and the longest length or number
 
 Message = dict[int, list[int | bytes]]
@@ -141,6 +142,7 @@ class Walker:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self._left = _WALKED
         self._base = 0
         self._data = source.at(0, WINDOW)
 
@@ -172,8 +174,11 @@ class Walker:
         """Return (field number, offset, length, end) of the field at a place; of a number (number, value, -1, end).
 
         Raises:
-            DamagedError: the field is cut off.
+            DamagedError: the field is cut off, or more have been walked over than any real file has.
         """
+        self._left -= 1
+        if self._left < 0:
+            raise DamagedError(f"{self.source.name}: read up to its field {_WALKED}")
         data, base = self.window(at, min(_HEADER, self.source.size - at))
         tag, place = varint(data, at - base)
         kind = tag & 7
