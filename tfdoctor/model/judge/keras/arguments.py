@@ -17,6 +17,7 @@ _OWN: Final = frozenset({
     "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "TFOpLambda", "SlicingOpLambda", "MultiHeadAttention",
     "TextVectorization",
 })  # fmt: skip
+_CELLS: Final = frozenset({"GRU", "LSTM", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 _OWN_3: Final = _OWN - {"MultiHeadAttention"}
 # What from_config takes out of the configuration before it calls the constructor.
 _POPPED: Final[dict[str, tuple[tuple[tuple[int, int], tuple[int, int], frozenset[str]], ...]]] = {
@@ -34,9 +35,7 @@ _BASE: Final = frozenset({
     "input_dim", "input_shape", "batch_input_shape", "batch_size", "weights", "activity_regularizer", "autocast",
     "trainable", "name", "dtype", "dynamic", "implementation",
 })  # fmt: skip
-_BASE_3: Final = frozenset(
-    {"input_dim", "input_shape", "activity_regularizer", "autocast", "trainable", "name", "dtype"}
-)
+_BASE_3: Final = frozenset({"input_dim", "input_shape"})
 
 
 def check(builder: Builder, found: KerasClass, config: Any) -> None:  # noqa: ANN401  any JSON
@@ -47,13 +46,18 @@ def check(builder: Builder, found: KerasClass, config: Any) -> None:  # noqa: AN
     """
     if not isinstance(config, dict):
         return
-    wraps = builder.era.can("wrapped_layers") and found.name not in (_OWN_3 if builder.era.keras3 else _OWN)
+    own = _OWN_3 if builder.era.keras3 else _OWN
+    wraps = builder.era.can("wrapped_layers") and found.name not in own
+    if found.name == "Discretization" and builder.era.minor >= (3, 15):
+        wraps = False
     given = dict(config)
     if builder.era.keras3:
         nested.check_policy(builder, given.pop("dtype", None))
         if builder.old and "batch_input_shape" in given:
             given["input_shape"] = given.pop("batch_input_shape")
     try:
+        if builder.era.keras3 and found.name in _CELLS:  # makes its cell before anything else
+            nested.check_objects(builder, given)
         _names(builder, found, given)
         if not builder.era.keras3:
             nested.check_policy(builder, given.pop("dtype", None))
@@ -101,6 +105,8 @@ def _popped(builder: Builder, found: KerasClass, key: str) -> bool:
 
 def _refusal(builder: Builder, found: KerasClass, refused: dict[str, Any]) -> tuple[str, str]:
     first = next(iter(refused))
+    if builder.era.keras3 and "name" in found.arguments and "trainable" not in found.arguments:  # hands nothing on
+        return "TypeError", f"__init__() got an unexpected keyword argument '{first}'"
     if builder.era.keras3:
         return "ValueError", f"Unrecognized keyword arguments passed to {found.name}: {{'{first}'"
     if found.name == "InputLayer":

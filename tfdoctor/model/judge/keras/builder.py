@@ -98,6 +98,8 @@ class Builder:
 
     def make(self, found: KerasClass, config: Any) -> None:  # noqa: ANN401  any JSON
         """Call from_config of a class."""
+        if found.name not in MODELS:
+            nested.check_layers(self, config)
         if found.name == "Sequential":
             self._sequential(config)
         elif found.name in MODELS:
@@ -108,7 +110,6 @@ class Builder:
             arguments.check(self, found, config)
             if isinstance(config, dict):
                 values.check_built(found.name, config, self.era)
-        nested.check_layers(self, config)
 
     def _sequential(self, config: Any) -> None:  # noqa: ANN401
         layers = config.get("layers", ()) if isinstance(config, dict) else config

@@ -96,7 +96,13 @@ def check_settings(builder: Builder, found: KerasClass, config: Mapping[str, Any
     """
     for key, value in config.items():
         if isinstance(value, dict) and "class_name" in value and not builder.zipped:
-            _schedule(builder, value)
+            try:
+                _schedule(builder, value)
+            except Failure as failure:
+                if builder.era.keras3:
+                    message = f"{lookup.shown(builder.release, found)} could not be deserialized properly."
+                    raise failure.within(message) from failure
+                raise
         elif not _takes(builder, found, key):
             raise _refused(builder, found, key)
 
@@ -140,7 +146,7 @@ def _refused(builder: Builder, found: KerasClass, key: str) -> Failure:
 
 def _schedule(builder: Builder, value: Mapping[str, Any]) -> None:
     name = str(value["class_name"])
-    if "module" in value and builder.era.can("module_keys"):
+    if builder.era.keras3 or ("module" in value and builder.era.can("module_keys")):
         lookup.by_module(builder, value, "schedules")
     elif builder.release.lookup("schedules", name) is None:
         raise builder.unknown("schedules", name, "ValueError", builder.era.unknown("decay", name))

@@ -144,8 +144,8 @@ def _arguments(builder: Builder, kind: Kind, name: str, config: Any) -> None:  #
 
 
 def _passed(builder: Builder, key: str) -> bool:
-    """Whether from_config takes an argument out: an initializer's dtype; a loss's function from 2.13 on."""
-    return key == "dtype" or (key == "fn" and (2, 13) <= builder.era.minor < (3, 0))
+    """Whether from_config takes an argument out: an initializer's dtype in Keras 2; a loss's function from 2.13 on."""
+    return (key == "dtype" and not builder.era.keras3) or (key == "fn" and (2, 13) <= builder.era.minor < (3, 0))
 
 
 def check_policy(builder: Builder, value: Any) -> None:  # noqa: ANN401  any JSON

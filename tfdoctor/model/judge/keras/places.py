@@ -104,7 +104,7 @@ def written(place: Place, own: Era) -> str:
             parts.append(container)
         plain = name.removeprefix("_")
         called = name
-        if plain in _ATTENTION:
+        if plain in _ATTENTION and parts and parts[-1].startswith("multi_head_attention"):
             called = plain if own.keras3 else f"_{plain}"
         step = number * 2 if own.minor in _BY_TWOS else number
         parts.append(f"{called}_{step}" if step else called)

@@ -32,6 +32,16 @@ _ROWS: Final = (
     _Row("StringLookup", "dtype", _TEXT, (2, 5), (2, 8), "argument for StringLookup may"),
     _Row("IntegerLookup", "dtype", _WHOLE, (2, 3), (2, 5), "IntegerLookup may only have a dtype in"),
     _Row("IntegerLookup", "dtype", _WHOLE, (2, 5), (2, 8), "argument for IntegerLookup may"),
+    _Row(
+        "IntegerLookup",
+        "max_tokens",
+        frozenset(),
+        (2, 3),
+        (2, 5),
+        "got multiple values for keyword argument",
+        "TypeError",
+    ),
+    _Row("Attention", "score_mode", frozenset({"concat"}), (3, 15), (4, 0), "Invalid value for argument score_mode"),
     _Row("CategoryEncoding", "output_mode", _MODES, (2, 3), (2, 6), "output_mode arg received an invalid value"),
 )
 _HALF: Final = frozenset({"mixed_float16", "float16"})
@@ -65,3 +75,5 @@ def check_built(name: str, config: Mapping[str, Any], own: Era) -> None:
     if name == "LayerNormalization" and policy in _HALF and own.minor < (2, 2):
         message = "Value passed to parameter 'scale' has DataType float16 not in list of allowed values: float32"
         raise Failure(reasons.ARGUMENT, "TypeError", message, Evidence(fact=f"{name}.dtype", value=str(policy)))
+    if name == "Softmax" and isinstance(config.get("axis"), list) and own.minor < (2, 4):
+        raise Failure(reasons.ARGUMENT, "TypeError", "'>=' not supported between instances of 'list' and 'int'")
