@@ -203,6 +203,7 @@ def test_json_in_json() -> None:
         ("json", b'{"a": 1}', "not the configuration"),
         ("json", b"[" * 100_000, "nested deeper"),
         ("json", b"[NaN, " + b"[" * 100_000, "nested deeper"),
+        ("json", b"[" + b"[]," * 3_000_001 + b"0]", "more than 6000000 values"),
         ("json", b'{"weight_map": {}, "metadata": {}}', "the weights lie beside it"),
     ],
 )

@@ -71,25 +71,30 @@ class _Walk:
         self._steps = _STEPS
 
     def run(self, config: object, root: str) -> Walked:
-        todo = [_Place(config, "", "", root, "", 0, item=False)]
+        # Iterators and not values wait for their turn: a list of millions costs nothing until it is gone through.
+        todo = [iter([_Place(config, "", "", root, "", 0, item=False)])]
         while todo:
-            place = todo.pop()
+            place = next(todo[-1], None)
+            if place is None:
+                todo.pop()
+                continue
             self._steps -= 1
             if self._steps < 0 or len(self._layers) >= _MOST:
                 self._remarks["the configuration has more objects than are read"] = None
                 break
             if place.depth > _DEPTH:
                 self._remarks["the configuration has objects in objects deeper than is read"] = None
-                continue
-            if isinstance(place.value, dict):
-                todo += reversed(list(self._of_dict(place)))
+            elif isinstance(place.value, dict):
+                todo.append(self._of_dict(place))
             elif isinstance(place.value, list):
-                todo += [
-                    place._replace(value=value, depth=place.depth + 1, item=True)
-                    for value in reversed(place.value)
-                    if isinstance(value, (dict, list))
-                ]
+                todo.append(self._of_list(place))
         return Walked(tuple(self._layers), tuple(self._lambdas), tuple(self._remarks))
+
+    @staticmethod
+    def _of_list(place: _Place) -> Iterator[_Place]:
+        for value in place.value:
+            if isinstance(value, (dict, list)):
+                yield place._replace(value=value, depth=place.depth + 1, item=True)
 
     def _of_dict(self, place: _Place) -> Iterator[_Place]:
         value = place.value

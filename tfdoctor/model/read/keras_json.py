@@ -15,14 +15,17 @@ _SURROGATES: Final = re.compile(
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 _SAFE_DIGITS: Final = 18
+_VALUES: Final = 6_000_000
 
 
 def decode(text: str | bytes) -> Any:  # noqa: ANN401  any JSON
     """Return the value of a JSON text; NaN and Infinity, which Python writes, are taken.
 
     Raises:
-        DamagedError: it is none, or deeper than can be read.
+        DamagedError: it is none, or has more values, or deeper ones, than are read.
     """
+    if len(text) > _VALUES and _values(text) > _VALUES:
+        raise DamagedError(f"JSON with more than {_VALUES} values")
     try:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -37,6 +40,13 @@ def decode(text: str | bytes) -> Any:  # noqa: ANN401  any JSON
         raise DamagedError("JSON nested deeper than is read") from None
     except ValueError as error:
         raise DamagedError(f"not JSON: {error}") from None
+
+
+def _values(text: str | bytes) -> int:
+    """About how many values a text has: a list of empty lists takes twenty times its bytes in memory."""
+    if isinstance(text, bytes):
+        return text.count(b",") + text.count(b"[") + text.count(b"{")
+    return text.count(",") + text.count("[") + text.count("{")
 
 
 def _number(text: str) -> int | float:
