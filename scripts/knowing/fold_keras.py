@@ -25,6 +25,7 @@ PUBLIC = {"activations", "constraints", "initializers", "losses", "metrics", "re
 
 WHOLE = ""  # instead of a value: the key is refused, whatever its value
 MOST = 6  # values that are tried for one key
+LONG = 300  # characters of a value
 LONGEST = 160  # characters of a message that are kept
 
 Answer = dict[str, Any]
@@ -95,13 +96,13 @@ class Folder:
             line.needed[name] |= bit
         line.open |= bit if found["rest"] else 0
         for name, value in (found["config"] or {}).items():
-            line.config[name][text(nameless(value) if name != "name" else None)] |= bit
+            line.config[name][kept(value) if name != "name" else "null"] |= bit
         for name, tried in answer.get("answers", {}).get("classes", {}).get(identity, {}).items():
             refused = [(value, error) for value, error in tried if error is not None]
             whole = len(refused) == len(tried) and name not in (found["config"] or {})
             for value, error in refused:
                 told = self.errors.setdefault(template(error, line.name, name), len(self.errors))
-                line.refuses[name][WHOLE if whole else text(nameless(value))][told] |= bit
+                line.refuses[name][WHOLE if whole else kept(value)][told] |= bit
             if not refused:
                 line.takes[name] |= bit
         return self.numbers[key]
@@ -200,6 +201,16 @@ def hidden(answer: Answer, identity: str) -> bool:
     """Say whether no deserializer returns a class: it is neither layer, operation nor anything that is stored."""
     bases = {*answer["classes"][identity]["bases"], identity.partition(":")[2]}
     return not bases & STORED
+
+
+def kept(value: object) -> str:
+    """Return a value as text; of a whole layer inside another its class alone is kept."""
+    said = text(nameless(value))
+    if len(said) <= LONG:
+        return said
+    if not isinstance(value, dict):  # bytecode of a Lambda
+        return "null"
+    return text({key: one for key, one in value.items() if key != "config"})
 
 
 def template(error: list[str], name: str, key: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ FORMAT = 1
 SOURCE = (
     "https://github.com/tensorflow/tensorflow (run: the registry of the CPU wheels for Linux x86_64 of 1.15 to {last})"
 )
+_COMMA = ",\n"
 Answer = dict[str, Any]
 
 
@@ -86,8 +87,8 @@ class Operation:
         for attr in found["attrs"]:
             self.attrs.setdefault((attr["name"], attr["type"]), Attribute(attr["type"])).add(attr, bit)
 
-    def row(self, lists: dict[tuple[str, ...], int]) -> list[Any]:
-        """Return the row of the table; `lists` numbers the lists of allowed values."""
+    def row(self, lists: dict[tuple[str, ...], int], pool: dict[str, int]) -> list[Any]:
+        """Return the row of the table; `lists` numbers the lists of allowed values, `pool` the attributes."""
         attributes = []
         for (name, kind), attr in sorted(self.attrs.items()):
             allowed = {lists.setdefault(values, len(lists)): bits for values, bits in sorted(attr.allowed.items())}
@@ -98,8 +99,10 @@ class Operation:
             ]  # fmt: skip
             while columns[-1] == []:
                 columns.pop()
-            attributes.append(columns)
-        signature = [[*counts, _bits(bits, self.releases)] for counts, bits in sorted(self.signature.items())]
+            attributes.append(pool.setdefault(_json(columns), len(pool)))
+        signature = [
+            [*counts, *([bits] if bits != self.releases else [])] for counts, bits in sorted(self.signature.items())
+        ]
         deprecated = [[*said, _bits(bits, self.releases)] for said, bits in sorted(self.deprecated.items())]
         return [self.releases, self.stateful, signature, attributes, *([deprecated] if deprecated else [])]
 
@@ -123,8 +126,9 @@ def fold(answers: list[Answer], date: str) -> str:
                 table[op["name"]].add(op, 1 << number)
     known, refusals = lite(answers)
     lists: dict[tuple[str, ...], int] = {}
+    pool: dict[str, int] = {}
     tables = {
-        name: ",\n".join(f"{_json(op)}:{_json(table[op].row(lists))}" for op in sorted(table))
+        name: ",\n".join(f"{_json(op)}:{_json(table[op].row(lists, pool))}" for op in sorted(table))
         for name, table in (("ops", ops), ("contrib", contrib))
     }
     releases = [
@@ -137,6 +141,7 @@ def fold(answers: list[Answer], date: str) -> str:
         "lite": known, "refusals": refusals,
     }  # fmt: skip
     lines = [f"{_json(name)}:{_json(value)}" for name, value in fields.items()]
+    lines.append(f'"attrs":[\n{_COMMA.join(pool)}\n]')
     lines += [f'"{name}":{{\n{rows}\n}}' for name, rows in tables.items()]
     return "{" + ",\n".join(lines) + "}\n"
 

@@ -43,16 +43,25 @@ class _Attr(msgspec.Struct, frozen=True, array_like=True):
     minimum: tuple[tuple[int, int], ...] = ()
 
 
+class _Signature(msgspec.Struct, frozen=True, array_like=True):
+    """Numbers of input and output arguments."""
+
+    inputs: int
+    outputs: int
+    releases: int = 0
+
+
 class _Op(msgspec.Struct, frozen=True, array_like=True):
     """An operation. A set of releases has one bit for each, in their order.
 
-    `signature`: (inputs, outputs, releases); `deprecated`: (graph version, explanation, releases).
+    `signature`: (inputs, outputs, releases); `attrs`: places in the list of attributes; `deprecated`: (graph version,
+    explanation, releases).
     """
 
     releases: int
     stateful: int
-    signature: tuple[tuple[int, int, int], ...]
-    attrs: tuple[_Attr, ...] = ()
+    signature: tuple[_Signature, ...]
+    attrs: tuple[int, ...] = ()
     deprecated: tuple[tuple[int, str, int], ...] = ()
 
 
@@ -63,6 +72,7 @@ class _File(msgspec.Struct, frozen=True):
     basis: str
     releases: tuple[OpRelease, ...]
     allowed: tuple[tuple[str, ...], ...]
+    attrs: tuple[msgspec.Raw, ...]
     ops: dict[str, msgspec.Raw]
     contrib: dict[str, msgspec.Raw]
     lite: dict[int, tuple[tuple[int, int, int], ...]] = {}  # code -> (first, last version, releases)
@@ -128,6 +138,7 @@ class Registry:
             raise MatrixError(f"ops.json: format {self._file.format}, this tfdoctor reads {FORMAT}")
         self.source, self.checked = self._file.source, self._file.checked
         self.releases = self._file.releases
+        self._attrs: dict[int, _Attr] = {}
 
     @cached_property
     def _bits(self) -> dict[str, int]:
@@ -164,7 +175,8 @@ class Registry:
     def attr_since(self, name: str, attr: str) -> str | None:
         """Return the first minor in which an operation has an attribute; the oldest one as in `since`."""
         op = self._row(self._file.ops, name)
-        row = next((row for row in op.attrs if row.name == attr), None) if op else None
+        rows = (self._attr_row(place) for place in op.attrs) if op else ()
+        row = next((row for row in rows if row.name == attr), None)
         return self._first(row.releases or op.releases) if op and row else None
 
     def lite(self, code: int, minor: str) -> range | None:
@@ -191,16 +203,31 @@ class Registry:
         raw = table.get(name)
         return None if raw is None else msgspec.json.decode(raw, type=_Op)
 
+    def _attr_row(self, place: int) -> _Attr:
+        if place not in self._attrs:
+            self._attrs[place] = msgspec.json.decode(self._file.attrs[place], type=_Attr)
+        return self._attrs[place]
+
     def _get(self, table: dict[str, msgspec.Raw], name: str, minor: str) -> Op | None:
         row, bit = self._row(table, name), self._bits.get(minor, 0)
         if row is None or not row.releases & bit:
             return None
-        inputs, outputs = next((one, two) for one, two, releases in row.signature if not releases or releases & bit)
+        signature = next(found for found in row.signature if not found.releases or found.releases & bit)
         deprecated, why = next(
             ((at, why) for at, why, releases in row.deprecated if not releases or releases & bit), (0, "")
         )
-        attrs = {attr.name: self._attr(attr, bit) for attr in row.attrs if not attr.releases or attr.releases & bit}
-        return Op(name, inputs, outputs, bool(row.stateful & bit), deprecated, why, attrs, table is self._file.contrib)
+        rows = (self._attr_row(place) for place in row.attrs)
+        attrs = {attr.name: self._attr(attr, bit) for attr in rows if not attr.releases or attr.releases & bit}
+        return Op(
+            name,
+            signature.inputs,
+            signature.outputs,
+            bool(row.stateful & bit),
+            deprecated,
+            why,
+            attrs,
+            table is self._file.contrib,
+        )
 
     def _attr(self, row: _Attr, bit: int) -> Attr:
         default = next((value for value, releases in row.defaults if not releases or releases & bit), None)
