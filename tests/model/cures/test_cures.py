@@ -87,6 +87,9 @@ def test_predictions_only() -> None:
     assert made["serving-layer"].checked == "differs"
     assert "call_endpoint='predict'" in made["serving-layer"].text
     assert "signatures['predict']" in made["graph"].text
+    session = verdict("load_model", "fails"), verdict("saved_model.load", "fails"), verdict("v1", "loads")
+    made = found(a_model(format="savedmodel"), a_target("2.18.1", "3.5.0"), *session)
+    assert (made["graph"].way, made["graph"].checked) == ("v1", "loads")
 
 
 @pytest.mark.parametrize("registered", [None, "shop>Scaler"])

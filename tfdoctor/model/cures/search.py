@@ -117,6 +117,16 @@ def _serving(patient: Patient) -> Iterator[Cure]:
             checked=graph.outcome,
         )
 
+    session = patient.of("v1")
+    others = (layer, graph)
+    if session is not None and session.outcome in _LOADS and not any(row and row.outcome in _LOADS for row in others):
+        yield Cure(
+            "graph",
+            "Run its graph in a session, for predictions only: tf.compat.v1.saved_model.load(session, ['serve'], path).",
+            way="v1",
+            checked=session.outcome,
+        )
+
 
 def _custom(patient: Patient) -> Iterator[Cure]:
     """What the user's own code defines must be given; whether it then loads, only that code can tell."""
