@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
 
-from fuzzing import keras, mutate, seeds
+from fuzzing import keras, mutate, seeds, tensorflow
 from tfdoctor.cli._judge import Asked
 from tfdoctor.cli._many import Triage
 from tfdoctor.cli._options import FailOn, Format
@@ -137,5 +137,18 @@ TARGETS: Final = {
     "keras-h5": Target(lambda _: keras.files(b"\x89HDF"), keras.of_numbers, keras.read(keras_h5.read)),
     "keras-zip": Target(lambda _: keras.files(b"PK"), keras.of_keras_zip, keras.read(keras_zip.read)),
     "keras-json": Target(lambda _: keras.files(b"{"), mutate.of_json, keras.read(keras_json.read)),
+    "savedmodel": Target(
+        lambda _: tensorflow.folders("module", "keras", "saved"), tensorflow.of_folder, tensorflow.read_folder
+    ),
+    "checkpoint": Target(
+        lambda _: tensorflow.folders("objects", "v1", "v2"), tensorflow.of_folder, tensorflow.read_folder
+    ),
+    "graph": Target(
+        lambda _: tensorflow.files("model.pb", "frozen.pb", ".meta"), tensorflow.of_wire, tensorflow.read_file
+    ),
+    "pbtxt": Target(lambda _: tensorflow.files(".pbtxt"), mutate.of_text, tensorflow.read_file),
+    "table": Target(lambda _: tensorflow.files("v1/model", ".index"), keras.of_numbers, tensorflow.read_file),
+    "tflite": Target(lambda _: tensorflow.files(".tflite"), keras.of_numbers, tensorflow.read_file),
+    "keras-metadata": Target(lambda _: tensorflow.files("keras_metadata.pb"), tensorflow.of_wire, tensorflow.metadata),
     "bytecode": Target(lambda _: keras.functions(), keras.of_numbers, keras.function),
 }

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from msgspec import structs
 
+from tfdoctor.errors import InputError
 from tfdoctor.facts.saved import SavedModel
+from tfdoctor.model.read.source import DamagedError
 
 
 def read(path: Path) -> SavedModel:
@@ -19,9 +21,12 @@ def read(path: Path) -> SavedModel:
     """
     from tfdoctor.model.read import formats
 
-    found = formats.find(path)
-    size, files, remarks = found.files()
-    model = found.read()
+    try:
+        found = formats.find(path)
+        size, files, remarks = found.files()
+        model = found.read()
+    except DamagedError as error:
+        raise InputError(f"{path}: {error}") from None
     return structs.replace(
         model, path=str(path), size=size, files=files, remarks=tuple(dict.fromkeys([*model.remarks, *remarks]))
     )

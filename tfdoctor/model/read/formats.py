@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from tfdoctor.errors import InputError
 from tfdoctor.facts.saved import SavedModel
 from tfdoctor.model.read import folder
-from tfdoctor.model.read.source import DamagedError, File, Source
+from tfdoctor.model.read.source import File, Source
 
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -97,10 +97,7 @@ def _file(path: Path) -> Found:
 
     def read() -> SavedModel:
         with closing(File(path)) as source:
-            try:
-                return reader(source)
-            except DamagedError as error:
-                raise InputError(f"{path}: {error}") from None
+            return reader(source)
 
     return Found(read, lambda: (size, ((path.name, size),), []))
 

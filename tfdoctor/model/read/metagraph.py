@@ -120,7 +120,8 @@ def _op_list(parts: Parts, offset: int, length: int) -> None:
 
 
 def _graph(parts: Parts, offset: int, length: int) -> None:
-    parts.uses = Uses(parts.defaults)
+    if not parts.functions and not parts.uses.nodes:  # a second graph is merged into the first
+        parts.uses = Uses(parts.defaults)
     for field, place, size in parts.uses.walk(parts.walker, offset, offset + length, 1):
         if field == 3 and size < 0:  # the version of graphs before 2015's VersionDef
             parts.found.setdefault("producer", place)

@@ -160,13 +160,13 @@ def _fingerprint(path: Path, remarks: list[str]) -> tuple[tuple[str, str], ...] 
     with closing(source):
         try:
             found = wire.message(source.whole(1 << 20))
+            version = wire.message(wire.blob(found, 6)) if 6 in found else {}
         except DamagedError as error:
             remarks.append(f"fingerprint.pb: {error}")
             return ()
     unsigned = {field: wire.number(found, field) % (1 << 64) for field in _FINGERPRINT if field in found}
-    version = wire.message(wire.blob(found, 6)) if 6 in found else {}
     rows = [(_FINGERPRINT[field], str(value)) for field, value in unsigned.items()]
-    return (*rows, *(("version", str(wire.number(version, 1))) for _ in version))
+    return (*rows, ("version", str(wire.number(version, 1)))) if version else tuple(rows)
 
 
 def _writer(graphs: list[MetaGraph], objects: tuple[Any, ...], path: Path) -> Writer:
