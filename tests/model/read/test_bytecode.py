@@ -24,14 +24,22 @@ def test_the_python_that_wrote_it_is_named(row: dict[str, str]) -> None:
     assert row["python"] in found.pythons
     twins = next((pair for pair in TWINS if row["python"] in pair), {row["python"]})
     assert set(found.pythons) <= twins
-    assert found.name == {"multi": "multi", "cl": "inner"}.get(row["function"], "<lambda>")
+    assert found.name == {"multi": "multi", "cl": "inner", "fin": "fin"}.get(row["function"], "<lambda>")
     if row["function"] in {"tf", "cl"}:
         assert found.names == ("tf", "floor")
 
 
 @pytest.mark.parametrize(
     ("python", "name", "only"),
-    [("3.7", "tf", True), ("3.9", "multi", True), ("3.11", "tf", True), ("3.12", "mul", False)],
+    [
+        ("3.7", "tf", True),
+        ("3.8", "fin", True),
+        ("3.9", "multi", True),
+        ("3.9", "lst", True),
+        ("3.12", "star1", True),
+        ("3.11", "tf", True),
+        ("3.12", "mul", False),
+    ],
 )
 def test_what_only_one_minor_writes_tells_it(python: str, name: str, only: bool) -> None:  # noqa: FBT001  a case
     code = next(row["code"] for row in ROWS if (row["python"], row["function"]) == (python, name))

@@ -13,7 +13,7 @@ from tfdoctor.model.read import bytecode
 
 _MOST: Final = 200_000  # layers and other objects
 _DEPTH: Final = 200  # of objects in objects
-_STEPS: Final = 5_000_000  # values that are looked at
+_STEPS: Final = 2_000_000  # values that are looked at
 _KEYS: Final = 300
 _NAME: Final = 500
 _HOLDS_LAYERS: Final = {"layer", "layers", "forward_layer", "backward_layer", "cell", "cells", "model", "models"}

@@ -8,24 +8,34 @@ from typing import Final, NamedTuple
 
 
 class _Minor(NamedTuple):
-    """Bit N of `known` is operation N; `resume` stands in every code object since 3.11."""
+    """Bit N of `known` is operation N; `resume` stands in every code object since 3.11.
+
+    Some numbers are other operations in the next minor. `needs` says which operation must stand somewhere in the code
+    where another does; `never` which can't follow each other.
+    """
 
     known: int
     caches: dict[int, int]
     resume: int | None = None
+    needs: tuple[tuple[int, int], ...] = ()
+    never: tuple[tuple[int, int], ...] = ()
 
 
 _MINORS: Final = {
     "2.7": _Minor(0xEF3FC779FFFFFFFFFFFDFFFFC0F03FFF8BE3F, {}),
     "3.6": _Minor(0x7FFFE7BCF79FFFF7FFFFFBFFFB9C00003FDB9E3E, {}),
     "3.7": _Minor(0x37FFFE7BC779FFFF7FFFFFBFFFB9C00003FDB9E3E, {}),
-    "3.8": _Minor(0xF7FFFE7BC741FFFF7FFFEFBFFFBFC00003FDB9E7E, {}),
+    # CALL_FINALLY and POP_FINALLY (162, 163) need END_FINALLY, WITH_CLEANUP_FINISH (82) needs WITH_CLEANUP_START; in
+    # 3.9 they are LIST_EXTEND, SET_UPDATE and LIST_TO_TUPLE.
+    "3.8": _Minor(0xF7FFFE7BC741FFFF7FFFEFBFFFBFC00003FDB9E7E, {}, needs=((162, 88), (163, 88), (82, 81))),
     "3.9": _Minor(0x3F3C1FE7BC767FFFF7FEFCFFFFFBDF00003FDB9E7E, {}),
     "3.10": _Minor(0x3F3D1FE7BE76FFFFFFFEFCFFFFFBDE0007FFDB9E7E, {}),
     "3.11": _Minor(
         0x1F87D39BF5FFF7DFDFFFFFFFC0CF0307E003BC2009E07,
         {25: 4, 60: 1, 92: 1, 95: 4, 106: 4, 107: 2, 116: 5, 122: 1, 160: 10, 166: 1, 171: 4},
         151,
+        # A list that was made longer is no condition of a jump back: in 3.12 it is made a tuple (CALL_INTRINSIC_1).
+        never=((162, 173), (145, 173)),
     ),
     "3.12": _Minor(
         0x1F83C39EFFFFFFFFC7FFFFEA80CB030FE003BCE029A3F,
@@ -67,7 +77,9 @@ def _wordwise(code: bytes, minor: _Minor) -> bool:
     operations = code[::2]
     if len(code) % 2 or (minor.resume is not None and minor.resume not in operations):
         return False
-    place = 0
+    if any(one in operations and other not in operations for one, other in minor.needs):
+        return False
+    place, before = 0, -1
     while place < len(operations):
         operation = operations[place]
         if not minor.known >> operation & 1 or (not operation and minor.resume is not None):  # a cache entry by itself
@@ -75,5 +87,7 @@ def _wordwise(code: bytes, minor: _Minor) -> bool:
         entries = minor.caches.get(operation, 0)
         if any(operations[place + 1 : place + 1 + entries]) or place + entries >= len(operations):
             return False
-        place += 1 + entries
+        if (before, operation) in minor.never:
+            return False
+        place, before = place + 1 + entries, operation
     return bool(operations)
