@@ -150,8 +150,9 @@ class Registry:
 
     def of_producer(self, producer: int) -> tuple[OpRelease, ...]:
         """Return the releases around a graph version: the newest that is not newer, the oldest that is not older."""
-        before = [release for release in self.releases if release.producer <= producer]
-        after = [release for release in self.releases if release.producer >= producer]
+        order = sorted(self.releases, key=lambda release: release.producer)  # 1.15.5 is newer than 2.0 there
+        before = [release for release in order if release.producer <= producer]
+        after = [release for release in order if release.producer >= producer]
         return tuple(dict.fromkeys((*before[-1:], *after[:1])))
 
     def get(self, name: str, minor: str) -> Op | None:
