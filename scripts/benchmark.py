@@ -2,6 +2,7 @@
 
     scripts/benchmark.py --patient ENVIRONMENT [--peer NAME=COMMAND ...] [--tickets FILE]
     scripts/benchmark.py --tickets FILE [--sizes 1000 10000 100000] [--jobs 1 2]
+    scripts/benchmark.py --model SAVED_MODEL [--patient ENVIRONMENT] [--gigabytes 0.05 0.5 5]
 
 Wall time is the median of --runs after one warm-up; memory is the largest resident set of the process and its
 children. A peer is any command; `{python}` in it becomes the patient's interpreter. Exit code 1 over a budget.
@@ -12,6 +13,7 @@ import json
 import os
 import resource
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -24,6 +26,7 @@ MATRIX = Path(__file__).parent.parent / "compat_matrix"
 BUNDLED = {"index.json", "locks.json", "lock_files.json"}
 TICKETS_A_SECOND = 200
 GROWTH = 1.2  # of the memory from the first size to the largest
+MODEL_SECONDS = 0.25
 TFDOCTOR = str(Path(sys.executable).parent / "tfdoctor")
 
 
@@ -100,6 +103,56 @@ def growth(tickets: Path, sizes: list[int], jobs: list[int]) -> bool:
     return kept
 
 
+def enlarged(model: Path, folder: Path, size: int) -> Path:
+    """Return a copy of a model with so many bytes of weights: its largest file, longer by zeros that take no room."""
+    target = folder / f"{size}-{model.name}"
+    if model.is_dir():
+        shutil.copytree(model, target)
+    else:
+        shutil.copy(model, target)
+    files = [path for path in target.rglob("*") if path.is_file()] if target.is_dir() else [target]
+    data = [path for path in files if ".data-" in path.name] or files
+    largest = max(data, key=lambda path: path.stat().st_size)
+    os.truncate(largest, max(size, largest.stat().st_size))
+    return target
+
+
+def saved(options: argparse.Namespace) -> bool:
+    """Print time and memory of `model` beside TensorFlow's own tool, and as a model grows; False over the budget."""
+    path = str(options.model)
+    commands = {
+        "tfdoctor model": [TFDOCTOR, "model", path, "--target", "2.6"],
+        "tfdoctor model --target 2.3": [TFDOCTOR, "model", path, "--target", "2.3"],
+        "tfdoctor model --targets 1.15..": [TFDOCTOR, "model", path, "--targets", "1.15.."],
+        "tfdoctor model --format json": [TFDOCTOR, "model", path, "--target", "2.3", "--format", "json"],
+    }
+    if options.patient:
+        folder = Path(options.patient) if Path(options.patient).is_dir() else Path(options.patient).parent.parent
+        commands["tfdoctor model --python"] = [TFDOCTOR, "model", path, "--python", str(folder)]
+        if options.model.is_dir():
+            show = [str(folder / "bin" / "saved_model_cli"), "show", "--all", "--dir", path]
+            commands["saved_model_cli show --all"] = show
+    results = {name: measure(argv, options.runs) for name, argv in commands.items()}
+    base = results["tfdoctor model"]
+    print(f"{'command':32} {'wall s':>8} {'x model':>8} {'peak MB':>8} {'x model':>8}")
+    for name, row in results.items():
+        ratios = row.seconds / base.seconds, row.megabytes / base.megabytes
+        print(f"{name:32} {row.seconds:8.3f} {ratios[0]:8.2f} {row.megabytes:8.1f} {ratios[1]:8.2f}")
+    print(f"{'size GB':>10} {'wall s':>8} {'peak MB':>8}")
+    with tempfile.TemporaryDirectory() as scratch:
+        grown = []
+        for size in options.gigabytes:
+            copy = enlarged(options.model, Path(scratch), int(size * 1e9))
+            grown.append(measure([TFDOCTOR, "model", str(copy), "--target", "2.6"], options.runs))
+            print(f"{size:10.2f} {grown[-1].seconds:8.3f} {grown[-1].megabytes:8.1f}", flush=True)
+    checked = results["tfdoctor model --target 2.3"].seconds
+    kept = checked <= MODEL_SECONDS
+    even = max(row.megabytes for row in grown) <= base.megabytes * GROWTH
+    print(f"{'kept' if kept else 'MISSED':7} {'model --target 2.3, s':24} {checked:8.2f}  budget <= {MODEL_SECONDS}")
+    print(f"{'kept' if even else 'MISSED':7} memory as it grows        budget <= x {GROWTH}")
+    return kept and even
+
+
 def main() -> int:
     """Print the table; exit code 1 where a budget is exceeded."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -108,11 +161,17 @@ def main() -> int:
     parser.add_argument("--tickets", type=Path, help="tickets (.jsonl) for the triage rate")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="numbers of tickets")
     parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2], help="processes of triage")
+    parser.add_argument("--model", type=Path, help="a saved model")
+    parser.add_argument("--gigabytes", type=float, nargs="+", default=[0.05, 0.5, 5.0], help="sizes of the model")
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
-    if not (options.patient or options.tickets):
-        parser.error("name --patient, --tickets or both")
-    code = examined(options) if options.patient else 0
+    if not (options.patient or options.tickets or options.model):
+        parser.error("name --patient, --tickets or --model")
+    code = examined(options) if options.patient and not options.model else 0
+    if options.model:
+        with tempfile.NamedTemporaryFile() as scratch:
+            os.environ["TFDOCTOR_BENCHMARK"] = scratch.name
+            code |= not saved(options)
     if options.tickets:
         with tempfile.NamedTemporaryFile() as scratch:
             os.environ["TFDOCTOR_BENCHMARK"] = scratch.name

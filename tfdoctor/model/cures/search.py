@@ -122,7 +122,7 @@ def _serving(patient: Patient) -> Iterator[Cure]:
     if session is not None and session.outcome in _LOADS and not any(row and row.outcome in _LOADS for row in others):
         yield Cure(
             "graph",
-            "Run its graph in a session, for predictions only: tf.compat.v1.saved_model.load(session, ['serve'], path).",
+            "Run its graph in a session, to predict only: tf.compat.v1.saved_model.load(session, ['serve'], path).",
             way="v1",
             checked=session.outcome,
         )
