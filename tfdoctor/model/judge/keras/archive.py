@@ -31,7 +31,10 @@ def load(model: SavedModel, builder: Builder, *, compiles: bool) -> str:
     if compiles and keras.compile_config:
         for key, value in keras.compile_config.items():
             _compiled(builder, _KINDS.get(key), value)
-    places.check(model.groups or (), builder.era)
+    inner = keras.config.get("config")
+    layers = inner.get("layers", ()) if isinstance(inner, dict) else ()
+    order = [str(data.get("class_name")) for data in layers if isinstance(data, dict)]
+    places.check(model.groups or (), builder.era, order)
     return ""
 
 

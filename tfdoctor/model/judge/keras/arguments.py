@@ -20,15 +20,41 @@ _OWN: Final = frozenset({
 _CELLS: Final = frozenset({"GRU", "LSTM", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 _OWN_3: Final = _OWN - {"MultiHeadAttention"}
 # What from_config takes out of the configuration before it calls the constructor.
-_POPPED: Final[dict[str, tuple[tuple[tuple[int, int], tuple[int, int], frozenset[str]], ...]]] = {
-    "MultiHeadAttention": (((2, 5), (3, 0), frozenset({"query_shape", "key_shape", "value_shape"})),),
-    "Attention": (((2, 10), (3, 0), frozenset({"causal"})),),
-    "AdditiveAttention": (((2, 10), (3, 0), frozenset({"causal"})),),
-    "StringLookup": (((2, 6), (4, 0), frozenset({"has_input_vocabulary", "vocabulary_size"})),),
-    "IntegerLookup": (((2, 6), (4, 0), frozenset({"has_input_vocabulary", "vocabulary_size"})),),
-    "TextVectorization": (((2, 6), (4, 0), frozenset({"has_input_vocabulary"})),),
-    "Embedding": (((3, 0), (4, 0), frozenset({"input_length"})),),
-    "LeakyReLU": (((3, 0), (4, 0), frozenset({"alpha"})),),
+_KERAS_2: Final = (3, 0)
+_ALL: Final = (4, 0)
+_Keys = tuple[tuple[int, int], tuple[int, int], frozenset[str]]  # since, until before, keys
+_LOOKUP: Final[tuple[_Keys, ...]] = (
+    ((2, 5), _KERAS_2, frozenset({"has_static_table", "vocabulary_size"})),
+    ((2, 6), _ALL, frozenset({"has_input_vocabulary", "vocabulary_size"})),
+)
+_RECURRENT: Final[_Keys] = ((1, 15), _KERAS_2, frozenset({"num_constants", "input_length", "zero_output_for_mask"}))
+_CACHING: Final[_Keys] = ((2, 1), _KERAS_2, frozenset({"enable_caching_device", "return_runtime"}))
+_HOW: Final[_Keys] = ((3, 9), _ALL, frozenset({"implementation"}))
+_CAUSAL: Final[_Keys] = ((2, 10), _KERAS_2, frozenset({"causal"}))
+_POPPED: Final[dict[str, tuple[_Keys, ...]]] = {
+    "MultiHeadAttention": (((2, 5), _KERAS_2, frozenset({"query_shape", "key_shape", "value_shape"})),),
+    "Attention": (_CAUSAL,),
+    "AdditiveAttention": (_CAUSAL,),
+    "StringLookup": _LOOKUP,
+    "IntegerLookup": _LOOKUP,
+    "IndexLookup": _LOOKUP,
+    "TextVectorization": (((2, 7), _ALL, frozenset({"has_input_vocabulary"})),),
+    "CategoryEncoding": (((2, 5), _KERAS_2, frozenset({"max_tokens"})),),
+    "Discretization": (((2, 5), _KERAS_2, frozenset({"bins"})),),
+    "Embedding": (((3, 0), _ALL, frozenset({"input_length"})),),
+    "LeakyReLU": (((3, 0), _ALL, frozenset({"alpha"})),),
+    "LayerNormalization": (((3, 9), _ALL, frozenset({"rms_scaling"})),),
+    "Bidirectional": (((1, 15), _KERAS_2, frozenset({"backward_layer", "num_constants"})),),
+    "RNN": (_RECURRENT,),
+    "SimpleRNN": (_RECURRENT, _CACHING),
+    "GRU": (_RECURRENT, _CACHING, _HOW),
+    "LSTM": (_RECURRENT, _CACHING, _HOW),
+    "ConvLSTM1D": (_RECURRENT,),
+    "ConvLSTM2D": (_RECURRENT,),
+    "ConvLSTM3D": (_RECURRENT,),
+    "SimpleRNNCell": (_CACHING,),
+    "GRUCell": (_CACHING, _HOW),
+    "LSTMCell": (_CACHING, _HOW),
 }
 # What the base layer of Keras 2 takes besides its named arguments.
 _BASE: Final = frozenset({

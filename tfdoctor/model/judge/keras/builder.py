@@ -29,6 +29,7 @@ class Builder:
     ) -> None:
         """Take the tables and the loaders; `zipped` for a .keras archive, `codes` the Python code in the file."""
         self.table, self.release, self.era, self.zipped, self.codes = table, release, era, zipped, codes
+        self.called = True  # whether layers are called on the way, as all but those of a SavedModel are
         self.sequential = False  # whether the layer that is made now is added to a Sequential
         self.safe = zipped or era.can("safe_hdf5")
         self.old = not zipped  # whether the layer that is made now stands in the format of Keras 2
@@ -110,6 +111,8 @@ class Builder:
             arguments.check(self, found, config)
             if isinstance(config, dict):
                 values.check_built(found.name, config, self.era)
+                if self.called:
+                    values.check_called(found.name, config, self.era)
 
     def _sequential(self, config: Any) -> None:  # noqa: ANN401
         layers = config.get("layers", ()) if isinstance(config, dict) else config

@@ -6,7 +6,8 @@ in both.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,23 +33,49 @@ class Place:
     group: WeightGroup
 
 
-def check(groups: Sequence[WeightGroup], own: Era) -> None:
+def check(groups: Sequence[WeightGroup], own: Era, order: Sequence[str] = ()) -> None:
     """Look for the variables of each layer where a Keras expects them.
+
+    Args:
+        groups: the stored variables by place.
+        own: the Keras that looks.
+        order: classes of the root model's layers, in the order in which they are looked for.
 
     Raises:
         Failure: they are not there, or others are.
     """
     stored = {group.name: group for group in groups}
-    for place in read(groups):
+    ranks = _ranks(order)
+    for place in sorted(read(groups), key=lambda place: ranks.get(place.parts[0][:2], len(ranks))):
         name = written(place, own)
-        found = stored.get(name)
-        if (found is None or not found.variables) and own.keras3:
-            found = stored.get(name.replace(NEW, OLD))
+        found = _find(stored, name, own)
         got = len(found.variables) if found else 0
         if got != len(place.group.variables):
             raise _failure(own, name, f"but received {got} variables during loading")
         if found is not None and _shapes(found) != _shapes(place.group):
             raise _failure(own, name, "Shape mismatch")
+
+
+def _find(stored: Mapping[str, WeightGroup], name: str, own: Era) -> WeightGroup | None:
+    """Keras 3 also looks where older ones kept layers, and under the private names of attributes."""
+    names = [name]
+    if own.keras3:
+        parent, _, last = name.rpartition("/")
+        private = f"{parent}/_{last}"
+        names += [private, name.replace(NEW, OLD), private.replace(NEW, OLD)]
+    found = [stored[each] for each in names if each in stored]
+    return next((each for each in found if each.variables), found[0] if found else None)
+
+
+def _ranks(order: Sequence[str]) -> dict[tuple[str, int], int]:
+    """The place of each layer among all, by the name that its class gives it and its number."""
+    seen: Counter[str] = Counter()
+    ranks = {}
+    for rank, name in enumerate(order):
+        snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
+        ranks[snake, seen[snake]] = rank
+        seen[snake] += 1
+    return ranks
 
 
 def _failure(own: Era, name: str, message: str) -> Failure:

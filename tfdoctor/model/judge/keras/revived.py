@@ -69,6 +69,7 @@ def _graph(graph: Failure | None) -> None:
 def _objects(builder: Builder, objects: list[KerasObject]) -> None:
     """Make layers from their metadata; what can't be made is made from the graph, unless it must not be."""
     made: list[str] = []
+    builder.called = False
     for each in objects:
         metadata = each.metadata
         if each.identifier == _METRIC or metadata is None or not isinstance(metadata.get("config"), dict):

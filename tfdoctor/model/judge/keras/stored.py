@@ -86,6 +86,8 @@ def _gru(group: WeightGroup, found: tuple[Variable, Variable, Variable], own: Er
     evidence = Evidence(fact=f"{group.name}: {bias.name}", value=f"shape {bias.shape}")
     if re.search(r"(^|[/_])rnn", bias.name) or re.search(r"(^|[/_])rnn", group.name):
         message = f"Shapes {_other(bias.shape)} and {bias.shape} are incompatible"
+        if not wanted:
+            message = "are incompatible"
         raise Failure(reasons.GRU, "ValueError", message, evidence)
     message = f"GRU(reset_after={after}) is not compatible with GRU(reset_after={wanted})"
     raise Failure(reasons.GRU, "ValueError", message, evidence)

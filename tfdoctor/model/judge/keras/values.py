@@ -41,7 +41,8 @@ _ROWS: Final = (
         "got multiple values for keyword argument",
         "TypeError",
     ),
-    _Row("Attention", "score_mode", frozenset({"concat"}), (3, 15), (4, 0), "Invalid value for argument score_mode"),
+    _Row("Attention", "score_mode", frozenset({"concat"}), (3, 14), (4, 0), "Invalid value for argument score_mode"),
+    _Row("Hashing", "dtype", frozenset({"int32", "int64", "int8", "int16", "uint8", None}), (3, 0), (4, 0), ""),
     _Row("CategoryEncoding", "output_mode", _MODES, (2, 3), (2, 6), "output_mode arg received an invalid value"),
 )
 _HALF: Final = frozenset({"mixed_float16", "float16"})
@@ -75,5 +76,13 @@ def check_built(name: str, config: Mapping[str, Any], own: Era) -> None:
     if name == "LayerNormalization" and policy in _HALF and own.minor < (2, 2):
         message = "Value passed to parameter 'scale' has DataType float16 not in list of allowed values: float32"
         raise Failure(reasons.ARGUMENT, "TypeError", message, Evidence(fact=f"{name}.dtype", value=str(policy)))
+
+
+def check_called(name: str, config: Mapping[str, Any], own: Era) -> None:
+    """Look at values that a layer refuses when it is called.
+
+    Raises:
+        Failure: one is refused.
+    """
     if name == "Softmax" and isinstance(config.get("axis"), list) and own.minor < (2, 4):
         raise Failure(reasons.ARGUMENT, "TypeError", "'>=' not supported between instances of 'list' and 'int'")
