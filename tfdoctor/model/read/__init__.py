@@ -26,7 +26,8 @@ def read(path: Path) -> SavedModel:
         size, files, remarks = found.files()
         model = found.read()
     except DamagedError as error:
-        raise InputError(f"{path}: {error}") from None
+        said = str(error).removeprefix(f"{path.name}: ")
+        raise InputError(f"{path}: {said}") from None
     return structs.replace(
         model, path=str(path), size=size, files=files, remarks=tuple(dict.fromkeys([*model.remarks, *remarks]))
     )

@@ -145,13 +145,13 @@ def read_table(source: Source) -> SavedModel:
     """Read a file that is a table: a checkpoint of the first format, or the index of the second by itself.
 
     Raises:
-        InputError: it is no checkpoint.
+        DamagedError: it is no checkpoint.
     """
     try:
         _, value = table.first(source)
         found = wire.message(value)
     except DamagedError as error:
-        raise InputError(f"{source.name}: a table that is no checkpoint ({error})") from None
+        raise DamagedError(f"a table that is no checkpoint ({error})") from None
     meta = wire.message(wire.blob(found, 1))
     variables = []
     for item in map(wire.message, wire.blobs(meta, 1)):

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tfdoctor.errors import InputError
 from tfdoctor.facts.saved import Format, MetaGraph, SavedModel, Writer
 from tfdoctor.model.read import metagraph, savedmodel, wire
 from tfdoctor.model.read.source import Bytes, DamagedError, Source
@@ -90,7 +89,7 @@ def _saved_model(source: Source) -> SavedModel:
     remarks: list[str] = []
     found = savedmodel.graphs(source, remarks)
     if not found:
-        raise InputError(f"{source.name}: no meta graph: {'; '.join(remarks) or 'it is empty'}")
+        raise DamagedError(f"no meta graph: {'; '.join(remarks) or 'it is empty'}")
     return _made(source, "savedmodel", found[0], remarks)
 
 

@@ -5,7 +5,6 @@ Only the tables that say so are read, by their places in the file: weights are n
 
 from typing import Final
 
-from tfdoctor.errors import InputError
 from tfdoctor.facts.saved import SavedModel, Signature, TensorSpec, TfLite, TfLiteOp, Writer
 from tfdoctor.model.read.flat import Table
 from tfdoctor.model.read.source import DamagedError, Source
@@ -27,14 +26,11 @@ def read(source: Source) -> SavedModel:
     """Read a TFLite file.
 
     Raises:
-        InputError: its root can't be read.
+        DamagedError: its root can't be read.
     """
     remarks: list[str] = []
-    try:
-        model = Table.root(source)
-        version = model.number(0, "I")
-    except DamagedError as error:
-        raise InputError(f"{source.name}: {error}") from None
+    model = Table.root(source)
+    version = model.number(0, "I")
     found = _Reader(model, remarks)
     metadata = found.metadata()
     conversion = found.conversion(metadata)
