@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from tfdoctor.errors import UsageError
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from tfdoctor.model.judge.verdict import Verdict
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """The options that decide what is judged."""
 
     target: str = ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from tfdoctor.errors import PatientError, UsageError
 
@@ -20,8 +21,7 @@ _LIMIT: Final = 30.0  # seconds that the environment may take to answer
 _LEGACY: Final = "TF_USE_LEGACY_KERAS"
 
 
-@dataclass(frozen=True)
-class Patient:
+class Patient(msgspec.Struct, frozen=True):
     """What an environment is as a place to load models in."""
 
     target: Target

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from tfdoctor.errors import NoPlanError, UsageError
 
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 _STAND_IN: Final[dict[Way, Way]] = {"TFSMLayer": "saved_model.load"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """How it is to be proved; `where` is the folder of the environments."""
 
     where: Path | None
@@ -35,8 +36,7 @@ class Asked:
     quiet: bool
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """An environment to load in: there already, or to be made by a plan."""
 
     release: str
@@ -116,6 +116,7 @@ def _place(target: Target, where: Path, matrix: Matrix, executable: str = "") ->
 def _source(model: SavedModel, target: Target, where: Path, matrix: Matrix) -> tuple[Place | None, list[str]]:
     """The environment of the release that wrote the model, for its answers; None with the reason for none."""
     from tfdoctor.model.cures.resave import source_of
+    from tfdoctor.model.judge.target import environment
     from tfdoctor.model.judge.target import target as target_of
 
     release = source_of(model, matrix)
@@ -127,7 +128,7 @@ def _source(model: SavedModel, target: Target, where: Path, matrix: Matrix) -> t
         return None, [f"TensorFlow {source.minor} wrote it: there are no other answers to compare with"]
     pythons = [row.pythons for row in (model.keras.lambdas if model.keras else ()) if row.pythons]
     if pythons and source.python not in pythons[0]:
-        source = replace(source, python=pythons[0][-1])
+        source = environment(source.tensorflow, matrix, python=pythons[0][-1])
     try:
         return _place(source, where, matrix), []
     except NoPlanError as error:

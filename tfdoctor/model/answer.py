@@ -1,7 +1,8 @@
 """What `tfdoctor model` finds out: the facts, a judgement for each target with its cures, and the proof."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from tfdoctor.facts.saved import SavedModel
 from tfdoctor.model.cures.cure import Cure
@@ -9,8 +10,7 @@ from tfdoctor.model.judge.target import Target
 from tfdoctor.model.judge.verdict import Outcome, Verdict, Way
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """One target with its verdicts and cures; `executable` is its interpreter where an environment was examined."""
 
     target: Target
@@ -19,8 +19,7 @@ class Judged:
     executable: str = ""
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(msgspec.Struct, frozen=True):
     """One way of loading that was tried for real.
 
     Attributes:
@@ -39,8 +38,7 @@ class Trial:
     outputs: str = ""
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """What happened in the target's environment; `source` is the release that the outputs were compared with."""
 
     tensorflow: str
@@ -51,8 +49,7 @@ class Proof:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """All of it."""
 
     model: SavedModel

@@ -1,8 +1,9 @@
 """Findings made of verdicts: the pages of the rules on saved models, with what the loader says as evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from tfdoctor.diagnosis import Confidence, Diagnosis, Evidence, Finding, Remedy, Severity, Skipped
 from tfdoctor.diagnosis import Verdict as Damage
@@ -27,16 +28,15 @@ _RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "note": 2}
 _LOADS: Final = frozenset({"loads", "differs"})
 
 
-@dataclass
-class _Group:
+class _Group(msgspec.Struct):
     """Verdicts of any targets that one reason explains; the first of its way is the worst that it does."""
 
     reason: Reason
     severity: Severity
     damage: Damage
     confidence: Confidence
-    seen: list[tuple[Judged, Verdict]] = field(default_factory=list)
-    remedies: list[Remedy] = field(default_factory=list)
+    seen: list[tuple[Judged, Verdict]] = []
+    remedies: list[Remedy] = []
 
 
 def diagnosis(model: SavedModel, targets: Sequence[Judged]) -> Diagnosis:

@@ -1,8 +1,9 @@
 """What a cure is: one thing to do about a model that does not load, with what is predicted after it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from tfdoctor.diagnosis import Remedy
 from tfdoctor.facts.saved import SavedModel
@@ -25,8 +26,7 @@ Kind = Literal[
 Judge: TypeAlias = Callable[[SavedModel, Target], tuple[Verdict, ...]]
 
 
-@dataclass(frozen=True)
-class Cure:
+class Cure(msgspec.Struct, frozen=True):
     """One cure.
 
     Attributes:

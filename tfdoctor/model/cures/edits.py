@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from tfdoctor.facts.saved import Keras, SavedModel
@@ -16,8 +16,7 @@ _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _RENAMED: Final = {"Functional": "Model"}
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True):
     """One change: the key of a class dropped, or the class renamed (`to`); `values` are those that go."""
 
     class_name: str

@@ -1,7 +1,8 @@
 """Whether a model can be saved anew so that a target reads it: the judge is asked about what would be written."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from tfdoctor.facts.saved import SavedModel
 from tfdoctor.matrix import Matrix
@@ -14,8 +15,7 @@ from tfdoctor.versions import release
 _MOST: Final = 24  # changes to one configuration
 
 
-@dataclass(frozen=True)
-class Resave:
+class Resave(msgspec.Struct, frozen=True):
     """How to save a model anew: taken apart in the release that wrote it, put together in the target.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
+import msgspec
 from packaging.version import Version
 
 from tfdoctor.diagnosis import Remedy
@@ -24,8 +24,7 @@ _KERAS_3: Final = (2, 16)
 _FEW: Final = 6  # names in one sentence
 
 
-@dataclass(frozen=True)
-class Patient:
+class Patient(msgspec.Struct, frozen=True):
     """A model that fails in a target, with all that the cures ask."""
 
     model: SavedModel

@@ -1,6 +1,5 @@
 """How a model was compiled, in every form that Keras has written it: optimizer, loss, metrics."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,8 +18,7 @@ class OptimizerView(msgspec.Struct, frozen=True, kw_only=True):
     arrays: int | None
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(msgspec.Struct, frozen=True):
     """What is known of the compilation."""
 
     optimizer: OptimizerView | None = None

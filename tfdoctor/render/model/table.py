@@ -1,10 +1,10 @@
 """Many releases at once: a table of releases and ways of loading, with the reasons below it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+import msgspec
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -31,16 +31,14 @@ _COLUMN = 13  # characters that a column with words needs
 _RELEASES = 24
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """Releases, one after the other, in which all ways do the same."""
 
     name: str
     cells: tuple[WayView | None, ...]
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(msgspec.Struct, frozen=True):
     """The table as data: ways as columns, rows, and the reasons that the cells refer to by number."""
 
     ways: tuple[Way, ...]
