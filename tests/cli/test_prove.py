@@ -95,6 +95,15 @@ def test_answers_are_compared_with_those_of_the_writer(run: Run, tmp_path: Path)
     assert [(row["outcome"], row["agrees"], row["outputs"]) for row in proof["trials"]] == [("loads", True, told)] * 2
 
 
+def test_what_fails_when_it_is_tried_decides_the_exit_code(run: Run, tmp_path: Path) -> None:
+    environment(tmp_path / ".venv-tf2.6.5", REFUSING)
+    environment(tmp_path / ".venv-tf2.4.4", TENSORFLOW)
+    path = h5(tmp_path, "tf-2.3-cnn")
+    code, proof, _ = run(path, "--target", "2.6", "--way", "load_model")
+    assert (code, proof["trials"][0]["agrees"]) == (1, False)
+    assert run(path, "--target", "2.6", "--way", "load_model", "--fail-on", "never")[0] == 0
+
+
 def test_another_answer_is_told(run: Run, tmp_path: Path) -> None:
     environment(tmp_path / ".venv-tf2.6.5", TENSORFLOW)
     environment(tmp_path / ".venv-tf2.4.4", OTHER)

@@ -112,7 +112,18 @@ def model(  # noqa: PLR0913, PLR0917  one parameter an option
     found = diagnosis(answer.model, answer.targets)
     shown = view(answer, found, matrix)
     _say(shown, form, no_color=no_color, quiet=quiet, verbose=verbose)
-    raise typer.Exit(_output.exit_code([found], fail_on))
+    code = _output.exit_code([found], fail_on)
+    raise typer.Exit(max(code, _output.status_code("error", fail_on)) if _failed(answer) else code)
+
+
+def _failed(answer: Answer) -> bool:
+    """Whether the way that the model is meant for failed when it was tried, whatever was predicted."""
+    from tfdoctor.model.meant import natural
+
+    if answer.proof is None:
+        return False
+    first = natural(answer.model, answer.targets[0].verdicts)
+    return any(first is not None and row.way == first.way and row.outcome == "fails" for row in answer.proof.trials)
 
 
 def _say(shown: ModelView, form: ModelFormat, *, no_color: bool, quiet: bool, verbose: bool) -> None:
