@@ -26,7 +26,7 @@ def a_model(
         for row in layers
     )
     given = {"path": "net.h5", "format": "h5", "keras": Keras(config=config, layers=rows)}
-    return SavedModel(writer=Writer(tensorflow=written), **{**given, **others})
+    return SavedModel(**{"writer": Writer(tensorflow=written), **given, **others})
 
 
 def a_graph(*ops: str, **others: Any) -> SavedModel:

@@ -13,7 +13,7 @@ from tests.model.models import MATRIX, a_graph, a_model, a_target, layer, refusi
 from tfdoctor.facts.saved import KerasLayer, Lambda, SavedModel, Writer
 from tfdoctor.model.cures import Cure, cures
 from tfdoctor.model.cures.edits import Edit, as_h5, bare, edited, next_edit
-from tfdoctor.model.cures.resave import converted, resave, settled, source_of
+from tfdoctor.model.cures.resave import converted, defaults_of, resave, settled, source_of
 from tfdoctor.model.judge import Target, Verdict
 
 POOL = layer("GlobalAveragePooling2D", "pool", keepdims=False)
@@ -23,6 +23,11 @@ HERE = a_target("2.3.4")
 def found(model: SavedModel, target: Target, *verdicts: Verdict, judge: Any = None) -> dict[str, Cure]:
     ask = judge or (lambda model, target: verdicts)  # noqa: ARG005  the same for all
     return {cure.kind: cure for cure in cures(model, target, verdicts, MATRIX, ask)}
+
+
+def anything(class_name: str, key: str, value: object) -> bool:
+    del class_name, key, value
+    return True
 
 
 def test_what_loads_needs_no_cure() -> None:
@@ -110,10 +115,10 @@ def test_code_of_the_users_own(registered: str | None) -> None:
 def test_no_file_is_converted_that_has_no_configuration_of_its_own() -> None:
     judge = refusing("keepdims", "2.6")
     model = a_model(POOL, format="savedmodel")
-    assert converted(model, HERE, judge) is None
+    assert converted(model, HERE, judge, MATRIX) is None
     assert resave(model, HERE, judge, MATRIX) is not None
     weights = SavedModel(path="w.h5", format="h5-weights")
-    assert converted(weights, HERE, judge) is None
+    assert converted(weights, HERE, judge, MATRIX) is None
     assert resave(weights, HERE, judge, MATRIX) is None
 
 
@@ -131,7 +136,7 @@ def test_what_no_known_change_helps() -> None:
         return (verdict("load_model", "undecided"),)
 
     for judge in (stubborn, silent, unsure):
-        assert settled(a_model(POOL), HERE, judge) is None
+        assert settled(a_model(POOL), HERE, judge, anything) is None
 
 
 def test_changes_follow_each_other() -> None:
@@ -142,7 +147,7 @@ def test_changes_follow_each_other() -> None:
         return rows if rows[0].outcome == "fails" else second(model, target)
 
     model = a_model(POOL, layer("Conv2D", "c", groups=1), layer("Conv2D", "d", groups=2))
-    made = settled(model, HERE, judge)
+    made = settled(model, HERE, judge, anything)
     assert made is not None
     assert [edit.text for edit in made[0]] == [
         "drop 'keepdims' of GlobalAveragePooling2D (it is False)",
@@ -153,7 +158,7 @@ def test_changes_follow_each_other() -> None:
 def test_an_older_name_of_a_class() -> None:
     model = a_model(layer("Functional", "inner", layers=[]))
     failed = verdict("load_model", "fails", "unknown-class-from-newer-keras", "ValueError", "Unknown layer: Functional")
-    edit = next_edit(model, failed)
+    edit = next_edit(model, failed, anything)
     assert edit == Edit("Functional", to="Model")
     assert edit.text == "write Model for the class Functional"
     changed = edited(model, edit)
@@ -162,24 +167,56 @@ def test_an_older_name_of_a_class() -> None:
     assert changed.keras.config["class_name"] == "Model"
     assert changed.keras.config["config"]["layers"][0]["class_name"] == "Model"
     assert changed.keras.layers[0].class_name == "Model"
-    assert next_edit(changed, failed) is None
+    assert next_edit(changed, failed, anything) is None
 
 
 def test_the_class_that_is_named_comes_first() -> None:
     model = a_model(layer("Dense", "d", groups=5), layer("Conv2D", "c", groups=1))
     failed = verdict("load_model", "fails", "config-arg-from-newer-keras", "TypeError", "Conv2D takes no groups")
-    assert next_edit(model, failed) == Edit("Conv2D", "groups", values=("1",))
+    assert next_edit(model, failed, anything) == Edit("Conv2D", "groups", values=("1",))
+
+
+@pytest.mark.parametrize(("value", "found"), [(False, True), (True, False)])
+def test_what_was_chosen_is_not_dropped(value: object, found: object) -> None:
+    judge = refusing("keepdims", "2.6")
+    model = a_model(layer("GlobalAveragePooling2D", "pool", keepdims=value))
+    assert (converted(model, HERE, judge, MATRIX) is not None) is found
+    assert (resave(model, HERE, judge, MATRIX) is not None) is found
+
+
+def test_defaults_of_a_keras_that_is_not_known_are_empty_values() -> None:
+    same = defaults_of(a_model(written=None), MATRIX)
+    assert [same("GlobalAveragePooling2D", "keepdims", value) for value in (False, None, True)] == [True, True, False]
+    assert [same("Conv2D", "groups", value) for value in (1, [])] == [False, True]
+    newer = defaults_of(SavedModel(path="a", format="keras-zip", writer=Writer(keras="3.5.0")), MATRIX)
+    assert [newer("Conv2D", "groups", value) for value in (1, 2)] == [True, False]
+    assert [newer("Own", "size", value) for value in (3, None)] == [False, True]
+
+
+def test_an_archive_of_keras_2_is_written_as_old_files_are() -> None:
+    own = {"class_name": "Scaler", "module": "shop", "registered_name": "shop>Scaler", "config": {"name": "s"}}
+    dense = {"class_name": "Dense", "module": "keras.layers", "registered_name": None, "config": {"name": "d"}}
+    model = a_model(own, dense, format="keras-zip", writer=Writer(keras="2.15.0"))
+    keras = as_h5(model).keras
+    assert keras is not None
+    assert keras.config is not None
+    assert keras.config["config"]["layers"] == [
+        {"class_name": "shop>Scaler", "config": {"name": "s"}},
+        {"class_name": "Dense", "config": {"name": "d"}},
+    ]
+    assert as_h5(replace(model, writer=Writer(keras="3.5.0"))).keras == model.keras
+    assert as_h5(a_graph()).keras is None
 
 
 def test_what_has_no_configuration_has_no_changes() -> None:
     failed = verdict("load_model", "fails", "config-arg-from-newer-keras", "TypeError", "groups")
     graph = a_graph()
-    assert next_edit(graph, failed) is None
+    assert next_edit(graph, failed, anything) is None
     assert edited(graph, Edit("Dense", "groups")) == graph
     assert bare(graph).keras is None
-    assert next_edit(a_model(), verdict("load_model", "fails")) is None
+    assert next_edit(a_model(), verdict("load_model", "fails"), anything) is None
     other = verdict("load_model", "fails", "savedmodel-dir-in-keras3", "ValueError", "groups")
-    assert next_edit(a_model(layer("Dense", "d", groups=5)), other) is None
+    assert next_edit(a_model(layer("Dense", "d", groups=5)), other, anything) is None
 
 
 def test_a_configuration_that_is_too_deep_is_left_alone() -> None:
@@ -188,7 +225,7 @@ def test_a_configuration_that_is_too_deep_is_left_alone() -> None:
         deep = {"class_name": "Wrapper", "config": {"layer": deep}}
     failed = verdict("load_model", "fails", "config-arg-from-newer-keras", "TypeError", "groups")
     model = a_model(deep | {"config": {"name": "w", **deep["config"]}})
-    assert next_edit(model, failed) is None
+    assert next_edit(model, failed, anything) is None
     assert edited(model, Edit("Dense", "groups")) == model
 
 

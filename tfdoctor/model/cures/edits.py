@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -14,6 +14,10 @@ _DEPTH: Final = 40
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 # Classes that older releases know by another name and with the same configuration.
 _RENAMED: Final = {"Functional": "Model"}
+
+
+IsDefault: TypeAlias = Callable[[str, str, Any], bool]
+"""Whether a value of a key is what the class has anyway: class, key, value."""
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -32,8 +36,11 @@ class Edit(msgspec.Struct, frozen=True):
         return f"drop {self.key!r} of {self.class_name} (it is {' or '.join(self.values)})"
 
 
-def next_edit(model: SavedModel, verdict: Verdict) -> Edit | None:
-    """Return the change that takes away what a verdict's reason names, or None where no change is known."""
+def next_edit(model: SavedModel, verdict: Verdict, is_default: IsDefault) -> Edit | None:
+    """Return the change that takes away what a verdict's reason names, or None where no change is known.
+
+    A key is dropped only where each of its values is the default: what was chosen would be lost.
+    """
     keras, reason = model.keras, verdict.reason
     if keras is None or keras.config is None or reason is None:
         return None
@@ -44,14 +51,16 @@ def next_edit(model: SavedModel, verdict: Verdict) -> Edit | None:
     if reason.finding not in {"config-arg-from-newer-keras", "keras2-file-in-keras3"}:
         return None
     named = words | {word for row in reason.evidence for word in _WORD.findall(row.value)}
-    found: dict[tuple[str, str], set[str]] = {}
+    found: dict[tuple[str, str], list[Any]] = {}
     for row in _objects(keras.config):
         for key, value in row["config"].items():
             if key in words:
-                found.setdefault((row["class_name"], key), set()).add(repr(value)[:60])
+                found.setdefault((row["class_name"], key), []).append(value)
     # The class that is named comes first: others may take the same key.
-    ranked = sorted(found, key=lambda pair: pair[0] not in named)
-    return Edit(*ranked[0], values=tuple(sorted(found[ranked[0]]))) if ranked else None
+    for name, key in sorted(found, key=lambda pair: pair[0] not in named):
+        if all(is_default(name, key, value) for value in found[name, key]):
+            return Edit(name, key, values=tuple(sorted({repr(value)[:60] for value in found[name, key]})))
+    return None
 
 
 def edited(model: SavedModel, edit: Edit) -> SavedModel:
@@ -88,7 +97,19 @@ def bare(model: SavedModel) -> SavedModel:
 def as_h5(model: SavedModel) -> SavedModel:
     """Return the facts of the same model as the script writes it into HDF5: without how it was compiled."""
     stripped = bare(model)
-    return replace(stripped, format="h5", groups=model.groups if model.format == "h5" else None)
+    if model.format == "h5" or stripped.keras is None:
+        return replace(stripped, format="h5", groups=model.groups)
+    written = (model.writer.keras or "3").partition(".")[0]
+    keras = stripped.keras if written == "3" else replace(stripped.keras, config=_changed(stripped.keras.config, _old))
+    return replace(stripped, format="h5", keras=keras)
+
+
+def _old(row: dict[str, Any]) -> dict[str, Any]:
+    """An object as Keras 2 writes it into HDF5, without the places of its class that archives have."""
+    registered = row.get("registered_name")
+    own = isinstance(registered, str) and ">" in registered
+    kept = {key: value for key, value in row.items() if key not in {"module", "registered_name", "build_config"}}
+    return {**kept, "class_name": registered if own else row["class_name"]}
 
 
 def _applied(row: dict[str, Any], edit: Edit) -> dict[str, Any]:

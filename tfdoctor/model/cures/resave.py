@@ -7,7 +7,7 @@ import msgspec
 from tfdoctor.facts.saved import SavedModel
 from tfdoctor.matrix import Matrix
 from tfdoctor.model.cures.cure import Judge
-from tfdoctor.model.cures.edits import Edit, as_h5, bare, edited, next_edit
+from tfdoctor.model.cures.edits import Edit, IsDefault, as_h5, bare, edited, next_edit
 from tfdoctor.model.judge.target import Target
 from tfdoctor.model.judge.verdict import Outcome, Verdict
 from tfdoctor.versions import release
@@ -34,19 +34,38 @@ def resave(model: SavedModel, target: Target, judge: Judge, matrix: Matrix) -> R
     source = source_of(model, matrix)
     if source is None or source == target.minor or model.keras is None or model.keras.config is None:
         return None
-    found = settled(as_h5(model), target, judge) or settled(bare(model), target, judge)
+    same = defaults_of(model, matrix)
+    found = settled(as_h5(model), target, judge, same) or settled(bare(model), target, judge, same)
     return Resave(source, *found) if found else None
 
 
-def converted(model: SavedModel, target: Target, judge: Judge) -> tuple[tuple[Edit, ...], Outcome] | None:
+def converted(
+    model: SavedModel, target: Target, judge: Judge, matrix: Matrix
+) -> tuple[tuple[Edit, ...], Outcome] | None:
     """Return the changes after which the file itself loads; None where there are none, or it can't be changed."""
     if model.format not in {"h5", "keras-zip", "keras-json"} or model.keras is None:
         return None
-    found = settled(model, target, judge)
+    found = settled(model, target, judge, defaults_of(model, matrix))
     return found if found is not None and found[0] else None
 
 
-def settled(model: SavedModel, target: Target, judge: Judge) -> tuple[tuple[Edit, ...], Outcome] | None:
+def defaults_of(model: SavedModel, matrix: Matrix) -> IsDefault:
+    """Return what tells the defaults of the Keras that wrote a model; where that is not known, only what is empty."""
+    written = release(model.writer.keras)
+    minor = f"{written.major}.{written.minor}" if written and written.major >= 3 else source_of(model, matrix)
+    keras = matrix.keras.release(minor) if minor else None
+
+    def same(class_name: str, key: str, value: object) -> bool:
+        found = keras.lookup("layers", class_name) if keras else None
+        config = (found.config if found else None) or {}
+        return value == config[key] if key in config else value in (None, False, [], {})
+
+    return same
+
+
+def settled(
+    model: SavedModel, target: Target, judge: Judge, is_default: IsDefault
+) -> tuple[tuple[Edit, ...], Outcome] | None:
     """Change the configuration until the judge has nothing against it; None where no known change helps."""
     edits: list[Edit] = []
     for _ in range(_MOST):
@@ -55,7 +74,7 @@ def settled(model: SavedModel, target: Target, judge: Judge) -> tuple[tuple[Edit
             return None
         if verdict.outcome != "fails":
             return (tuple(edits), verdict.outcome) if verdict.outcome in {"loads", "differs"} else None
-        edit = next_edit(model, verdict)
+        edit = next_edit(model, verdict, is_default)
         if edit is None or edit in edits:
             return None
         edits.append(edit)

@@ -21,7 +21,7 @@ def script_for(model: SavedModel, target: Target, matrix: Matrix, judge: Judge, 
     if model.keras is None or model.keras.config is None:
         raise UsageError(f"--script: {model.path} holds no Keras configuration, so nothing can be built anew from it")
     made = resave(model, target, judge, matrix)
-    found = None if made else converted(model, target, judge)
+    found = None if made else converted(model, target, judge, matrix)
     edits = made.edits if made else found[0] if found else ()
     return script(target, source_of(model, matrix) or "", edits, name)
 

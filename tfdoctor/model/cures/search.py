@@ -172,7 +172,7 @@ def _resaved(patient: Patient) -> Iterator[Cure]:
 
 
 def _converted(patient: Patient) -> Iterator[Cure]:
-    made = converted(patient.model, patient.target, patient.judge)
+    made = converted(patient.model, patient.target, patient.judge, patient.matrix)
     if made is None:
         return
     edits, outcome = made
