@@ -108,14 +108,14 @@ def _reader(source: Source, path: Path) -> Callable[[Source], SavedModel]:
     head = source.at(0, 64)
     if not head:
         raise InputError(f"{path}: an empty file")
+    if head.startswith(_ZIP):  # first: the weights inside it may lie where a block of the user's would end
+        from tfdoctor.model.read import keras_zip
+
+        return keras_zip.read
     if _is_hdf5(source):
         from tfdoctor.model.read import keras_h5
 
         return keras_h5.read
-    if head.startswith(_ZIP):
-        from tfdoctor.model.read import keras_zip
-
-        return keras_zip.read
     if tflite.is_tflite(source):
         return tflite.read
     if table.is_table(source):
