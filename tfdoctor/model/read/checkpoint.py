@@ -152,6 +152,8 @@ def read_table(source: Source) -> SavedModel:
         found = wire.message(value)
     except DamagedError as error:
         raise DamagedError(f"a table that is no checkpoint ({error})") from None
+    if any(isinstance(value, int) for value in found.get(1, ())):  # the number of shards, in the second format
+        raise DamagedError("an index of a checkpoint, whose name ends in .index: name it so")
     meta = wire.message(wire.blob(found, 1))
     variables = []
     for item in map(wire.message, wire.blobs(meta, 1)):

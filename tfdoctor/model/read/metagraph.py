@@ -66,7 +66,7 @@ def read(walker: wire.Walker, start: int, end: int) -> tuple[MetaGraph, list[str
         try:
             _FIELDS[field](parts, offset, length)
         except DamagedError as error:
-            parts.remarks.append(str(error))
+            parts.remarks.append(f"{_FIELDS[field].__name__.strip('_')} of a meta graph: {error}")
     return parts.done(), parts.remarks
 
 

@@ -69,7 +69,11 @@ def read(walker: wire.Walker, start: int, end: int) -> tuple[tuple[SavedObject, 
     except DamagedError as error:
         remarks.append(str(error))
         parents = {}
-    return tuple(_object(node, kind, found, parents) for node, kind, found in graph.kept), remarks
+    damaged: list[int] = []
+    found = tuple(_object(node, kind, message, parents, damaged) for node, kind, message in graph.kept)
+    if damaged:
+        remarks.append(f"objects that can't be read: {', '.join(map(str, damaged[:20]))}")
+    return found, remarks
 
 
 def _child(data: bytes) -> tuple[int, bytes]:
@@ -90,7 +94,9 @@ def _path(node: int, parents: dict[int, tuple[int, bytes]]) -> str:
     return ".".join(reversed(names))
 
 
-def _object(node: int, kind: int, found: wire.Message, parents: dict[int, tuple[int, bytes]]) -> SavedObject:
+def _object(
+    node: int, kind: int, found: wire.Message, parents: dict[int, tuple[int, bytes]], damaged: list[int]
+) -> SavedObject:
     path = _path(node, parents)
     registered = wire.text(found, 13)
     if kind != 4:
@@ -99,6 +105,7 @@ def _object(node: int, kind: int, found: wire.Message, parents: dict[int, tuple[
         user = wire.message(wire.blob(found, kind))
         version = wire.message(wire.blob(user, 2))
     except DamagedError:
+        damaged.append(node)
         return SavedObject(node, _KINDS[kind], path, registered=registered)
     return SavedObject(
         node=node,
