@@ -48,6 +48,21 @@ def test_the_first_that_knows_a_name(kind: Kind, name: str, since: str | None) -
     assert KERAS.since(kind, name) == since
 
 
+@pytest.mark.parametrize(
+    ("name", "span"),
+    [
+        ("SlicingOpLambda", ("2.4", "2.15")),
+        ("MelSpectrogram", ("3.7", None)),
+        ("Dense", (None, None)),
+        ("Nobody", (None, None)),
+        ("LocallyConnected1D", (None, "2.15")),
+    ],
+)
+def test_when_a_layer_was_there(name: str, span: tuple[str | None, str | None]) -> None:
+    assert KERAS.span(name) == span
+    assert (name in KERAS.classes) == (name != "Nobody")
+
+
 def test_names_are_looked_up_as_the_deserializer_does() -> None:
     old, new = release("2.3"), release("3.4")
     assert old.lookup("layers", "SlicingOpLambda") is None

@@ -29,6 +29,8 @@ def test_classes_come_and_go(name: str, since: str, until: str | None) -> None:
     assert row is not None
     assert (row.since, row.until) == (since, until)
     assert name in MATRIX.keras_configs.names
+    assert MATRIX.keras_configs.known("Dense") is None
+    assert MATRIX.keras_configs.known("NobodysLayer") is None
 
 
 def test_who_registers_an_operation() -> None:

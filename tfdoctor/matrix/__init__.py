@@ -129,7 +129,7 @@ class Matrix:
     @cached_property
     def keras_configs(self) -> KerasConfigs:
         """What the configuration of a saved Keras model may name."""
-        return KerasConfigs(self._table("keras_config.toml", KerasFile))
+        return KerasConfigs(self._table("keras_config.toml", KerasFile), lambda: self.keras)
 
     @cached_property
     def keras(self) -> KerasTable:

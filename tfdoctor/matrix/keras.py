@@ -255,5 +255,32 @@ class KerasTable:
         return self.minors[(found & -found).bit_length() - 1] if found else None
 
     @cached_property
+    def classes(self) -> frozenset[str]:
+        """All names under which the deserializer of layers finds a class, in any release."""
+        return frozenset(self._file.tables.get("layers", {}))
+
+    def span(self, name: str) -> tuple[str | None, str | None]:
+        """Return the first and the last minor whose deserializer of layers knows a class; None at the table's ends.
+
+        tf-keras is left out: it is as Keras 2.15 is.
+        """
+        found = 0
+        for _, releases in self._file.tables.get("layers", {}).get(name, ()):
+            found |= releases
+        known = [minor for number, minor in enumerate(self.minors) if found >> number & 1]
+        numbered = [minor for minor in known if minor not in self._legacy]
+        if not numbered:
+            return None, None
+        first, last = self.minors[0], self.minors[-1]
+        return (
+            None if numbered[0] == first else numbered[0],
+            None if numbered[-1] == last else numbered[-1],
+        )
+
+    @cached_property
+    def _legacy(self) -> frozenset[str]:
+        return frozenset(row.minor for row in self._file.releases if row.root == "tf_keras.src")
+
+    @cached_property
     def _releases(self) -> dict[str, KerasRelease]:
         return {row.minor: KerasRelease(self._file, number) for number, row in enumerate(self._file.releases)}

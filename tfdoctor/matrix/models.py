@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from tfdoctor.matrix.keras import KerasTable
 from tfdoctor.matrix.ops import Registry
 
 Basis = Literal["declared", "installed", "trained"]
@@ -51,16 +52,17 @@ class KerasFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class KerasConfigs:
     """What the configuration of a saved Keras model may name."""
 
-    def __init__(self, file: KerasFile) -> None:
-        """Take the decoded file."""
+    def __init__(self, file: KerasFile, table: Callable[[], KerasTable]) -> None:
+        """Take the decoded file; `table` reads what the releases of Keras know, when it is asked."""
         self._arguments = file.argument
         self._classes = {row.name: row for row in file.class_}
+        self._table = table
         self.common = file.common
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """All classes and functions of Keras that the table knows."""
-        return frozenset((*self.common.names, *self._classes))
+        """All classes and functions of Keras that are known."""
+        return frozenset((*self.common.names, *self._classes, *self._table().classes))
 
     def argument(self, name: str, layer: str) -> Named | None:
         """Return the row of an argument of a layer; without the layer's name the first row of the argument."""
@@ -73,8 +75,17 @@ class KerasConfigs:
         return own[0]
 
     def known(self, name: str) -> Named | None:
-        """Return the row of a class that came or went."""
-        return self._classes.get(name)
+        """Return since and until when Keras has a class that came or went: by hand, or as the releases said."""
+        row = self._classes.get(name)
+        if row is not None or name in self.common.names:
+            return row
+        table = self._table()
+        since, until = table.span(name)
+        if since is None and until is None:
+            return None
+        return Named(
+            name=name, since=since, until=until, source=table.source, checked=table.checked, basis="installed"
+        )  # fmt: skip
 
 
 class Op(Row, frozen=True, kw_only=True):
