@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from tests.model.models import MATRIX, a_graph, a_model, a_target, layer, refusing, verdict
+from tests.model.models import MATRIX, a_graph, a_model, a_target, bytecode, layer, refusing, verdict
+from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts.saved import KerasLayer, Lambda, SavedModel, Writer
 from tfdoctor.model.cures import Cure, cures
 from tfdoctor.model.cures.edits import Edit, as_h5, bare, edited, next_edit
 from tfdoctor.model.cures.resave import converted, defaults_of, resave, settled, source_of
-from tfdoctor.model.judge import Target, Verdict
+from tfdoctor.model.judge import Reason, Target, Verdict
 
 POOL = layer("GlobalAveragePooling2D", "pool", keepdims=False)
 HERE = a_target("2.3.4")
@@ -106,10 +107,37 @@ def test_code_of_the_users_own(registered: str | None) -> None:
     model = replace(model, keras=replace(model.keras, layers=(own,), lambdas=(code,)))
     failed = verdict("load_model", "fails", "custom-object-not-registered", "ValueError", "Unknown layer: Scaler")
     made = found(model, HERE, failed)
-    assert "custom_objects={'Scaler': Scaler, 'twice': twice}" in made["custom-objects"].text
+    assert f"custom_objects={{'{registered or 'Scaler'}': Scaler, 'twice': twice" in made["custom-objects"].text
     assert made["custom-objects"].checked is None
     other = verdict("load_model", "fails", "config-arg-from-newer-keras", "TypeError", "groups")
     assert "custom-objects" not in found(model, HERE, other)
+
+
+def test_a_name_that_only_the_loader_tells() -> None:
+    name = "custom-object-not-registered"
+    failed = verdict("load_model", "fails", name, "ValueError", "Unknown loss function: 'focal'. Please ensure")
+    assert "custom_objects={'focal': focal}" in found(a_model(), HERE, failed)["custom-objects"].text
+
+
+def test_code_that_is_not_trusted() -> None:
+    model = a_model()
+    assert model.keras is not None
+    failed = verdict("load_model", "fails", "lambda-safe-mode", "ValueError", "Requested the deserialization")
+    assert found(model, HERE, failed)["trust"].notes == ("The file then decides what your program does.",)
+    model = replace(model, keras=replace(model.keras, lambdas=(bytecode("scale", "3.8", "3.9"),)))
+    assert "another Python than 3.8 or 3.9" in found(model, HERE, failed)["trust"].notes[0]
+
+
+def test_what_the_evidence_names_is_dropped_too() -> None:
+    reason = Reason(
+        "keras2-file-in-keras3",
+        "TypeError",
+        "Error when deserializing class 'DepthwiseConv2D'",
+        (Evidence(fact="loader", value="Unrecognized keyword arguments passed to DepthwiseConv2D: {'groups'"),),
+    )
+    model = a_model(layer("DepthwiseConv2D", "d", groups=1), layer("Conv2D", "c", groups=1))
+    edit = next_edit(model, Verdict("load_model", "fails", reason), anything)
+    assert edit == Edit("DepthwiseConv2D", "groups", values=("1",))
 
 
 def test_no_file_is_converted_that_has_no_configuration_of_its_own() -> None:
@@ -187,7 +215,7 @@ def test_what_was_chosen_is_not_dropped(value: object, found: object) -> None:
 def test_defaults_of_a_keras_that_is_not_known_are_empty_values() -> None:
     same = defaults_of(a_model(written=None), MATRIX)
     assert [same("GlobalAveragePooling2D", "keepdims", value) for value in (False, None, True)] == [True, True, False]
-    assert [same("Conv2D", "groups", value) for value in (1, [])] == [False, True]
+    assert [same("Conv2D", "groups", value) for value in (1, None)] == [False, True]
     newer = defaults_of(SavedModel(path="a", format="keras-zip", writer=Writer(keras="3.5.0")), MATRIX)
     assert [newer("Conv2D", "groups", value) for value in (1, 2)] == [True, False]
     assert [newer("Own", "size", value) for value in (3, None)] == [False, True]

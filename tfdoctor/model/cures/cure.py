@@ -16,6 +16,7 @@ Kind = Literal[
     "serving-layer",
     "graph",
     "custom-objects",
+    "trust",
     "resave",
     "convert",
     "release",

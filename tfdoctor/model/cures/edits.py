@@ -50,14 +50,14 @@ def next_edit(model: SavedModel, verdict: Verdict, is_default: IsDefault) -> Edi
         return next((Edit(old, to=new) for old, new in _RENAMED.items() if old in words & known and old != new), None)
     if reason.finding not in {"config-arg-from-newer-keras", "keras2-file-in-keras3"}:
         return None
-    named = words | {word for row in reason.evidence for word in _WORD.findall(row.value)}
+    named = words | {word for row in reason.evidence for word in _WORD.findall(f"{row.fact} {row.value}")}
     found: dict[tuple[str, str], list[Any]] = {}
     for row in _objects(keras.config):
         for key, value in row["config"].items():
-            if key in words:
+            if key in named:
                 found.setdefault((row["class_name"], key), []).append(value)
-    # The class that is named comes first: others may take the same key.
-    for name, key in sorted(found, key=lambda pair: pair[0] not in named):
+    # What the message names comes first, then the class that is named: others may take the same key.
+    for name, key in sorted(found, key=lambda pair: (pair[1] not in words, pair[0] not in named)):
         if all(is_default(name, key, value) for value in found[name, key]):
             return Edit(name, key, values=tuple(sorted({repr(value)[:60] for value in found[name, key]})))
     return None

@@ -1,5 +1,6 @@
 """Finds the cures of one target, the cheapest first."""
 
+import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
@@ -22,6 +23,7 @@ _LOADS: Final[frozenset[Outcome]] = frozenset({"loads", "differs"})
 _LEGACY: Final = "TF_USE_LEGACY_KERAS"
 _KERAS_3: Final = (2, 16)
 _FEW: Final = 6  # names in one sentence
+_NAMED: Final = re.compile(r"Unknown [a-z ]{1,40}: '?([\w>.]{1,100})")
 
 
 class Patient(msgspec.Struct, frozen=True):
@@ -133,17 +135,31 @@ def _custom(patient: Patient) -> Iterator[Cure]:
     if keras is None or reason is None:
         return
     said = " ".join((reason.message, *(row.value for row in reason.evidence)))
-    own = [(row.registered or "").rpartition(">")[2] or row.class_name for row in keras.layers if row.custom]
+    own = [row.registered or row.class_name for row in keras.layers if row.custom]
     own += [row.name for row in keras.lambdas if row.kind == "name" and row.name]
-    if not any(name in said for name in own):
-        return
+    own += _NAMED.findall(reason.message) if reason.finding == "custom-object-not-registered" else ()
     names = list(dict.fromkeys(own))[:_FEW]
-    given = ", ".join(f"{name!r}: {name}" for name in names)
-    yield Cure(
-        "custom-objects",
-        f"Import the code that defines {', '.join(names)} and give it: load_model(path, custom_objects={{{given}}}).",
-        way=patient.failed.way,
-    )
+    if any(name in said for name in names):
+        given = ", ".join(f"{name!r}: {name.rpartition('>')[2]}" for name in names)
+        yield Cure(
+            "custom-objects",
+            f"Import the code that defines {', '.join(names)} and give it: "
+            f"load_model(path, custom_objects={{{given}}}).",
+            way=patient.failed.way,
+        )
+
+
+def _trusted(patient: Patient) -> Iterator[Cure]:
+    reason = patient.failed.reason
+    if reason is not None and reason.finding == "lambda-safe-mode":
+        pythons = [row.pythons for row in (patient.model.keras.lambdas if patient.model.keras else ()) if row.pythons]
+        by = f" With another Python than {' or '.join(pythons[0])}, which wrote it, it may crash." if pythons else ""
+        yield Cure(
+            "trust",
+            "If you trust who wrote it, let it run the code inside: load_model(path, safe_mode=False).",
+            way=patient.failed.way,
+            notes=(f"The file then decides what your program does.{by}",),
+        )
 
 
 def _resaved(patient: Patient) -> Iterator[Cure]:
@@ -217,7 +233,7 @@ def _retrain(patient: Patient) -> Iterator[Cure]:
 
 
 _CURES: Final[tuple[Callable[[Patient], Iterator[Cure]], ...]] = (
-    _without_compile, _legacy_keras, _serving, _custom, _resaved, _converted, _release, _retrain,
+    _without_compile, _legacy_keras, _serving, _custom, _trusted, _resaved, _converted, _release, _retrain,
 )  # fmt: skip
 
 
