@@ -52,7 +52,7 @@ def test_the_first_that_knows_a_name(kind: Kind, name: str, since: str | None) -
     ("name", "span"),
     [
         ("SlicingOpLambda", ("2.4", "2.15")),
-        ("MelSpectrogram", ("3.7", None)),
+        ("MelSpectrogram", ("3.1", None)),
         ("Dense", (None, None)),
         ("Nobody", (None, None)),
         ("LocallyConnected1D", (None, "2.15")),
