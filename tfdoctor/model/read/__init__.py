@@ -28,6 +28,8 @@ def read(path: Path) -> SavedModel:
     except DamagedError as error:
         said = str(error).removeprefix(f"{path.name}: ")
         raise InputError(f"{path}: {said}") from None
+    except OSError as error:  # a folder that may not be entered
+        raise InputError(f"{path}: {error.strerror or error}") from None
     return structs.replace(
         model, path=str(path), size=size, files=files, remarks=tuple(dict.fromkeys([*model.remarks, *remarks]))
     )

@@ -92,11 +92,9 @@ def graphs(source: Source, remarks: list[str]) -> list[MetaGraph]:
 
 def _optional(path: Path, remarks: list[str]) -> File | None:
     """A file of the folder; None where it is not there."""
-    if not path.is_symlink() and not path.exists():
-        return None
     try:
-        return File(path)
-    except InputError as error:
+        return File(path) if path.is_symlink() or path.exists() else None
+    except (InputError, OSError) as error:  # a folder that may not be entered, too
         remarks.append(str(error))
         return None
 
