@@ -216,6 +216,10 @@ def test_defaults_of_a_keras_that_is_not_known_are_empty_values() -> None:
     same = defaults_of(a_model(written=None), MATRIX)
     assert [same("GlobalAveragePooling2D", "keepdims", value) for value in (False, None, True)] == [True, True, False]
     assert [same("Conv2D", "groups", value) for value in (1, None)] == [False, True]
+    older = defaults_of(a_model(written="2.6.0"), MATRIX)
+    made = {"class_name": "GlorotUniform", "config": {"seed": None}, "shared_object_id": 3, "module": "keras"}
+    assert older("SeparableConv2D", "kernel_initializer", made)
+    assert not older("SeparableConv2D", "kernel_initializer", {**made, "config": {"seed": 1}})
     newer = defaults_of(SavedModel(path="a", format="keras-zip", writer=Writer(keras="3.5.0")), MATRIX)
     assert [newer("Conv2D", "groups", value) for value in (1, 2)] == [True, False]
     assert [newer("Own", "size", value) for value in (3, None)] == [False, True]

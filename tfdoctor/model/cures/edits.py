@@ -11,6 +11,9 @@ from tfdoctor.facts.saved import Keras, SavedModel
 from tfdoctor.model.judge.verdict import Verdict
 
 _DEPTH: Final = 40
+# Keys beside class_name and config: where the class is, which object it is, how it was built.
+_PLACES: Final = {"module", "registered_name", "build_config", "shared_object_id"}
+_ANEW: Final = "anew/model.h5"  # as the script names it; Keras 3 goes by the name
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 # Classes that older releases know by another name and with the same configuration.
 _RENAMED: Final = {"Functional": "Model"}
@@ -98,17 +101,22 @@ def as_h5(model: SavedModel) -> SavedModel:
     """Return the facts of the same model as the script writes it into HDF5: without how it was compiled."""
     stripped = bare(model)
     if model.format == "h5" or stripped.keras is None:
-        return replace(stripped, format="h5", groups=model.groups)
+        return replace(stripped, path=_ANEW, format="h5", groups=model.groups)
     written = (model.writer.keras or "3").partition(".")[0]
     keras = stripped.keras if written == "3" else replace(stripped.keras, config=_changed(stripped.keras.config, _old))
-    return replace(stripped, format="h5", keras=keras)
+    return replace(stripped, path=_ANEW, format="h5", keras=keras)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401  JSON
+    """Return a value of a configuration as the oldest form writes it, so that forms can be compared."""
+    return _changed(value, _old)
 
 
 def _old(row: dict[str, Any]) -> dict[str, Any]:
     """An object as Keras 2 writes it into HDF5, without the places of its class that archives have."""
     registered = row.get("registered_name")
     own = isinstance(registered, str) and ">" in registered
-    kept = {key: value for key, value in row.items() if key not in {"module", "registered_name", "build_config"}}
+    kept = {key: value for key, value in row.items() if key not in _PLACES}
     return {**kept, "class_name": registered if own else row["class_name"]}
 
 

@@ -7,7 +7,7 @@ import msgspec
 from tfdoctor.facts.saved import SavedModel
 from tfdoctor.matrix import Matrix
 from tfdoctor.model.cures.cure import Judge
-from tfdoctor.model.cures.edits import Edit, IsDefault, as_h5, bare, edited, next_edit
+from tfdoctor.model.cures.edits import Edit, IsDefault, as_h5, bare, edited, next_edit, plain
 from tfdoctor.model.judge.target import Target
 from tfdoctor.model.judge.verdict import Outcome, Verdict
 from tfdoctor.versions import release
@@ -58,7 +58,7 @@ def defaults_of(model: SavedModel, matrix: Matrix) -> IsDefault:
     def same(class_name: str, key: str, value: object) -> bool:
         found = keras.lookup("layers", class_name) if keras else None
         config = (found.config if found else None) or {}
-        return value == config[key] if key in config else value in (None, False, [], {})
+        return plain(value) == plain(config[key]) if key in config else value in (None, False, [], {})
 
     return same
 
