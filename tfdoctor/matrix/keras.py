@@ -29,7 +29,6 @@ class _Release(msgspec.Struct, frozen=True):
     tensorflow: str
     python: str
     root: str
-    abilities: dict[str, Any] = {}
 
 
 class _Refusal(msgspec.Struct, frozen=True, array_like=True):
@@ -159,7 +158,6 @@ class KerasRelease:
         keras: the release that was run.
         tensorflow: the release of TensorFlow below it.
         root: of its modules: "tensorflow.python.keras", "keras", "keras.src", "tf_keras.src".
-        abilities: what its loaders can do, by name; see compat_matrix/README.md.
     """
 
     def __init__(self, file: _File, number: int) -> None:
@@ -168,7 +166,6 @@ class KerasRelease:
         self._file, self._bit = file, 1 << number
         self._classes: dict[int, KerasClass] = {}
         self.minor, self.keras, self.tensorflow, self.root = row.minor, row.keras, row.tensorflow, row.root
-        self.abilities = row.abilities
 
     def lookup(self, kind: Kind, name: str) -> KerasClass | None:
         """Return the class that a deserializer finds under a `class_name`; optimizers are asked in lower case."""
