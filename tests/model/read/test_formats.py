@@ -10,7 +10,7 @@ import pytest
 
 from tfdoctor.errors import UsageError
 from tfdoctor.facts.saved import Format
-from tfdoctor.model.read import read
+from tfdoctor.model.read import folder, read
 
 KERAS = Path(__file__).parents[1] / "captures" / "keras"
 
@@ -98,26 +98,26 @@ def test_pipes_loops_and_devices(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(UsageError, match="loop"):
         read(tmp_path / "loop")
-    folder = tmp_path / "model"
-    folder.mkdir()
-    os.mkfifo(folder / "saved_model.pb")
+    place = tmp_path / "model"
+    place.mkdir()
+    os.mkfifo(place / "saved_model.pb")
     with pytest.raises(UsageError, match="not a regular file"):
-        read(folder)
+        read(place)
 
 
 def test_a_folder_with_loops_and_pipes_in_it(models: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(models / "2.15.1" / "keras", folder)
-    plain = read(folder)
-    (folder / "again").symlink_to(folder)
-    (folder / "loop").symlink_to("loop")
-    os.mkfifo(folder / "pipe")
+    place = tmp_path / "model"
+    shutil.copytree(models / "2.15.1" / "keras", place)
+    plain = read(place)
+    (place / "again").symlink_to(place)
+    (place / "loop").symlink_to("loop")
+    os.mkfifo(place / "pipe")
     for name in ("fingerprint.pb", "keras_metadata.pb"):
-        (folder / name).unlink()
-        os.mkfifo(folder / name)
-    (folder / "variables" / "variables.index").unlink()
-    (folder / "variables" / "variables.index").symlink_to("variables.index")
-    found = read(folder)
+        (place / name).unlink()
+        os.mkfifo(place / name)
+    (place / "variables" / "variables.index").unlink()
+    (place / "variables" / "variables.index").symlink_to("variables.index")
+    found = read(place)
     assert found.meta_graphs == plain.meta_graphs
     assert (found.fingerprint, found.variables) == (None, None)
     assert sum("not a regular file" in remark for remark in found.remarks) == 2
@@ -126,19 +126,30 @@ def test_a_folder_with_loops_and_pipes_in_it(models: Path, tmp_path: Path) -> No
 
 
 def test_many_files_are_counted_up_to_a_bound(models: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(models / "2.15.1" / "module", folder)
-    (folder / "assets.extra").mkdir()
+    place = tmp_path / "model"
+    shutil.copytree(models / "2.15.1" / "module", place)
+    (place / "assets.extra").mkdir()
     for number in range(300):
-        (folder / "assets.extra" / f"{number:03}").write_bytes(b"x")
-    deep = folder
+        (place / "assets.extra" / f"{number:03}").write_bytes(b"x")
+    deep = place
     for _ in range(12):
         deep = deep / "deep"
     deep.mkdir(parents=True)
     (deep / "file").write_bytes(b"x")
-    found = read(folder)
+    found = read(place)
     assert len(found.files) == 200
     assert found.size == read(models / "2.15.1" / "module").size + 300
+
+
+def test_files_beyond_the_bound_are_not_counted(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "_SEEN", 3)
+    found = read(models / "2.15.1" / "module")
+    assert len(found.files) < 3
+    assert "more than 3 files: the rest are not counted" in found.remarks
+
+
+def test_a_folder_that_goes_away_is_a_remark(tmp_path: Path) -> None:
+    assert folder.listing(tmp_path / "gone") == (0, (), [".: No such file or directory"])
 
 
 def test_a_folder_of_models_names_them(models: Path, tmp_path: Path) -> None:
