@@ -151,6 +151,12 @@ def test_headlines() -> None:
     assert headline(seen(Answer(a_graph()))) == "A SavedModel"
 
 
+def test_a_message_that_goes_on_shows_it() -> None:
+    failed = verdict("load_model", "fails", "savedmodel-dir-in-keras3", "ValueError", "not supported: filepath=")
+    out = shown(Answer(a_model(), (Judged(a_target("2.18.1", "3.5.0"), (failed,)),)))
+    assert "ValueError: not supported: filepath= ...\n" in out
+
+
 def test_a_proof_is_shown_beside_the_prediction() -> None:
     trials = (
         Trial("load_model", "fails", "fails", agrees=True, error="TypeError", message="'groups'", seconds=2.5),
@@ -286,14 +292,14 @@ def test_layers_of_a_saved_model_stand_as_objects() -> None:
             {
                 "optimizer": {
                     "class_name": "Own",
-                    "registered_name": "shop>Own",
+                    "registered_name": "Custom>Own",
                     "config": {"learning_rate": {"class_name": "CosineDecay", "config": {}}},
                 },
                 "loss": {"class_name": "LossFunctionWrapper", "config": {"name": "focal"}},
                 "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "acc"}}], [{"class_name": "AUC"}]],
                 "weighted_metrics": {"class_name": "function", "config": "own_metric"},
             },
-            "shop>Own, learning rate CosineDecay",
+            "Own, learning rate CosineDecay",
             "focal",
             ("acc", "AUC", "own_metric"),
         ),

@@ -55,7 +55,9 @@ def _optimizer(config: dict[str, Any], state: int | None) -> OptimizerView | Non
     inner = saved.get("config")
     rate = inner.get("learning_rate", inner.get("lr")) if isinstance(inner, dict) else None
     told = f"{rate:.6g}" if isinstance(rate, (int, float)) else next(iter(named(rate)), None)
-    return OptimizerView(class_name=name if isinstance(name, str) else "unnamed", learning_rate=told, arrays=state)
+    # Keras 2.11 to 2.15 register their own optimizers so.
+    name = name.removeprefix("Custom>") if isinstance(name, str) else "unnamed"
+    return OptimizerView(class_name=name, learning_rate=told, arrays=state)
 
 
 def named(value: object, depth: int = 4) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Final
 from tfdoctor.model.findings import NAMES
 from tfdoctor.model.judge.verdict import Outcome
 from tfdoctor.render.model.facts import FORMATS
-from tfdoctor.render.model.view import JudgedView, ModelView, TargetView
+from tfdoctor.render.model.view import JudgedView, ModelView, TargetView, WayView
 
 _LOADS: Final[frozenset[Outcome]] = frozenset({"loads", "differs"})
 
@@ -47,6 +47,12 @@ def sentence(row: JudgedView) -> str:
     if unknown:
         return f"Whether it loads in {where}, the files do not tell"
     return f"It does not load in {where}"
+
+
+def raised(row: WayView) -> str:
+    """Return what the loader says, as far as it is predicted: a message that goes on shows it."""
+    said = ": ".join(part for part in (row.error, row.message) if part)
+    return f"{said.rstrip()} ..." if said.rstrip().endswith(("=", ":", "(", "<", ",")) else said
 
 
 def _listed(names: list[str]) -> str:

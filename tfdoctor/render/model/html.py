@@ -7,7 +7,7 @@ from tfdoctor.render.html.element import Child, Markup, element
 from tfdoctor.render.html.findings import badge, command, evidence_table, findings
 from tfdoctor.render.html.page import Section, layout, made_by, page, table
 from tfdoctor.render.model import facts
-from tfdoctor.render.model.headline import headline, target_name
+from tfdoctor.render.model.headline import headline, raised, target_name
 from tfdoctor.render.model.table import SHORT, Grid, grid
 from tfdoctor.render.model.view import CureView, ModelView, ProofView, WayView
 
@@ -59,7 +59,7 @@ def _ways(answer: ModelView) -> Child:
 
 
 def _way(row: WayView) -> Markup:
-    raised = ": ".join(part for part in (row.error, row.message) if part)
+    said = raised(row)
     page_of = " ".join(part for part in (row.code, row.finding) if part)
     return element(
         "article",
@@ -73,7 +73,7 @@ def _way(row: WayView) -> Markup:
             "div",
             element("h3", element("code", row.call), " ", element("span", page_of, class_="code") if page_of else None),
             element("p", row.difference, class_="message") if row.difference else None,
-            element("p", element("code", _cut(raised))) if raised else None,
+            element("p", element("code", _cut(said))) if said else None,
             evidence_table(row.evidence, f"Evidence for {row.way}") if row.evidence else None,
             class_="body",
         ),

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tfdoctor.model.judge.verdict import Outcome, Way
+from tfdoctor.render.model.headline import raised
 from tfdoctor.render.model.view import JudgedView, ModelView, WayView
 from tfdoctor.render.safe import line
 
@@ -75,10 +76,9 @@ def grid(answer: ModelView, *, every: bool = False) -> Grid:
 
 def reason_of(cell: WayView) -> str:
     """Return what is said below the table of a cell; "" where it just loads."""
-    raised = ": ".join(part for part in (cell.error, cell.message) if part)
     lacking = "; ".join(f"{row.fact}: {row.value}" for row in cell.evidence) if cell.outcome == "undecided" else ""
     page = " ".join(part for part in (cell.code, cell.finding) if part)
-    said = cell.difference or raised or lacking
+    said = cell.difference or raised(cell) or lacking
     return f"{said}  ({page})" if said and page else said or page
 
 

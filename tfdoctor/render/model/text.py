@@ -11,7 +11,7 @@ from rich.text import Text
 from tfdoctor.diagnosis import Severity
 from tfdoctor.model.judge.verdict import Outcome
 from tfdoctor.render.model import facts
-from tfdoctor.render.model.headline import sentence, target_name
+from tfdoctor.render.model.headline import raised, sentence, target_name
 from tfdoctor.render.model.table import table
 from tfdoctor.render.model.view import CureView, JudgedView, ModelView, ProofView, TrialView, WayView
 from tfdoctor.render.safe import harmless, line
@@ -80,8 +80,8 @@ def _judged(row: JudgedView, glyphs: dict[Outcome, str], *, quiet: bool, verbose
 
 
 def _way(row: WayView, glyphs: dict[Outcome, str], *, quiet: bool, verbose: bool) -> Iterator[RenderableType]:
-    said = {"loads": "loads", "differs": "loads, but otherwise", "fails": "fails", "undecided": "undecided"}
-    head = Text.assemble((f"[{glyphs[row.outcome]}] {row.call}", STYLES[row.outcome]), f"  {said[row.outcome]}")
+    words = {"loads": "loads", "differs": "loads, but otherwise", "fails": "fails", "undecided": "undecided"}
+    head = Text.assemble((f"[{glyphs[row.outcome]}] {row.call}", STYLES[row.outcome]), f"  {words[row.outcome]}")
     head.append(_CONFIDENCE[row.confidence], style="dim")
     yield head
     if quiet:
@@ -89,9 +89,9 @@ def _way(row: WayView, glyphs: dict[Outcome, str], *, quiet: bool, verbose: bool
     indent = (0, 0, 0, 4)
     if row.difference:
         yield Padding(Text(line(row.difference)), indent, expand=False)
-    raised = ": ".join(part for part in (row.error, row.message) if part)
-    if raised and row.outcome != "undecided":
-        yield Padding(Text(line(raised[:_LONG])), indent, expand=False)
+    said = raised(row)
+    if said and row.outcome != "undecided":
+        yield Padding(Text(line(said[:_LONG])), indent, expand=False)
     for fact in row.evidence if verbose or row.outcome == "undecided" else ():
         source = f"  ({fact.source})" if fact.source else ""
         yield Padding(Text(line(f"{fact.fact} = {fact.value[:_LONG]}{source}"), style="dim"), indent, expand=False)
