@@ -1,7 +1,7 @@
 """The TFLite interpreter: it looks up every operator of the file's list in its version before anything else.
 
 What the interpreter of each release registers was asked of it (`matrix.ops`). Custom operators are looked up when
-tensors are allocated; those of TensorFlow itself ("Flex...") need the delegate that full builds of TensorFlow link.
+tensors are allocated; those of TensorFlow itself ("Flex...") need a delegate that some releases link.
 """
 
 from typing import Final
@@ -19,7 +19,9 @@ OLDER: Final = "tflite-runtime-older-than-converter"
 # Custom operators that the interpreter brings (tensorflow/lite/kernels/register.cc).
 _BROUGHT: Final = frozenset({"Mfcc", "AudioSpectrogram", "TFLite_Detection_PostProcess"})
 _FLEX: Final = "Flex"
-_FLEX_LINKED: Final = Version("2.3")  # the first whose Python wheel links the delegate for TensorFlow's operations
+# The Python wheels of these link the delegate for TensorFlow's operations: seen by loading such a model in each.
+_LINKED: Final = Version("2.3")
+_GONE: Final = Version("2.20")
 
 
 def interpret(model: SavedModel, target: Target, matrix: Matrix) -> str:
@@ -54,8 +56,10 @@ def _builtin(op: TfLiteOp, target: Target, matrix: Matrix) -> None:
 
 def _custom(op: TfLiteOp, target: Target) -> None:
     if op.name.startswith(_FLEX):
-        if target.tensorflow < _FLEX_LINKED:
-            said = "Regular TensorFlow ops are not supported by this interpreter"
+        if target.tensorflow < _LINKED:
+            raise Failure(OLDER, "RuntimeError", "Regular TensorFlow ops are not supported by this interpreter")
+        if target.tensorflow >= _GONE:
+            said = "Select TensorFlow op(s), included in the given model, is(are) not supported by this interpreter"
             raise Failure(OLDER, "RuntimeError", said)
     elif op.name not in _BROUGHT:
         raise Failure(OLDER, "RuntimeError", f"Encountered unresolved custom op: {op.name}")
