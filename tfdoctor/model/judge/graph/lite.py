@@ -21,7 +21,7 @@ _BROUGHT: Final = frozenset({"Mfcc", "AudioSpectrogram", "TFLite_Detection_PostP
 _FLEX: Final = "Flex"
 # The Python wheels of these link the delegate for TensorFlow's operations: seen by loading such a model in each.
 _LINKED: Final = Version("2.3")
-_GONE: Final = Version("2.20")
+_GONE: Final = Version("2.19")
 
 
 def interpret(model: SavedModel, target: Target, matrix: Matrix) -> str:
