@@ -24,6 +24,7 @@ FIRST_WITH_KERAS_3: Final = (2, 16)
 SLOWEST: Final = ("bidirectional", "savedmodel")  # two thirds of all time: they come last
 SECONDS: Final = 60  # for one task
 STARTING: Final = 120  # to import TensorFlow, and over a task's own limit before the process is killed
+CRASHES: Final = 8  # of one release that saves; 2.16's converter of TFLite takes its process with it
 CHUNK: Final = 160  # tasks for one process
 
 Row = dict[str, Any]
@@ -43,10 +44,12 @@ def version(python: Path) -> str:
 
 
 def save(python: Path, folder: Path, architectures: list[str]) -> None:
-    """Save the architectures in one release; those that are there are kept."""
+    """Save the architectures in one release; those that are there are kept, and one that crashes does not end it."""
     words = [str(python), str(HERE / "save.py"), str(folder), *architectures]
     with (folder.parent / f"{folder.name}.log").open("ab") as log:
-        subprocess.run(words, env=environment(python), stdout=log, stderr=log, check=False)
+        for _ in range(CRASHES):
+            if not subprocess.run(words, env=environment(python), stdout=log, stderr=log, check=False).returncode:
+                return
 
 
 def tasks(artifacts: Path, loaded: str) -> Iterator[Row]:

@@ -73,6 +73,11 @@ def encoded(value):
     return {"dtype": value.dtype.str, "values": value.tolist()}
 
 
+def tell(report, folder):
+    with open(os.path.join(folder, "saved.json"), "w") as file:
+        json.dump(report, file)
+
+
 def save(name, folder):
     if os.path.exists(os.path.join(folder, "saved.json")):
         return
@@ -95,13 +100,14 @@ def save(name, folder):
         for kind, write in FORMATS.items():
             if kind == "tflite" and name not in FOR_TFLITE:
                 continue
+            report["formats"][kind] = "crashed"  # what stands there if it takes the process with it
+            tell(report, folder)
             try:
                 write(built, folder)
                 report["formats"][kind] = "saved"
             except Exception as error:
                 report["formats"][kind] = "%s: %s" % (type(error).__name__, str(error)[:300])
-    with open(os.path.join(folder, "saved.json"), "w") as file:
-        json.dump(report, file)
+    tell(report, folder)
     print(name, json.dumps(report), flush=True)
 
 

@@ -20,7 +20,7 @@ from tfdoctor.facts.saved import SavedModel
 from tfdoctor.model.read import read
 
 MACHINE: Final = {"crash", "TimeoutError"}  # what a slow or full machine may cause
-LENGTH: Final = 240  # of a message that is kept
+LENGTH: Final = 600  # of a message that is kept
 Row = dict[str, Any]
 
 
