@@ -167,6 +167,17 @@ def test_what_no_known_change_helps() -> None:
         assert settled(a_model(POOL), HERE, judge, anything) is None
 
 
+def test_a_release_that_loads_it_otherwise_is_better_than_none() -> None:
+    def judge(model: SavedModel, target: Target) -> tuple[Verdict, ...]:
+        del model
+        return (verdict("load_model", "differs" if target.minor in {"2.9", "2.12"} else "fails"),)
+
+    made = found(a_model(), HERE, verdict("load_model", "fails"), judge=judge)
+    assert made["release"].checked == "differs"
+    assert made["release"].text.endswith("TensorFlow 2.9, the nearest release that loads it at all.")
+    assert "release" not in found(a_model(), HERE, verdict("load_model", "differs"), judge=judge)
+
+
 def test_changes_follow_each_other() -> None:
     first, second = refusing("keepdims", "2.6"), refusing("groups", "2.6")
 

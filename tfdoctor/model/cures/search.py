@@ -207,20 +207,29 @@ def _converted(patient: Patient) -> Iterator[Cure]:
 
 
 def _release(patient: Patient) -> Iterator[Cure]:
-    """The nearest release that loads it as it is."""
+    """The nearest release that loads it as it was saved; where none does, the nearest that loads it at all."""
     here = patient.target.tensorflow
     others = [row for row in targets("2.0..", patient.matrix) if row.minor != patient.target.minor]
+    otherwise: Target | None = None
     for other in sorted(others, key=lambda row: (_apart(row.tensorflow, here), -row.tensorflow.minor)):
         outcome = patient.outcome(patient.model, other, patient.failed.way)
         if outcome == "loads":
-            yield Cure(
-                "release",
-                f"Load it with TensorFlow {other.minor}, the nearest release that loads it as it is.",
-                way=patient.failed.way,
-                checked=outcome,
-                commands=(f"tfdoctor plan --target {other.minor} --apply",),
-            )
+            yield _moved(patient, other, outcome)
             return
+        otherwise = otherwise or (other if outcome == "differs" else None)
+    if otherwise is not None and patient.failed.outcome == "fails":
+        yield _moved(patient, otherwise, "differs")
+
+
+def _moved(patient: Patient, other: Target, outcome: Outcome) -> Cure:
+    how = "as it is" if outcome == "loads" else "at all"
+    return Cure(
+        "release",
+        f"Load it with TensorFlow {other.minor}, the nearest release that loads it {how}.",
+        way=patient.failed.way,
+        checked=outcome,
+        commands=(f"tfdoctor plan --target {other.minor} --apply",),
+    )
 
 
 def _retrain(patient: Patient) -> Iterator[Cure]:
