@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts.saved import Keras, KerasObject, SavedModel
-from tfdoctor.model.judge.keras import compiled, reasons
+from tfdoctor.model.judge.keras import aged, compiled, reasons
 from tfdoctor.model.judge.keras.builder import Builder
 from tfdoctor.model.judge.keras.failure import Failure
 from tfdoctor.versions import minor, release
@@ -54,6 +54,7 @@ def load(model: SavedModel, builder: Builder, graph: Failure | None, *, compiles
         _plain(model, builder, objects)
     if first:
         _graph(graph)
+    aged.check(model, objects, own.minor)
     _restored(model, builder)
     root = next((each for each in objects if each.path in {"root", ""} and each.metadata), None)
     if compiles and root is not None:
