@@ -66,10 +66,12 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 
 def test_what_happens_is_put_beside_what_was_predicted(run: Run, tmp_path: Path) -> None:
-    environment(tmp_path / ".venv-tf2.3.4", REFUSING)
+    environment(tmp_path / ".venv-tf2.3.4", REFUSING)  # it calls itself 2.6.5
     environment(tmp_path / ".venv-tf2.6.5", TENSORFLOW)
     code, proof, err = run(h5(tmp_path, "tf-2.6-cnn"), "--target", "2.3")
     assert code == 1
+    assert proof["python"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert proof["remarks"] == ["TensorFlow 2.6.5 is in this environment, where 2.3.4 was expected"]
     assert "loading with load_model in" in err
     assert proof["executable"] == str(tmp_path / ".venv-tf2.3.4" / "bin" / "python")
     first, second = proof["trials"]
@@ -208,7 +210,7 @@ def test_where_no_environment_can_be_made(run: Run, tmp_path: Path, monkeypatch:
     code, _, err = run(path, "--target", "2.3", "--yes")
     assert code == 3
     assert "no environment of TensorFlow 2.3.4 can be made here: no CPython 3.8 is at hand" in err
-    environment(tmp_path / ".venv-tf2.3.4", REFUSING)
+    environment(tmp_path / ".venv-tf2.3.4", REFUSING.replace("2.6.5", "2.3.4"))
     _, proof, _ = run(path, "--target", "2.3", "--yes")
     assert proof["remarks"] == [
         "no environment of TensorFlow 2.6.5 can be made here: no CPython 3.8 is at hand: no answers are compared"

@@ -66,9 +66,12 @@ def proved(path: Path, answer: Answer, matrix: Matrix, asked: Asked) -> Answer:
         trials, more = _compared(path, answer.model, trials, _ready(source, matrix, asked), asked)
         remarks += more
     first = next((row for _, row in trials if row is not None), None)
+    there = (first.tensorflow if first else "") or target.release
+    if there != target.release:
+        remarks.append(f"TensorFlow {there} is in this environment, where {target.release} was expected")
     proof = Proof(
-        tensorflow=(first.tensorflow if first else "") or str(judged.target.tensorflow),
-        python=judged.target.python or "",
+        tensorflow=there,
+        python=(first.python if first else "") or judged.target.python or "",
         executable=ready,
         source=source.release if source else "",
         trials=tuple(trial for trial, _ in trials),

@@ -48,6 +48,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     message: str = ""
     remark: str = ""
+    python: str = ""
     tensorflow: str = ""
     keras: str = ""
     outputs: tuple[Output, ...] | None = None

@@ -2,7 +2,7 @@
 
 TASK has "path", "way", "custom" (a Python file or null), "legacy" and "call" (whether to ask the model for its answer
 to a fixed input). ANSWER gets "begun" at once, so that a crash shows, and at the end "ok", "error", "message",
-"tensorflow", "keras", "outputs" ([{"shape", "values"}]) and "remark" where the model can't be asked.
+"python", "tensorflow", "keras", "outputs" ([{"shape", "values"}]) and "remark" where the model can't be asked.
 
 Valid for CPython 3.6; TensorFlow 1.15 and later. The same input in every release: numbers in [0, 1), small integers,
 words.
@@ -228,7 +228,7 @@ def outputs_of(np, flat):
 
 def work(task):
     """Load and ask; return the answer."""
-    answer = {"ok": False, "outputs": None, "remark": ""}
+    answer = {"ok": False, "outputs": None, "remark": "", "python": "%d.%d" % sys.version_info[:2]}
     try:
         import numpy as np
         import tensorflow as tf
