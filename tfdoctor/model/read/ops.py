@@ -11,12 +11,13 @@ from tfdoctor.facts.saved import AttrUse, OpUse
 from tfdoctor.model.read import attrs, order, wire
 from tfdoctor.model.read.source import DamagedError
 
-_NODES: Final = 5_000_000  # that are read
+_NODES: Final = 3_000_000  # that are read
 _OPS: Final = 10_000  # different operations
 _ATTRS: Final = 200  # of an operation
 _VALUES: Final = 16
 _ENTRY: Final = 256  # bytes of an attribute that is remembered
 _HEAD: Final = 2048  # bytes of a tensor that are looked at
+_PLACED: Final = 1_000_000  # first uses in functions that are noted
 _KNOWN: Final = 100_000  # attributes that are remembered
 _DECODED: Final = 1_000_000  # attributes that are taken apart
 
@@ -95,7 +96,7 @@ class Uses:
         self._called: dict[str, int] = {}  # by the graph itself, with the first node that does
         self._defaults = defaults or {}
         self._ops: dict[bytes, _Use] = {}
-        self._room, self._budget = _KNOWN, _DECODED
+        self._room, self._budget, self._placed = _KNOWN, _DECODED, _PLACED
 
     def enter(self) -> None:
         """Begin the next function: what is walked from now on is its body."""
@@ -247,7 +248,13 @@ class Uses:
     def _met(self, use: _Use) -> None:
         """Note that the body that is walked uses an operation."""
         use.body = self._body
-        use.places.add(self._body, self.nodes - 1 - self._begun)
+        self._place(use.places)
+
+    def _place(self, places: _Places) -> None:
+        """Note a use here, up to a bound: a hostile file has as many functions times operations as it likes."""
+        self._placed -= self._body >= 0
+        if self._placed >= 0 or self._body < 0:
+            places.add(self._body, self.nodes - 1 - self._begun)
 
     def _again(self, entry: _Entry) -> None:
         """Note that the body uses an attribute that is known."""
