@@ -13,6 +13,7 @@ import pytest
 
 import tfdoctor
 from tfdoctor.cli import main
+from tfdoctor.model import judge as judgement
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -252,6 +253,22 @@ def test_a_python_version_goes_with_a_target(run: Run, tmp_path: Path) -> None:
     _, out, _ = run(h5(tmp_path, "tf-2.6-lambda"), "--target", "2.9", "--python", "3.10", "--format", "json")
     found = json.loads(out)
     assert found["targets"][0]["target"]["python"] == "3.10"
+
+
+def test_a_judgement_that_crashes_costs_no_facts(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*given: object) -> None:
+        raise AttributeError(f"{len(given)} things and no name")
+
+    monkeypatch.setattr(judgement, "judge", crash)
+    path = h5(tmp_path, "tf-2.6-cnn")
+    code, out, _ = run(path, "--target", "2.3", "--format", "json", "--fail-on", "warning")
+    found = json.loads(out)
+    assert (code, found["primary"], found["subject"]["root"]) == (1, "rule-crashed", "Functional")
+    assert "no name" in found["findings"][0]["evidence"][0]["value"]
+    _, out, _ = run(path, "--target", "2.3")
+    assert "Nothing is known of loading this format in TensorFlow 2.3.4" in out
+    code, _, err = run(path, "--target", "2.3", "--debug")
+    assert (code, "no name" in err) == (70, True)
 
 
 def test_the_script_is_written_once(run: Run, tmp_path: Path) -> None:

@@ -106,10 +106,21 @@ def _judged(model: SavedModel, target: Target, wish: Wish, matrix: Matrix, execu
     from tfdoctor.model.answer import Judged
     from tfdoctor.model.judge import judge
 
+    crashed = ""
+
     def ask(model: SavedModel, target: Target) -> tuple[Verdict, ...]:
-        return judge(model, target, matrix)
+        nonlocal crashed
+        try:
+            return judge(model, target, matrix)
+        except Exception as error:  # a file that no Keras wrote must not cost the facts
+            if wish.debug:
+                raise
+            crashed = crashed or repr(error)[:300]
+            return ()
 
     every = ask(model, target)
+    if crashed:
+        return Judged(target, (), executable=executable, crashed=crashed)
     verdicts = tuple(row for row in every if not wish.ways or row.way in wish.ways)
     if wish.ways and not verdicts:
         known = ", ".join(row.way for row in every) or "none is known"

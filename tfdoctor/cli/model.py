@@ -14,8 +14,11 @@ from tfdoctor.errors import UsageError
 
 if TYPE_CHECKING:
     from tfdoctor.cli._model import Wish
+    from tfdoctor.facts.saved import SavedModel
     from tfdoctor.matrix import Matrix
     from tfdoctor.model.answer import Answer
+    from tfdoctor.model.judge.target import Target
+    from tfdoctor.model.judge.verdict import Verdict
     from tfdoctor.render.model.view import ModelView
 
 
@@ -150,8 +153,12 @@ def _write(script: Path, answer: Answer, matrix: Matrix) -> None:
     from tfdoctor.model.cures.script import script_for
     from tfdoctor.model.judge import judge
 
-    target = answer.targets[0].target
-    text = script_for(answer.model, target, matrix, lambda model, target: judge(model, target, matrix), script.name)
+    judged = answer.targets[0]
+
+    def ask(model: SavedModel, target: Target) -> tuple[Verdict, ...]:
+        return () if judged.crashed else judge(model, target, matrix)
+
+    text = script_for(answer.model, judged.target, matrix, ask, script.name)
     try:
         with script.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -11,12 +11,18 @@ from tfdoctor.model.judge.verdict import Outcome, Verdict, Way
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """One target with its verdicts and cures; `executable` is its interpreter where an environment was examined."""
+    """One target with its verdicts and cures.
+
+    Attributes:
+        executable: its interpreter, where an environment was examined.
+        crashed: the error of a judgement that crashed; then there are no verdicts.
+    """
 
     target: Target
     verdicts: tuple[Verdict, ...]
     cures: tuple[Cure, ...] = ()
     executable: str = ""
+    crashed: str = ""
 
 
 class Trial(msgspec.Struct, frozen=True):

@@ -52,8 +52,23 @@ def diagnosis(model: SavedModel, targets: Sequence[Judged]) -> Diagnosis:
             elif verdict.reason is not None:
                 _add(groups, row, verdict, first)
     found = sorted(groups.values(), key=lambda group: _RANK[group.severity])
+    findings = [_finding(group, alone=len(targets) == 1) for group in found]
+    crashed = {row.crashed: row for row in targets if row.crashed}
     return Diagnosis(
-        findings=tuple(_finding(group, alone=len(targets) == 1) for group in found), skipped=tuple(undecided.values())
+        findings=(*findings, *map(_crash, crashed.values())),
+        skipped=tuple(undecided.values()),
+    )
+
+
+def _crash(row: Judged) -> Finding:
+    return Finding(
+        code="TFD002",
+        name="rule-crashed",
+        family="doctor",
+        severity="warning",
+        verdict="harmless",
+        message=f"The judgement for {row.target} crashed; nothing is said of it.",
+        evidence=(Evidence(fact="doctor.judge", value=row.crashed),),
     )
 
 
