@@ -13,7 +13,6 @@ from tfdoctor.cli._options import DebugOption, FailOn, FailOnOption, NoColorOpti
 from tfdoctor.errors import UsageError
 
 if TYPE_CHECKING:
-    from tfdoctor.cli._model import Wish
     from tfdoctor.facts.saved import SavedModel
     from tfdoctor.matrix import Matrix
     from tfdoctor.model.answer import Answer
@@ -167,6 +166,3 @@ def _write(script: Path, answer: Answer, matrix: Matrix) -> None:
     except OSError as error:
         raise UsageError(f"--script {script}: {error.strerror or error}") from None
     _output.complain(f"{script} was written: read it before you run it")
-
-
-__all__ = ["ModelFormat", "WayOption", "Wish", "model"]
