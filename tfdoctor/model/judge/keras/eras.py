@@ -24,6 +24,7 @@ _ABILITIES: Final[dict[str, tuple[tuple[int, int], tuple[int, int] | None]]] = {
     "objects_first": ((2, 4), None),  # objects of Keras in a SavedModel are made before the graph is loaded
     "metadata_file": ((2, 5), None),  # SavedModels keep the metadata of Keras in keras_metadata.pb
     "new_optimizers": ((2, 11), None),  # an optimizer without is_legacy_optimizer is one of the old generation
+    "told_shapes": ((3, 6), None),  # weights of another shape are told with their layer
     "safe_hdf5": ((3, 11), None),  # Python code in HDF5 files is refused too
     "loops": ((3, 15), None),  # a functional model that can't be connected is refused
     "saveable": ((3, 11), None),  # what is looked up in a module of Keras must be a class that can be saved

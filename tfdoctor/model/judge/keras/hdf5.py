@@ -1,5 +1,8 @@
 """keras.models.load_model on a whole model in HDF5: configuration, weights, compilation."""
 
+from typing import Any
+
+from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts.saved import Keras, SavedModel
 from tfdoctor.model.judge.keras import compiled, reasons
 from tfdoctor.model.judge.keras.builder import Builder
@@ -16,6 +19,27 @@ def load(model: SavedModel, builder: Builder, *, compiles: bool) -> str:
     if keras.config is None:
         raise Failure(reasons.KEYS, "ValueError", "No model ")
     builder.model(keras.config)
+    if builder.era.keras3:
+        _axes(keras.config, builder)
     if compiles and keras.compile_config is not None:
         compiled.check_training(builder, keras.compile_config)
+        optimizer = keras.compile_config.get("optimizer_config") or {}
+        if builder.era.keras3 and str(optimizer.get("class_name")).startswith("Custom>"):
+            return "the optimizer has the default settings of its class, not those that were saved"
     return ""
+
+
+def _axes(data: Any, builder: Builder) -> None:  # noqa: ANN401  any JSON
+    """Keras 3 forgets several axes of a layer in the format of Keras 2: its weights then have another shape."""
+    config = data.get("config") if isinstance(data, dict) else None
+    if not isinstance(config, dict):
+        return
+    axis = config.get("axis")
+    if data.get("class_name") == "LayerNormalization" and isinstance(axis, list) and len(axis) > 1:
+        message = "Shape mismatch in layer #"
+        if not builder.era.can("told_shapes"):
+            message = "The shape of the target variable and the shape of the target value in"
+        evidence = Evidence(fact=f"{config.get('name')}.axis", value=str(axis))
+        raise Failure(reasons.KERAS2, "ValueError", message, evidence)
+    for inner in config.get("layers") or ():
+        _axes(inner, builder)

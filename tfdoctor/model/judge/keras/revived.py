@@ -59,6 +59,14 @@ def load(model: SavedModel, builder: Builder, graph: Failure | None, *, compiles
     root = next((each for each in objects if each.path in {"root", ""} and each.metadata), None)
     if compiles and root is not None:
         _compile(builder, root)
+    return _difference(objects, own.minor)
+
+
+def _difference(objects: list[KerasObject], own: tuple[int, int]) -> str:
+    if not objects:
+        return "what comes back is no model of Keras: only its functions and signatures can be called"
+    if own < _SINCE_INPUT:
+        return "a model made from the graph alone, which lacks methods of Keras such as predict"
     return ""
 
 

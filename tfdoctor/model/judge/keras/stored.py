@@ -31,8 +31,8 @@ def load(model: SavedModel, own: Era) -> str:
     """
     name = PurePath(model.path).name
     if model.format == "checkpoint":
-        _checkpoint(model, own)
-    elif own.can("zip_weights") and name.endswith(".weights.h5"):
+        return _checkpoint(model, own)
+    if own.can("zip_weights") and name.endswith(".weights.h5"):
         _by_places(model, own)
     elif own.keras3 and not name.endswith((".h5", ".hdf5")):
         raise Failure(reasons.KERAS2, "ValueError", "File format not supported: filepath=")
@@ -114,19 +114,21 @@ def _by_places(model: SavedModel, own: Era) -> None:
     places.check(groups, own)
 
 
-def _checkpoint(model: SavedModel, own: Era) -> None:
+def _checkpoint(model: SavedModel, own: Era) -> str:
     """A checkpoint of TensorFlow by its object graph."""
     if own.keras3:
         raise Failure(reasons.DIRECTORY, "ValueError", "File format not supported: filepath=")
     variables = {each.name.removesuffix("/.ATTRIBUTES/VARIABLE_VALUE"): each for each in model.variables or ()}
-    if own.minor < _FIRST_RESET:
-        return  # a graph is built: what does not fit is not restored
+    if own.minor < _FIRST_RESET:  # a graph is built, which takes any shape until it is called
+        two = any(len(each.shape or ()) == 2 and name.endswith("/bias") for name, each in variables.items())
+        return "a GRU with two biases is restored, and fails when it is called" if two else ""
     _counts(variables, own)
     _biases(variables, own)
     slots = any("/.OPTIMIZER_SLOT/" in name for name in variables)
     if slots and "optimizer/iter" in variables and own.can("new_optimizers"):
         message = "You are trying to restore a checkpoint from a legacy Keras optimizer into a v2.11+ Optimizer"
         raise Failure(reasons.OPTIMIZER, "ValueError", message, Evidence(fact="variables", value="optimizer/iter"))
+    return ""
 
 
 def _counts(variables: dict[str, Variable], own: Era) -> None:
