@@ -192,6 +192,33 @@ def test_compilation(compiled: Config, release: str, error: str, message: str) -
     check(told(h5(sequential(DENSE), compiled), release), error, message)
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "release", "error", "message"),
+    [
+        ({"class_name": "LossScaleOptimizer", "config": {"optimizer": {"class_name": "SGD", "config": {}}, "loss_scale": {"class_name": "DynamicLossScale"}}}, "2.3", "", ""),
+        ({"class_name": "LossScaleOptimizer", "config": {"inner_optimizer": {"class_name": "SGD", "config": {}}}}, "2.3", "KeyError", "optimizer"),
+        ({"class_name": "Adam", "config": {"learning_rate": {"class_name": "CosineDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 9, "warmup_target": None}}}}, "2.12", "TypeError", "__init__() got an unexpected keyword argument 'warmup_target'"),
+    ],
+)  # fmt: skip
+def test_optimizers_that_hold_others(optimizer: Config, release: str, error: str, message: str) -> None:
+    check(told(h5(sequential(DENSE), MSE | {"optimizer_config": optimizer}), release), error, message)
+
+
+def test_a_metric_that_wraps_a_function() -> None:
+    metric = {"class_name": "MeanMetricWrapper", "config": {"name": "mine", "fn": "mine"}}
+    model = h5(sequential(DENSE), MSE | {"metrics": [metric]})
+    check(told(model, "2.12"), "ValueError", "Unknown metric function: 'mine'")
+    check(told(model, "2.13"), "", "")
+
+
+def test_activations_of_tensorflow_and_a_rate_in_an_archive() -> None:
+    check(told(h5(sequential(layer("Activation", activation="relu6"))), "2.12"), "", "")
+    rate = {"module": "keras.optimizers.schedules", "class_name": "CosineDecay", "config": {"warmup_target": None}}
+    optimizer = {"module": "keras.optimizers", "class_name": "Adam", "config": {"learning_rate": rate}}
+    message = "__init__() got an unexpected keyword argument 'warmup_target'"
+    check(told(zipped(MODERN, compiled={"optimizer": optimizer}), "2.12"), "TypeError", message)
+
+
 def test_an_optimizer_of_another_generation_loses_its_settings() -> None:
     compiled = MSE | {"optimizer_config": {"class_name": "Custom>Adam", "config": {"learning_rate": 0.5}}}
     verdict = told(h5(sequential(DENSE), compiled), "2.16")

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tfdoctor.facts.saved import Keras, SavedModel
 from tfdoctor.matrix.keras import Kind
-from tfdoctor.model.judge.keras import compiled, lookup, places, reasons
+from tfdoctor.model.judge.keras import compiled, lookup, nested, places, reasons
 from tfdoctor.model.judge.keras.builder import Builder
 from tfdoctor.model.judge.keras.failure import Failure
 
@@ -59,6 +59,8 @@ def _object(builder: Builder, kind: Kind, value: Mapping[str, Any]) -> None:
     config = value.get("config")
     if not isinstance(config, Mapping):
         return
+    if kind == "schedules":
+        nested.check_arguments(builder, kind, found.name, config)
     if kind == "optimizers":
         compiled.check_settings(builder, found, config)
         if found.kind == "legacy_optimizers" and builder.era.minor < (2, 15):

@@ -82,6 +82,7 @@ def check(builder: Builder, found: KerasClass, config: Any) -> None:  # noqa: AN
         if builder.old and "batch_input_shape" in given:
             given["input_shape"] = given.pop("batch_input_shape")
     try:
+        values.check(found.name, config, builder.era)
         if builder.era.keras3 and found.name in _CELLS:  # makes its cell before anything else
             nested.check_objects(builder, given)
         _names(builder, found, given)
@@ -95,7 +96,6 @@ def check(builder: Builder, found: KerasClass, config: Any) -> None:  # noqa: AN
 
 
 def _names(builder: Builder, found: KerasClass, given: dict[str, Any]) -> None:
-    values.check(found.name, given, builder.era)
     if found.name == "MultiHeadAttention" and (2, 5) <= builder.era.minor < (3, 0) and "query_shape" not in given:
         raise Failure(reasons.ARGUMENT, "KeyError", "query_shape")
     missing = [key for key in sorted(found.required) if key not in given]

@@ -12,6 +12,8 @@ from tfdoctor.model.judge.keras.failure import Failure
 
 _PLAIN: Final = frozenset({"accuracy", "acc", "crossentropy", "ce"})
 _ALWAYS: Final = frozenset({"name", "lr", "decay", "clipnorm", "clipvalue", "global_clipnorm", "is_legacy_optimizer"})
+_LATER: Final = (2, 13)
+_SCALED: Final = "LossScaleOptimizer"
 # Optimizers of the new generation that were there to be tried before 2.11, and since when.
 _TRIED: Final = {
     "Adadelta": (2, 8), "Adagrad": (2, 8), "Adam": (2, 8), "RMSprop": (2, 9), "SGD": (2, 8), "Adamax": (2, 9),
@@ -57,6 +59,16 @@ def check_nested(builder: Builder, kind: Kind, config: Any) -> None:  # noqa: AN
         nested.check_object(builder, kind, config)
         if kind == "losses":
             _reduction(builder, config)
+        elif isinstance(config, dict) and config.get("class_name") == "MeanMetricWrapper":
+            _wrapped(builder, config)
+
+
+def _wrapped(builder: Builder, config: Mapping[str, Any]) -> None:
+    """Find the function of a metric that wraps one; from 2.13 on what is not found stays a name."""
+    inner = config.get("config")
+    function = inner.get("fn") if isinstance(inner, Mapping) else None
+    if isinstance(function, str) and builder.era.minor < _LATER:
+        nested.check_object(builder, "metrics", function)
 
 
 def _left(builder: Builder, kind: Kind, config: Any) -> bool:  # noqa: ANN401  any JSON
@@ -94,17 +106,27 @@ def check_settings(builder: Builder, found: KerasClass, config: Mapping[str, Any
     Raises:
         Failure: an argument is refused.
     """
+    if found.name == _SCALED and builder.era.minor < (2, 4) and "optimizer" not in config:
+        raise Failure(reasons.OPTIMIZER, "KeyError", "optimizer")
     for key, value in config.items():
         if isinstance(value, dict) and "class_name" in value and not builder.zipped:
-            try:
-                _schedule(builder, value)
-            except Failure as failure:
-                if builder.era.keras3:
-                    message = f"{lookup.shown(builder.release, found)} could not be deserialized properly."
-                    raise failure.within(message) from failure
-                raise
+            _inside(builder, found, key, value)
         elif not _takes(builder, found, key):
             raise _refused(builder, found, key)
+
+
+def _inside(builder: Builder, found: KerasClass, key: str, value: Mapping[str, Any]) -> None:
+    """Make what an optimizer holds: the schedule of its rate, or the optimizer whose loss it scales."""
+    if builder.era.keras3:
+        try:
+            _schedule(builder, value)
+        except Failure as failure:
+            message = f"{lookup.shown(builder.release, found)} could not be deserialized properly."
+            raise failure.within(message) from failure
+    elif key in {"optimizer", "inner_optimizer"}:
+        check_optimizer(builder, value)
+    elif key in {"learning_rate", "lr"}:
+        _schedule(builder, value)
 
 
 def optimizer(builder: Builder, name: str, config: Mapping[str, Any]) -> KerasClass | None:
@@ -115,7 +137,7 @@ def optimizer(builder: Builder, name: str, config: Mapping[str, Any]) -> KerasCl
         if builder.era.keras3:
             return None
         if builder.era.can("new_optimizers"):
-            return release.lookup("optimizers", short.lower())
+            return release.lookup("optimizers", short.lower()) or release.exported("keras.optimizers", short)
         modules = (f"{release.root}.optimizers.optimizer_experimental", f"{release.root}.optimizer_experimental")
         found = [release.imported(f"{module}.{short.lower()}", short) for module in modules]
         experimental = next((each for each in found if each is not None), None)
@@ -150,3 +172,4 @@ def _schedule(builder: Builder, value: Mapping[str, Any]) -> None:
         lookup.by_module(builder, value, "schedules")
     elif builder.release.lookup("schedules", name) is None:
         raise builder.unknown("schedules", name, "ValueError", builder.era.unknown("decay", name))
+    nested.check_arguments(builder, "schedules", name, value.get("config"))

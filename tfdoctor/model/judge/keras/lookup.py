@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from tfdoctor.model.judge.keras.builder import Builder
 
 _RENAMED: Final = {"BatchNormalizationV1": "BatchNormalization", "BatchNormalizationV2": "BatchNormalization"}
+_PUBLIC: Final = frozenset({
+    "keras", "keras.layers", "keras.models", "keras.metrics", "keras.losses", "keras.optimizers", "keras.initializers",
+    "keras.optimizers.schedules", "keras.regularizers", "keras.constraints", "keras.activations", "keras.utils",
+})  # fmt: skip
 
 
 def renamed(name: str) -> str:
@@ -51,7 +55,7 @@ def _of_keras(module: str) -> bool:
 
 
 def _there(release: KerasRelease, module: str) -> bool:
-    return module in {"keras", "keras.layers", "keras.models"} or release.has_module(module)
+    return module in _PUBLIC or release.has_module(module)
 
 
 def function(builder: Builder, data: Mapping[str, Any], kind: Kind) -> None:

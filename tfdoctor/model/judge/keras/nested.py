@@ -25,6 +25,10 @@ WORDS: Final[dict[Kind, str]] = {
     "optimizers": "optimizer", "policies": "dtype policy",
 }  # fmt: skip
 _INTERPRETED: Final[dict[Kind, str]] = {**WORDS, "losses": "loss", "metrics": "metric"}
+_BORROWED: Final = frozenset(
+    {"leaky_relu", "log_softmax", "relu6", "silu"}
+)  # functions of TensorFlow under their names
+_BORROWING: Final = ((2, 6), (3, 0))
 _LAYERS: Final = ("layer", "backward_layer", "cell")
 
 
@@ -78,6 +82,8 @@ def check_object(builder: Builder, kind: Kind, value: Any) -> None:  # noqa: ANN
 
 
 def _known(builder: Builder, kind: Kind, name: str) -> bool:
+    if kind == "activations" and name in _BORROWED and _BORROWING[0] <= builder.era.minor < _BORROWING[1]:
+        return True
     return builder.release.has_function(kind, name) or builder.release.lookup(kind, name) is not None
 
 
@@ -115,7 +121,7 @@ def _of_keras_2(builder: Builder, kind: Kind, value: Mapping[str, Any]) -> None:
     elif not _known(builder, kind, name):
         raise builder.unknown(kind, name, "ValueError", builder.era.unknown(WORDS[kind], name))
     else:
-        _arguments(builder, kind, name, value.get("config"))
+        check_arguments(builder, kind, name, value.get("config"))
 
 
 def _of_keras_3(builder: Builder, kind: Kind, value: Mapping[str, Any]) -> None:
@@ -126,10 +132,15 @@ def _of_keras_3(builder: Builder, kind: Kind, value: Mapping[str, Any]) -> None:
     if not _known(builder, kind, name):
         message = f"Could not interpret {_INTERPRETED[kind]} identifier: "
         raise builder.unknown(kind, name, "ValueError", message)
-    _arguments(builder, kind, name, value.get("config"))
+    check_arguments(builder, kind, name, value.get("config"))
 
 
-def _arguments(builder: Builder, kind: Kind, name: str, config: Any) -> None:  # noqa: ANN401  any JSON
+def check_arguments(builder: Builder, kind: Kind, name: str, config: Any) -> None:  # noqa: ANN401  any JSON
+    """Call the constructor of an object other than a layer.
+
+    Raises:
+        Failure: an argument is refused.
+    """
     found = builder.release.lookup(kind, name)
     if found is None or not isinstance(config, dict):
         return
