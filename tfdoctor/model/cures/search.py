@@ -183,7 +183,10 @@ def _resaved(patient: Patient) -> Iterator[Cure]:
             f".venv-tf{target_of(made.source, patient.matrix).tensorflow}/bin/python anew.py save {name} anew",
             f"python anew.py load anew    # with {target}",
         ),
-        notes=(f"The script changes the configuration: {lossy}.",) if lossy else (),
+        notes=(
+            *((f"The script changes the configuration: {lossy}.",) if lossy else ()),
+            "It compares the model's answers before and after, and says where they differ.",
+        ),
     )
 
 
