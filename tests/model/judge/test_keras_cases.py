@@ -234,6 +234,7 @@ CODE = layer("Lambda", called="double", function=["4wEAAAA=", None, None], funct
     [
         (("3.8",), "2.10", "3.10", "", ""),
         (("3.7",), "2.3", "3.8", "ValueError", "bad marshal data (unknown type code)"),
+        (("3.7",), "2.15", "3.11", "EOFError", "EOF read where object expected"),
         (("3.11",), "2.1", "3.7", "SystemError", "bad argument to internal function"),
         (("3.11",), "2.16", "3.12", "", ""),
         ((), "2.3", "3.8", "", ""),

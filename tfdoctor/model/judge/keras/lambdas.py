@@ -52,6 +52,8 @@ def _code(builder: Builder, layer: str, place: str) -> None:
         newest = max(layouts)
         if newest == 2 and layout(*python) == 0:
             raise Failure(reasons.LAMBDA, "SystemError", "bad argument to internal function", evidence)
+        if newest == 0 and layout(*python) == 2:
+            raise Failure(reasons.LAMBDA, "EOFError", "EOF read where object expected", evidence)
         raise Failure(reasons.LAMBDA, "ValueError", "bad marshal data (unknown type code)", evidence)
 
 
