@@ -169,7 +169,7 @@ def check_policy(builder: Builder, value: Any) -> None:  # noqa: ANN401  any JSO
         return
     name = str(value["class_name"])
     if not builder.era.can("dtype_objects"):
-        raise Failure(reasons.ARGUMENT, "TypeError", "Cannot convert value {")
+        raise Failure(reasons.ARGUMENT, "TypeError", "unhashable type: 'dict'")
     if builder.release.lookup("policies", name) is not None:
         return
     if builder.era.keras3:
