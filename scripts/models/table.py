@@ -61,7 +61,7 @@ def facts(artifacts: Path, saved: str, arch: str, kind: str) -> SavedModel | Non
 
 def settled(row: Row) -> Row:
     """An answer without what differs from run to run."""
-    kept = {key: row[key] for key in ("ok", "error", "uncallable") if key in row}
+    kept: dict[str, Any] = {key: row[key] for key in ("ok", "error", "uncallable") if key in row}
     if "message" in row:
         kept["message"] = re.sub(r"0x[0-9a-f]{6,}", "0x", row["message"])[:LENGTH]
     if row.get("difference") is not None:

@@ -237,6 +237,19 @@ class WeightGroup(Part, frozen=True):
     layer: str = ""
 
 
+class Lost(Part, frozen=True):
+    """A file that a checkpoint's index names and that is not there (`size` None), or that ends too early.
+
+    `name` is relative to the model, `needed` the bytes that the index counts on. `objects` says whether the object
+    graph stands in what is lost.
+    """
+
+    name: str
+    size: int | None = None
+    needed: int = 0
+    objects: bool = False
+
+
 class TfLiteOp(Part, frozen=True):
     """An operator of a TFLite file: a builtin with its code, or a custom one (`code` 32, `name` its own)."""
 
@@ -271,6 +284,7 @@ class SavedModel(Part, frozen=True):
         object_checkpoint: whether those are named by an object graph (TF2) and not by TensorFlow 1's names.
         fingerprint: what fingerprint.pb says, ("graph_def_program_hash", "..."), or None without the file.
         remarks: sentences on what was passed over, damaged or unknown.
+        lost: files of a checkpoint, or of a SavedModel's variables, that are not whole.
     """
 
     path: str
@@ -286,3 +300,4 @@ class SavedModel(Part, frozen=True):
     tflite: TfLite | None = None
     fingerprint: tuple[tuple[str, str], ...] | None = None
     remarks: tuple[str, ...] = ()
+    lost: tuple[Lost, ...] = ()

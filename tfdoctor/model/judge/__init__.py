@@ -24,13 +24,14 @@ def judge(model: SavedModel, target: Target, matrix: Matrix) -> tuple[Verdict, .
 
 def _functions(model: SavedModel, target: Target, matrix: Matrix) -> Verdict:
     """The verdict on the graph where Keras loads it: TensorFlow 1 has the later loader, under another name."""
-    from tfdoctor.model.judge.graph import imports
+    from tfdoctor.model.judge.graph import imports, restore
     from tfdoctor.model.judge.keras.failure import Failure
 
     release = matrix.ops.release(target.minor)
     try:
         if release is not None and model.meta_graphs:
             imports.functions(model.meta_graphs[0], release, matrix)
+            restore.objects(model, target)
     except Failure as failure:
         reason = Reason(failure.finding, failure.error, failure.message, failure.evidence)
         return Verdict("saved_model.load", "fails", reason)

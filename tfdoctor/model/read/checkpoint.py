@@ -1,32 +1,36 @@
 """Checkpoints: variables by names (TensorFlow 1) or by the places of objects (TensorFlow 2), both formats of files.
 
-The second format is an index (a table of BundleEntryProto) and shards of data; of these only the object graph is read.
+The second format is an index (a table of BundleEntryProto) and shards of data; of these only the object graph is read,
+and that they are there and as long as the index counts on.
 """
 
 import re
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from tfdoctor.errors import InputError
-from tfdoctor.facts.saved import Keras, SavedModel, Variable
+from tfdoctor.facts.saved import Keras, Lost, SavedModel, Variable
 from tfdoctor.matrix.attrs import dtype_word
 from tfdoctor.model.read import attrs, table, wire
 from tfdoctor.model.read.source import DamagedError, File, Source
 
 GRAPH: Final = b"_CHECKPOINTABLE_OBJECT_GRAPH"
 _VARIABLES: Final = 100_000
+_SHARDS: Final = 10_000
 _STRING: Final = 7  # DT_STRING
 _GRAPH_SIZE: Final = 64 << 20
 _NAMED: Final = re.compile(r'^\s*model_checkpoint_path:\s*"((?:[^"\\]|\\.)*)"', re.MULTILINE)
 
 
 class Index(NamedTuple):
-    """What an index says: variables, whether an object graph names them, and what was passed over."""
+    """What an index says: variables, whether an object graph names them, what was passed over, shards not whole."""
 
     variables: tuple[Variable, ...]
     objects: bool
     remarks: tuple[str, ...]
+    lost: tuple[Lost, ...]
 
 
 def read(prefix: Path) -> SavedModel:
@@ -44,6 +48,7 @@ def read(prefix: Path) -> SavedModel:
         object_checkpoint=found.objects,
         keras=Keras(optimizer_weights=optimizer) if optimizer else None,
         remarks=found.remarks,
+        lost=found.lost,
     )
 
 
@@ -87,13 +92,17 @@ def index(prefix: Path) -> Index:
         variables: list[Variable] = []
         remarks: list[str] = []
         shards = 1
+        ends: dict[int, int] = {}
         graph: wire.Message = {}
         try:
             for key, value in table.entries(source):
                 found = wire.message(value)
                 if not key:
                     shards = wire.number(found, 1)
-                elif key == GRAPH:
+                    continue
+                shard, end = wire.number(found, 3), _end(found)
+                ends[shard] = max(end, ends.get(shard, 0))
+                if key == GRAPH:
                     graph = found
                 elif len(variables) < _VARIABLES:
                     variables.append(_variable(key, found))
@@ -102,6 +111,7 @@ def index(prefix: Path) -> Index:
                     break
         except DamagedError as error:
             remarks.append(f"{source.name}: {error}" if source.name not in str(error) else str(error))
+    lost = tuple(_lost(prefix, shards, ends, graph))
     names: dict[str, str] = {}
     if graph:
         try:
@@ -109,7 +119,29 @@ def index(prefix: Path) -> Index:
         except (DamagedError, InputError) as error:
             remarks.append(f"the object graph of the checkpoint is not read: {error}")
     known = tuple(Variable(item.name, item.dtype, item.shape, names.get(item.name, "")) for item in variables)
-    return Index(known, bool(graph), tuple(remarks))
+    return Index(known, bool(graph), tuple(remarks), lost)
+
+
+def _end(entry: wire.Message) -> int:
+    """The place after an entry's bytes."""
+    return wire.number(entry, 4) + wire.number(entry, 5)
+
+
+def _lost(prefix: Path, shards: int, ends: dict[int, int], graph: wire.Message) -> Iterator[Lost]:
+    """Yield the shards that are not there or end before the last entry that the index places in them."""
+    for shard, needed in sorted(ends.items())[:_SHARDS]:
+        path = _shard(prefix, shard, shards)
+        try:
+            size = path.stat().st_size
+        except OSError:
+            size = None
+        if size is None or size < needed:
+            objects = bool(graph) and wire.number(graph, 3) == shard and _end(graph) > (size or 0)
+            yield Lost(path.name, size, needed, objects)
+
+
+def _shard(prefix: Path, shard: int, shards: int) -> Path:
+    return prefix.with_name(f"{prefix.name}.data-{shard:05d}-of-{shards:05d}")
 
 
 def _variable(key: bytes, found: wire.Message) -> Variable:
@@ -122,7 +154,7 @@ def _string(prefix: Path, entry: wire.Message, shards: int) -> bytes:
     shard, offset, size = (wire.number(entry, field) for field in (3, 4, 5))
     if wire.number(entry, 1) != _STRING or not 0 <= size <= _GRAPH_SIZE:
         raise DamagedError(f"its entry has {size} bytes of {dtype_word(wire.number(entry, 1))}")
-    with closing(File(prefix.with_name(f"{prefix.name}.data-{shard:05d}-of-{shards:05d}"))) as source:
+    with closing(File(_shard(prefix, shard, shards))) as source:
         data = source.exactly(offset, size)
     length, at = wire.varint(data, 0)
     found = data[at + 4 : at + 4 + length]

@@ -47,6 +47,7 @@ def read(path: Path) -> SavedModel:
     variables = _variables(path, remarks)
     if variables is not None:
         found["variables"], found["object_checkpoint"] = variables.variables, variables.objects
+        found["lost"] = tuple(structs.replace(each, name=f"variables/{each.name}") for each in variables.lost)
     keras = _keras(objects, variables, remarks)
     return SavedModel(
         path=str(path),

@@ -46,9 +46,11 @@ def made(np, shape, dtype, vary=0):
     if shape is None:
         raise CannotCall("the shape of an input is not known")
     sizes = [None if size is None or int(size) < 0 else int(size) for size in shape]
-    sizes = [BATCH if at == 0 else FREE if size is None else size for at, size in enumerate(sizes)] if vary == 0 else [
-        size or 1 for size in sizes
-    ]
+    sizes = (
+        [BATCH if at == 0 else FREE if size is None else size for at, size in enumerate(sizes)]
+        if vary == 0
+        else [size or 1 for size in sizes]
+    )
     count = 1
     for size in sizes:
         count *= size

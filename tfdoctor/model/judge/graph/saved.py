@@ -12,7 +12,7 @@ from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts.saved import MetaGraph, SavedModel
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.ops import OpRelease
-from tfdoctor.model.judge.graph import imports
+from tfdoctor.model.judge.graph import imports, restore
 from tfdoctor.model.judge.graph.problems import NEWER, NOT_FOUND
 from tfdoctor.model.judge.keras.failure import Failure, Unsure
 from tfdoctor.model.judge.target import Target
@@ -45,11 +45,13 @@ def load(model: SavedModel, target: Target, matrix: Matrix) -> str:
     graphs = _graphs(model)
     if len(graphs) == 1 and graphs[0].objects is not None:
         _second_version(graphs[0], target, release, matrix)
+        restore.objects(model, target)
         return ""
     if len(graphs) > 1:
         said = f"if there is more than one MetaGraph. Got {_quoted(target)}, but there are {len(graphs)} MetaGraphs"
         raise Failure(HUB, "ValueError", said)
     imports.whole(graphs[0], release, matrix)
+    restore.graph(model, graphs[0], target, session=False)
     return "a graph of TensorFlow 1: only its signatures can be called"
 
 
@@ -91,6 +93,7 @@ def first_version(model: SavedModel, target: Target, matrix: Matrix) -> str:
     if graph is None:
         raise Failure(HUB, "RuntimeError", "MetaGraphDef associated with tags 'serve' could not be found in SavedModel")
     imports.whole(graph, release, matrix)
+    restore.graph(model, graph, target, session=True)
     return ""
 
 

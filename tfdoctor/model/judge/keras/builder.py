@@ -1,15 +1,14 @@
 """Follows how a Keras makes layers from their configuration, one after the other, until one is refused."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from tfdoctor.facts.saved import Lambda
 from tfdoctor.matrix.keras import KerasClass, KerasRelease, KerasTable, Kind
 from tfdoctor.model.judge.keras import arguments, lambdas, lookup, nested, nodes, reasons, values
 from tfdoctor.model.judge.keras.eras import Era
 from tfdoctor.model.judge.keras.failure import Failure
-
-MODELS: Final = frozenset({"Functional", "Model", "Network", "Sequential"})
+from tfdoctor.model.judge.keras.form import MODELS
 
 
 class Builder:

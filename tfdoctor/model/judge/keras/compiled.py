@@ -154,6 +154,8 @@ def _tried(builder: Builder, name: str) -> bool:
 def _takes(builder: Builder, found: KerasClass, key: str) -> bool:
     if key == "weight_decay" and not builder.era.can("new_optimizers"):
         return False
+    if key == "lr" and builder.era.keras3:  # the name of learning_rate in Keras 1 and 2
+        return found.takes(key) is True
     return key in _ALWAYS or found.takes(key) is not False
 
 

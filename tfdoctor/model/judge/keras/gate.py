@@ -5,7 +5,7 @@ from typing import Final
 
 from tfdoctor.facts.saved import Format, SavedModel
 from tfdoctor.matrix import Matrix
-from tfdoctor.model.judge.keras import archive, hdf5, reasons, revived, stored
+from tfdoctor.model.judge.keras import archive, form, hdf5, reasons, revived, stored
 from tfdoctor.model.judge.keras.builder import Builder
 from tfdoctor.model.judge.keras.eras import Era, era
 from tfdoctor.model.judge.keras.failure import Failure, Unsure
@@ -53,6 +53,10 @@ def load(way: Way, model: SavedModel, target: Target, matrix: Matrix, graph: Fai
     codes = model.keras.lambdas if model.keras else ()
     builder = Builder(matrix.keras, release, own, zipped=model.format == "keras-zip", codes=codes)
     _named(model, own)
+    if model.keras and model.format in {"keras-zip", "h5"}:
+        told = form.flaw(model.keras.config, model.keras.compile_config)
+        if told:
+            raise Unsure(reasons.UNKNOWN, f"the configuration is not of the form that Keras writes: {told}")
     if model.format == "keras-zip":
         return archive.load(model, builder, compiles=compiles)
     if model.format == "h5":
