@@ -99,7 +99,7 @@ class _Walk:
     def _of_dict(self, place: _Place) -> Iterator[_Place]:
         value = place.value
         class_name = value.get("class_name")
-        if not isinstance(class_name, str) or "config" not in value:
+        if not class_name or not isinstance(class_name, str) or "config" not in value:
             yield from self._values(place, value)
         elif class_name == "__lambda__":
             self._bytecode(place, value["config"])

@@ -35,7 +35,7 @@ def graph(*ops: OpUse, objects: tuple[SavedObject, ...] | None = (ROOT,), **othe
 
 
 def model(*graphs: MetaGraph, **others: Any) -> SavedModel:
-    return SavedModel(**{"path": "net", "format": "savedmodel", "meta_graphs": graphs, **others})
+    return SavedModel(**{"path": "net", "format": "savedmodel", "meta_graphs": graphs, "variables": (), **others})
 
 
 def said(found: SavedModel, target: Target, way: Way = "saved_model.load") -> Verdict:
