@@ -18,7 +18,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "foreign" not in path
 # A layer may import from itself and from those before it. Probes stand apart: they see facts only.
 LAYERS = [
     "errors", "facts", "versions", "answers", "diagnosis", "matrix", "logs", "rules", "diagnose", "plan", "model",
-    "tickets", "render", "api", "cli",
+    "drift", "tickets", "render", "api", "cli",
 ]  # fmt: skip
 PROBES_MAY = {"errors", "facts", "versions", "answers", "probes", ""}
 # So does what carries out a plan: it sees plans only, and only the command line calls it.

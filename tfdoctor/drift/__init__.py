@@ -1,0 +1,1 @@
+"""What changed between two TensorFlow releases that changes the results of a program."""

@@ -1,0 +1,70 @@
+"""The values that reading programs gives."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from tfdoctor.facts import ABSENT, Absent
+
+TEXT: int = 80  # characters of an argument's source that are kept
+
+
+class Given(msgspec.Struct, frozen=True):
+    """One argument of a call.
+
+    Attributes:
+        position: its place among the positional ones, from 0; None for one by keyword, and for all after a `*`.
+        name: of one by keyword; None for a positional one and for `**`.
+        text: its source on one line, cut at 80 characters.
+        literal: the value, where it is a literal or a name for one; else Absent.
+        starred: it is `*text` or `**text`: any number of arguments, or one out of a dictionary that is spelled out.
+    """
+
+    position: int | None = None
+    name: str | None = None
+    text: str = ""
+    literal: Any | Absent = ABSENT
+    starred: bool = False
+
+
+class Use(msgspec.Struct, frozen=True):
+    """One place in a program that uses TensorFlow or Keras.
+
+    Attributes:
+        path: the file, as it was given or below the folder that was given.
+        line: first line of the whole expression, from 1; in a notebook within its cell.
+        column: its first character, from 1, in characters.
+        end_line: its last line.
+        end_column: one past its last character.
+        cell: in a notebook the number of the cell among all cells, from 1.
+        name: "tf.keras.layers.GRU", "keras.layers.GRU", "tf.contrib.layers.flatten"; of objects whose class is known
+            "tf.keras.Sequential.fit". The root is as it was written: "tf", "keras", "tf_keras".
+        kind: "subclass" also for a method that a class derived from one of TensorFlow's defines; "string" for a name
+            in quotes that stands for a class or function.
+        given: the arguments of a call; of a string itself.
+        owner: of a string, the call that it is given to, and the argument: "tf.keras.Model.compile(optimizer)".
+        at: the line that the name itself ends on; in a chain of calls not its first.
+        guarded: the program provides for it not to be there (`try`, `hasattr`, a test of the release).
+        certain: the class of the object is known; else guessed by a method and its arguments that only Keras has.
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    name: str
+    kind: Literal["call", "reference", "import", "subclass", "string"]
+    cell: int | None = None
+    given: tuple[Given, ...] = ()
+    owner: str = ""
+    at: int = 0
+    guarded: bool = False
+    certain: bool = True
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A file, folder or cell that was not read, and why."""
+
+    path: str
+    reason: str

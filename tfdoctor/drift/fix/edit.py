@@ -1,0 +1,50 @@
+"""The values of rewriting: what is asked, and what becomes of a file."""
+
+from typing import Literal
+
+import msgspec
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """One change at one place; the place is that of a `Use`.
+
+    Attributes:
+        kind: "add" the argument `name` with the source `text`; "rename" the argument `name` to `new`; "remove" the
+            argument `name`; "attribute": the last part `name` of a dotted name becomes `new` (which may be dotted);
+            "string": the string `name` becomes `new`.
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    kind: Literal["add", "rename", "remove", "attribute", "string"]
+    name: str
+    text: str = ""
+    new: str = ""
+    cell: int | None = None
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """An edit that is not made, and why."""
+
+    edit: Edit
+    reason: str
+
+
+class FileFix(msgspec.Struct, frozen=True):
+    """What becomes of one file.
+
+    Attributes:
+        before: its bytes when it was read; it is written only where it still has them.
+        after: its bytes with all edits that are safe; the same where there is none.
+        diff: unified, "" where nothing changes.
+    """
+
+    path: str
+    before: bytes = b""
+    after: bytes = b""
+    diff: str = ""
+    made: tuple[Edit, ...] = ()
+    refused: tuple[Refused, ...] = ()
