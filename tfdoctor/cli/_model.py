@@ -32,9 +32,11 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def python_version(self) -> str | None:
         """The minor version that --python names, or None where it names a place."""
+        if not self.python:
+            return None
         from tfdoctor.plan.target import PYTHON
 
-        return ".".join(self.python.split(".")[:2]) if self.python and PYTHON.fullmatch(self.python) else None
+        return ".".join(self.python.split(".")[:2]) if PYTHON.fullmatch(self.python) else None
 
 
 def checked(wish: Wish, *, prove: bool, unsafe: bool, custom: Path | None) -> None:
