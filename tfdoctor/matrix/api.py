@@ -1,6 +1,7 @@
 """Names of the API of TensorFlow and Keras that came or went, from `compat_matrix/keras_api.toml`."""
 
 from functools import cached_property
+from typing import Literal
 
 import msgspec
 
@@ -35,13 +36,40 @@ class Arguments(Row, frozen=True, kw_only=True):
 
 
 class Change(Row, frozen=True, kw_only=True):
-    """A change of behaviour that came with TensorFlow `since` and, where it ended, was there up to `until`."""
+    """A change of behaviour that came with TensorFlow `since` and, where it ended, was there up to `until`.
+
+    Attributes:
+        finding: the page that explains it.
+        since: the first minor with it.
+        what: one sentence.
+        until: the last minor with it.
+        instead: what keeps the old behaviour.
+        effect: what it does to a program; None where the harvested signatures say as much.
+        subjects: the symbols that it is about, by canonical names.
+        arguments: it concerns calls that leave these out; with `given` those that give one.
+        given: see there.
+        experiments: patterns of names of experiments that stand for it: without a measured difference it is not there.
+        gpu: only a GPU shows it.
+    """
 
     finding: str
     since: str
     what: str
     until: str | None = None
     instead: str = ""
+    effect: Literal["results", "raises", "warns", "speed"] | None = None
+    subjects: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    given: bool = False
+    experiments: tuple[str, ...] = ()
+    gpu: bool = False
+
+
+class Suspect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What people suspect when results differ: a title, and the symbols that decide."""
+
+    title: str
+    symbols: tuple[str, ...]
 
 
 class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +78,7 @@ class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     symbol: tuple[Symbols, ...]
     argument: tuple[Arguments, ...]
     change: tuple[Change, ...]
+    suspect: tuple[Suspect, ...] = ()
 
 
 class Api:
@@ -59,6 +88,7 @@ class Api:
         """Take the decoded file."""
         self._file = file
         self.changes = file.change
+        self.suspects = file.suspect
 
     @cached_property
     def _by_path(self) -> dict[str, list[Symbols]]:
