@@ -129,7 +129,8 @@ EXPONENTIAL = {"class_name": "ExponentialDecay", "config": {"initial_learning_ra
         (sequential(layer("Functional", module="keras.src.engine.functional", layers=[])), "2.17", "TypeError",
          "Could not deserialize class 'Functional' because its parent module keras.src.engine.functional cannot be imported"),
         (functional(layer("TFOpLambda")), "2.17", "ValueError", "Unknown layer: 'TFOpLambda'"),
-        (None, "2.3", "ValueError", "No model "),
+        (None, "2.6", "ValueError", "No model found in config"),
+        (None, "2.7", "ValueError", "No model config found in the file at"),
     ],
 )  # fmt: skip
 def test_configurations(config: Config | None, release: str, error: str, message: str) -> None:
@@ -415,6 +416,7 @@ def thing(name: str, path: str = "root.layer-1", kind: str = "_tf_keras_layer", 
 
 
 ROOT = thing("Functional", "root", "_tf_keras_network", is_graph_network=True)
+ROW = thing("Sequential", "root", "_tf_keras_sequential")
 FILE = (("keras_metadata.pb", 9),)
 
 
@@ -433,10 +435,11 @@ FILE = (("keras_metadata.pb", 9),)
         (saved("2.6.0", thing("Dense", config={"units": 2, "new": 1}), files=FILE), "2.9", "RuntimeError",
          "Unable to restore object of class 'Dense'"),
         (saved("2.6.0", thing("Dense", config={"units": 2, "new": 1}), files=FILE), "2.13", "", ""),
-        (saved("2.3.0", thing("Dense", batch_input_shape=[None, 2])), "2.1", "TypeError",
+        (saved("2.3.0", ROW, thing("Dense", batch_input_shape=[None, 2])), "2.1", "TypeError",
          "Error converting shape to a TensorShape: "),
-        (saved("2.3.0", thing("Dense", batch_input_shape=[None, 2])), "1.15", "ValueError",
+        (saved("2.3.0", ROW, thing("Dense", batch_input_shape=[None, 2])), "1.15", "ValueError",
          "Error converting shape to a TensorShape: "),
+        (saved("2.3.0", ROOT, thing("Dense", batch_input_shape=[None, 2])), "1.15", "", ""),
         (saved("2.3.0", thing("Dense", dtype={"class_name": "Policy"})), "1.15", "TypeError", "unhashable type: 'dict'"),
         (saved("2.3.0", thing("InputLayer", kind="_tf_keras_input_layer", batch_input_shape=[None])), "2.1", "KeyError", "0"),
         (saved("2.1.0", ROOT, thing("Bidirectional", config={"layer": {"class_name": "LSTM", "config": {"units": 2}}})), "2.6", "TypeError", "int() argument must be a string"),

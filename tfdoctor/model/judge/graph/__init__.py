@@ -9,8 +9,8 @@ from typing import Final
 
 from tfdoctor.facts.saved import Format, SavedModel
 from tfdoctor.matrix import Matrix
-from tfdoctor.model.judge.graph import lite, saved
-from tfdoctor.model.judge.keras.failure import Failure, Unsure
+from tfdoctor.model.judge.graph import lite, restore, saved
+from tfdoctor.model.judge.keras.failure import Below, Failure, Unsure
 from tfdoctor.model.judge.target import Target
 from tfdoctor.model.judge.verdict import Reason, Verdict, Way
 
@@ -37,6 +37,26 @@ def verdicts(model: SavedModel, target: Target, matrix: Matrix) -> tuple[Verdict
         for way, load in ways.items()
         if way != "TFSMLayer" or saved.has_layer(target, matrix)
     )
+
+
+def below(model: SavedModel, target: Target, matrix: Matrix) -> Below:
+    """Return what the loaders of Keras meet when they hand a model on to TensorFlow."""
+    if model.format == "checkpoint":
+        return Below(variables=_refused(lambda: restore.objects(model, target, saved=False)))
+    if model.format not in {"savedmodel", "hub-tf1"}:
+        return Below()
+    graph = _refused(lambda: saved.make(model, target, matrix))
+    return Below(graph, _refused(lambda: saved.restored(model, target)))
+
+
+def _refused(follow: Callable[[], object]) -> Failure | None:
+    try:
+        follow()
+    except Failure as failure:
+        return failure
+    except Unsure:  # its own way of loading says so
+        return None
+    return None
 
 
 def _verdict(way: Way, load: _Loader, model: SavedModel, target: Target, matrix: Matrix) -> Verdict:

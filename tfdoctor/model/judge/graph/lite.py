@@ -16,8 +16,14 @@ from tfdoctor.model.judge.target import Target
 
 OLDER: Final = "tflite-runtime-older-than-converter"
 
-# Custom operators that the interpreter brings (tensorflow/lite/kernels/register.cc).
-_BROUGHT: Final = frozenset({"Mfcc", "AudioSpectrogram", "TFLite_Detection_PostProcess"})
+# Custom operators that the interpreter brings (tensorflow/lite/kernels/register.cc), and the first that was seen to.
+_BROUGHT: Final = {
+    "Mfcc": Version("1.13"),
+    "AudioSpectrogram": Version("1.13"),
+    "TFLite_Detection_PostProcess": Version("1.13"),
+    "NumericVerify": Version("2.2"),
+    "Convolution2DTransposeBias": Version("2.17"),
+}
 _FLEX: Final = "Flex"
 # The Python wheels of these link the delegate for TensorFlow's operations: seen by loading such a model in each.
 _LINKED: Final = Version("2.3")
@@ -61,5 +67,9 @@ def _custom(op: TfLiteOp, target: Target) -> None:
         if target.tensorflow >= _GONE:
             said = "Select TensorFlow op(s), included in the given model, is(are) not supported by this interpreter"
             raise Failure(OLDER, "RuntimeError", said)
-    elif op.name not in _BROUGHT:
-        raise Failure(OLDER, "RuntimeError", f"Encountered unresolved custom op: {op.name}")
+        return
+    since = _BROUGHT.get(op.name)
+    if since is None or target.tensorflow < since:
+        value = f"since TensorFlow {since}" if since else "in no wheel of TensorFlow"
+        evidence = Evidence(fact=f"tflite.{op.name}", value=value)
+        raise Failure(OLDER, "RuntimeError", f"Encountered unresolved custom op: {op.name}", evidence)

@@ -2,7 +2,7 @@
 
 Two readers exist. Objects are restored from Python, which takes the object graph out of the checkpoint first; a graph
 runs its own operation RestoreV2. Read from tensorflow/python/training/py_checkpoint_reader.py, saver.py and
-saved_model/load.py of each release (https://github.com/tensorflow/tensorflow), and tried in eight of them.
+saved_model/load.py of each release (https://github.com/tensorflow/tensorflow), and tried in each of them.
 """
 
 from pathlib import PurePath
@@ -16,10 +16,12 @@ from tfdoctor.model.judge.keras.failure import Failure
 from tfdoctor.model.judge.target import Target
 
 PART: Final = "training-config-key-missing"
-_FOUND: Final = "FileNotFoundError"
-_READ_IN_PYTHON: Final = Version("2.2")  # from here on errors of the reader lose their class on the way to Python
+_SECOND: Final = Version("2.0")
+_READ_IN_PYTHON: Final = Version("2.1")  # from here on errors of the reader lose their class on the way to Python
 _FILE_NOT_FOUND: Final = Version("2.3")
+_LISTED: Final = Version("2.4")  # before, a folder that is not there was an error of its own
 _NONE: Final = "Failed to find any matching files for"
+_NO_FOLDER: Final = "Failed to get matching files on"
 _SHORT: Final = "Read less bytes than requested"
 _RESTORE: Final = "RestoreV2"
 
@@ -35,14 +37,35 @@ def objects(model: SavedModel, target: Target, *, saved: bool = True) -> None:
     Raises:
         Failure: a file is lost.
     """
-    own = target.tensorflow >= _READ_IN_PYTHON
-    unfound = _FOUND if saved and target.tensorflow >= _FILE_NOT_FOUND else "NotFoundError"
-    if model.variables is None and not model.remarks:
+    in_python = target.tensorflow >= _READ_IN_PYTHON
+    unfound = "FileNotFoundError" if saved and target.tensorflow >= _FILE_NOT_FOUND else "NotFoundError"
+    if _indexless(model):
+        if _folderless(model, target):
+            raise Failure(PART, "ValueError" if in_python else "InvalidArgumentError", _NO_FOLDER, _absent(model))
         raise Failure(PART, unfound, _NONE, _absent(model))
     for lost in sorted(model.lost, key=lambda each: not each.objects):
-        if lost.size is None:
-            raise _gone(lost, "OpError" if own and lost.objects else unfound)
-        raise _cut(lost, "IndexError" if own and lost.objects else "OutOfRangeError")
+        if lost.size is not None:
+            raise _cut(lost, "IndexError" if in_python and lost.objects else "OutOfRangeError")
+        if lost.objects and not in_python:
+            raise _by_names(model, lost, target, saved=saved)
+        raise _gone(lost, "OpError" if lost.objects else unfound)
+
+
+def _by_names(model: SavedModel, lost: Lost, target: Target, *, saved: bool) -> Failure:
+    """Without its object graph a checkpoint is taken for one of TensorFlow 1, whose names nothing has."""
+    eager = target.tensorflow >= _SECOND
+    if saved and eager and model.variables:
+        error, message = "FailedPreconditionError", "Error while reading resource variable"
+    elif saved and eager:
+        error, message = "AttributeError", "'_NameBasedRestoreCoordinator' object has no attribute 'object_by_proto_id'"
+    elif saved:
+        error, message = "AssertionError", "Object not restored: "
+    elif eager:
+        error, message = "AssertionError", "Some objects had attributes which were not restored"
+    else:
+        message = "Streaming restore not supported from name-based checkpoints when graph building"
+        error = "NotImplementedError"
+    return Failure(PART, error, message, _evidence(lost, "not there"))
 
 
 def graph(model: SavedModel, found: MetaGraph, target: Target, *, session: bool) -> None:
@@ -59,9 +82,8 @@ def graph(model: SavedModel, found: MetaGraph, target: Target, *, session: bool)
     """
     if not any(use.name == _RESTORE for use in found.ops):
         return
-    if model.variables is None and not model.remarks:
-        said = "The passed save_path is not a valid checkpoint: "
-        raise Failure(PART, "ValueError", said, _absent(model)) if session else _unfound(model)
+    if _indexless(model):
+        raise _unfound(model, target, session=session)
     if not model.variables:
         return  # nothing but the object graph, which a graph does not read
     for lost in model.lost:
@@ -71,8 +93,25 @@ def graph(model: SavedModel, found: MetaGraph, target: Target, *, session: bool)
         raise _gone(lost, "OpError" if tried else "NotFoundError")
 
 
-def _unfound(model: SavedModel) -> Failure:
+def _unfound(model: SavedModel, target: Target, *, session: bool) -> Failure:
+    """What is said without an index, by a saver or by the operation."""
+    folderless = _folderless(model, target)
+    if session and folderless:
+        return Failure(PART, "NotFoundError", "variables; No such file or directory", _absent(model))
+    if session:
+        return Failure(PART, "ValueError", "The passed save_path is not a valid checkpoint: ", _absent(model))
+    if folderless:
+        return Failure(PART, "InvalidArgumentError", _NO_FOLDER, _absent(model))
     return Failure(PART, "NotFoundError", _NONE, _absent(model))
+
+
+def _indexless(model: SavedModel) -> bool:
+    return model.variables is None and not model.remarks
+
+
+def _folderless(model: SavedModel, target: Target) -> bool:
+    """Whether a release minds that the folder of the variables is not there."""
+    return target.tensorflow < _LISTED and not any(name.startswith("variables/") for name, _ in model.files)
 
 
 def _gone(lost: Lost, error: str) -> Failure:

@@ -38,21 +38,47 @@ def load(model: SavedModel, target: Target, matrix: Matrix) -> str:
         Failure: it raises.
         Unsure: facts can't decide.
     """
-    release = _release(target, matrix)
     if target.tensorflow < _TWO:
+        _release(target, matrix)
         said = "load() missing 2 required positional arguments: 'tags' and 'export_dir'"
         raise Failure(API, "TypeError", said)
+    difference = make(model, target, matrix)
+    restored(model, target)
+    return difference
+
+
+def make(model: SavedModel, target: Target, matrix: Matrix) -> str:
+    """Make the functions and objects of a SavedModel, or import its graph; return how the result differs.
+
+    TensorFlow 1.15 has this loader too, under another name.
+
+    Raises:
+        Failure: it raises.
+        Unsure: facts can't decide.
+    """
+    release = _release(target, matrix)
     graphs = _graphs(model)
     if len(graphs) == 1 and graphs[0].objects is not None:
         _second_version(graphs[0], target, release, matrix)
-        restore.objects(model, target)
         return ""
     if len(graphs) > 1:
         said = f"if there is more than one MetaGraph. Got {_quoted(target)}, but there are {len(graphs)} MetaGraphs"
         raise Failure(HUB, "ValueError", said)
     imports.whole(graphs[0], release, matrix)
-    restore.graph(model, graphs[0], target, session=False)
     return "a graph of TensorFlow 1: only its signatures can be called"
+
+
+def restored(model: SavedModel, target: Target) -> None:
+    """Restore the variables of what was made.
+
+    Raises:
+        Failure: a file is lost.
+    """
+    graph = _graphs(model)[0]
+    if graph.objects is not None:
+        restore.objects(model, target)
+    elif target.tensorflow >= _TWO:  # before, the operation is part of the graph and waits for a session
+        restore.graph(model, graph, target, session=False)
 
 
 def layer(model: SavedModel, target: Target, matrix: Matrix) -> str:

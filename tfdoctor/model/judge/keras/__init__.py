@@ -9,26 +9,24 @@ explains a refusal.
 from tfdoctor.facts.saved import SavedModel
 from tfdoctor.matrix import Matrix
 from tfdoctor.model.judge.keras import gate
-from tfdoctor.model.judge.keras.failure import Failure, Unsure
+from tfdoctor.model.judge.keras.failure import Below, Failure, Unsure
 from tfdoctor.model.judge.target import Target
 from tfdoctor.model.judge.verdict import Reason, Verdict, Way
 
 WAYS: tuple[Way, ...] = ("load_model", "load_model-nocompile", "load_weights")
 
 
-def verdicts(model: SavedModel, target: Target, matrix: Matrix, graph: Verdict | None = None) -> tuple[Verdict, ...]:
+def verdicts(model: SavedModel, target: Target, matrix: Matrix, below: Below) -> tuple[Verdict, ...]:
     """Return the verdicts on the ways of Keras that apply to the model's format.
 
-    `graph` is the verdict on tf.saved_model.load, which Keras calls for the graph of a SavedModel.
+    `below` is what TensorFlow refuses of the model when Keras hands it on.
     """
-    return tuple(_verdict(way, model, target, matrix, graph) for way in gate.ways(model))
+    return tuple(_verdict(way, model, target, matrix, below) for way in gate.ways(model))
 
 
-def _verdict(way: Way, model: SavedModel, target: Target, matrix: Matrix, graph: Verdict | None) -> Verdict:
-    refused = graph.reason if graph and graph.outcome == "fails" else None
-    failure = Failure(refused.finding, refused.error, refused.message, *refused.evidence) if refused else None
+def _verdict(way: Way, model: SavedModel, target: Target, matrix: Matrix, below: Below) -> Verdict:
     try:
-        difference = gate.load(way, model, target, matrix, failure)
+        difference = gate.load(way, model, target, matrix, below)
     except Failure as failure:
         reason = Reason(failure.finding, failure.error, failure.message, failure.evidence)
         return Verdict(way, "fails", reason)

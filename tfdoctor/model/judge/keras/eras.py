@@ -20,6 +20,7 @@ _ABILITIES: Final[dict[str, tuple[tuple[int, int], tuple[int, int] | None]]] = {
     "quoted": ((2, 11), None),  # unknown names stand in quotes
     "close": ((1, 0), (2, 3)),  # no blank before an unknown name that is a string
     "listed": ((2, 8), None),  # InputLayer lists what it refuses
+    "told_file": ((2, 7), None),  # an HDF5 file without a model is named
     "counts": ((2, 7), None),  # "Layer count mismatch", before it "You are trying to load"
     "objects_first": ((2, 4), None),  # objects of Keras in a SavedModel are made before the graph is loaded
     "metadata_file": ((2, 5), None),  # SavedModels keep the metadata of Keras in keras_metadata.pb

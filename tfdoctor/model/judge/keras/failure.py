@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tfdoctor.diagnosis import Evidence
 
 
@@ -32,3 +34,16 @@ class Unsure(Exception):  # noqa: N818  no error: facts can't decide
     def __init__(self, finding: str, reason: str) -> None:
         super().__init__(reason)
         self.finding, self.reason = finding, reason
+
+
+@dataclass(frozen=True)
+class Below:
+    """What TensorFlow refuses of a model when a loader of Keras hands it on; None for nothing.
+
+    Attributes:
+        graph: its graph and the objects made from it.
+        variables: the files of its variables, which are read afterwards.
+    """
+
+    graph: Failure | None = None
+    variables: Failure | None = None

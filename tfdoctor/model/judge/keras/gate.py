@@ -8,18 +8,19 @@ from tfdoctor.matrix import Matrix
 from tfdoctor.model.judge.keras import archive, form, hdf5, reasons, revived, stored
 from tfdoctor.model.judge.keras.builder import Builder
 from tfdoctor.model.judge.keras.eras import Era, era
-from tfdoctor.model.judge.keras.failure import Failure, Unsure
+from tfdoctor.model.judge.keras.failure import Below, Failure, Unsure
 from tfdoctor.model.judge.target import Target
 from tfdoctor.model.judge.verdict import Way
 
 _WHOLE: Final[tuple[Way, ...]] = ("load_model", "load_model-nocompile")
+_HDF5: Final[frozenset[Format]] = frozenset({"h5", "h5-weights", "keras-weights"})
 _WAYS: Final[dict[Format, tuple[Way, ...]]] = {
     "h5": _WHOLE,
     "keras-zip": _WHOLE,
     "savedmodel": _WHOLE,
     "hub-tf1": _WHOLE,
-    "h5-weights": ("load_weights",),
-    "keras-weights": ("load_weights",),
+    "h5-weights": ("load_weights", *_WHOLE),
+    "keras-weights": ("load_weights", *_WHOLE),
     "checkpoint": ("load_weights",),
 }
 
@@ -29,7 +30,7 @@ def ways(model: SavedModel) -> tuple[Way, ...]:
     return _WAYS.get(model.format, ())
 
 
-def load(way: Way, model: SavedModel, target: Target, matrix: Matrix, graph: Failure | None = None) -> str:
+def load(way: Way, model: SavedModel, target: Target, matrix: Matrix, below: Below) -> str:
     """Follow one way of loading; return how the model differs afterwards, "" for not at all.
 
     Args:
@@ -37,7 +38,7 @@ def load(way: Way, model: SavedModel, target: Target, matrix: Matrix, graph: Fai
         model: its facts.
         target: where it is loaded.
         matrix: what each Keras knows.
-        graph: what TensorFlow refuses in the graph of a SavedModel, None for nothing.
+        below: what TensorFlow refuses of it when Keras hands it on.
 
     Raises:
         Failure: the first thing that is refused.
@@ -48,20 +49,20 @@ def load(way: Way, model: SavedModel, target: Target, matrix: Matrix, graph: Fai
     if release is None:
         raise Unsure(reasons.UNKNOWN, f"no table of what Keras {target.keras_minor} knows")
     if way == "load_weights":
-        return stored.load(model, own)
+        return stored.load(model, own, below.variables)
     compiles = way == "load_model"
     codes = model.keras.lambdas if model.keras else ()
     builder = Builder(matrix.keras, release, own, zipped=model.format == "keras-zip", codes=codes)
     _named(model, own)
-    if model.keras and model.format in {"keras-zip", "h5"}:
+    if model.keras and model.keras.config is not None and model.format in {"keras-zip", "h5"}:
         told = form.flaw(model.keras.config, model.keras.compile_config)
         if told:
             raise Unsure(reasons.UNKNOWN, f"the configuration is not of the form that Keras writes: {told}")
     if model.format == "keras-zip":
         return archive.load(model, builder, compiles=compiles)
-    if model.format == "h5":
+    if model.format in _HDF5:
         return hdf5.load(model, builder, compiles=compiles)
-    return revived.load(model, builder, graph, compiles=compiles)
+    return revived.load(model, builder, below, compiles=compiles)
 
 
 def _named(model: SavedModel, own: Era) -> None:
@@ -77,9 +78,9 @@ def _named(model: SavedModel, own: Era) -> None:
         return
     if model.format in {"savedmodel", "hub-tf1"}:
         raise Failure(reasons.DIRECTORY, "ValueError", "File format not supported: filepath=")
-    if model.format == "h5" and name.endswith(".keras"):
+    if model.format in _HDF5 and name.endswith(".keras"):
         raise Failure(reasons.KERAS2, "ValueError", "File not found: filepath=")
-    if model.format == "h5" and not name.endswith((".h5", ".hdf5")):
+    if model.format in _HDF5 and not name.endswith((".h5", ".hdf5")):
         raise Failure(reasons.KERAS2, "ValueError", "File format not supported: filepath=")
 
 

@@ -17,7 +17,9 @@ def load(model: SavedModel, builder: Builder, *, compiles: bool) -> str:
     """
     keras = model.keras or Keras()
     if keras.config is None:
-        raise Failure(reasons.KEYS, "ValueError", "No model ")
+        said = "No model config found in the file at" if builder.era.can("told_file") else "No model found in config"
+        evidence = Evidence(fact="model_config", value="not in the file: weights alone")
+        raise Failure(reasons.KEYS, "ValueError", said, evidence)
     builder.model(keras.config)
     if builder.era.keras3:
         _axes(keras.config, builder)

@@ -23,6 +23,7 @@ KEYS: Final = "training-config-key-missing"
 OLD_LIST: Final = "old-config-format-regression"
 NESTED: Final = "keras3-nested-model-reload"
 GRAPH: Final = "op-not-registered-newer-producer"
+FIRST_GRAPH: Final = "tf1-graph-api-in-tf2"
 
 
 def _number(minor: str) -> tuple[int, int]:

@@ -11,28 +11,28 @@ from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts.saved import Keras, KerasObject, SavedModel
 from tfdoctor.model.judge.keras import aged, compiled, reasons
 from tfdoctor.model.judge.keras.builder import Builder
-from tfdoctor.model.judge.keras.failure import Failure
+from tfdoctor.model.judge.keras.eras import Era
+from tfdoctor.model.judge.keras.failure import Below, Failure
 from tfdoctor.versions import minor, release
 
 _FILE: Final = "keras_metadata.pb"
 _METRIC: Final = "_tf_keras_metric"
 _INPUT: Final = "_tf_keras_input_layer"
+_SEQUENTIAL: Final = "_tf_keras_sequential"
 
-_KNOWN: Final = frozenset({
-    "_tf_keras_layer", _INPUT, "_tf_keras_network", "_tf_keras_model", "_tf_keras_sequential"
-})  # fmt: skip
+_KNOWN: Final = frozenset({"_tf_keras_layer", _INPUT, "_tf_keras_network", "_tf_keras_model", _SEQUENTIAL})
 _SINCE_CONFIG: Final = (2, 2)
 _SINCE_INPUT: Final = (2, 1)  # knows objects that are input layers
 _SINCE_INT64: Final = (2, 3)
 
 
-def load(model: SavedModel, builder: Builder, graph: Failure | None, *, compiles: bool) -> str:
+def load(model: SavedModel, builder: Builder, below: Below, *, compiles: bool) -> str:
     """Follow load_model on a SavedModel; return how the loaded model differs, "" for not at all.
 
     Args:
         model: its facts.
         builder: of the Keras that loads.
-        graph: what TensorFlow refuses in the graph, None for nothing.
+        below: what TensorFlow refuses in the graph and of the variables.
         compiles: whether the model is compiled.
 
     Raises:
@@ -42,8 +42,9 @@ def load(model: SavedModel, builder: Builder, graph: Failure | None, *, compiles
     objects = [each for each in keras.objects if each.identifier]
     own = builder.era
     first = own.can("objects_first")
+    _paths(model, own)
     if not first:
-        _graph(graph)
+        _raise(below.graph)
     if not own.can("metadata_file") and objects and any(name == _FILE for name, _ in model.files):
         evidence = Evidence(fact="files", value=f"the metadata of Keras is in {_FILE}, where 2.5 and newer look")
         message = "Expecting value: line 1 column 1 (char 0)"
@@ -53,7 +54,10 @@ def load(model: SavedModel, builder: Builder, graph: Failure | None, *, compiles
     else:
         _plain(model, builder, objects)
     if first:
-        _graph(graph)
+        _raise(below.graph)
+    _raise(below.variables)
+    if own.minor < _SINCE_CONFIG:
+        _added(model, builder, objects)
     aged.check(model, objects, own.minor)
     _restored(model, builder)
     root = next((each for each in objects if each.path in {"root", ""} and each.metadata), None)
@@ -70,9 +74,18 @@ def _difference(objects: list[KerasObject], own: tuple[int, int]) -> str:
     return ""
 
 
-def _graph(graph: Failure | None) -> None:
-    if graph is not None:
-        raise graph
+def _paths(model: SavedModel, own: Era) -> None:
+    """Walk through the graph's objects, which a graph of TensorFlow 1 has not, where Keras wrote no file of its own."""
+    if not own.can("objects_first") or any(name == _FILE for name, _ in model.files):
+        return
+    if model.meta_graphs and model.meta_graphs[0].objects is None:
+        evidence = Evidence(fact="objects", value="none: a graph of TensorFlow 1")
+        raise Failure(reasons.FIRST_GRAPH, "IndexError", "list index", evidence)
+
+
+def _raise(failure: Failure | None) -> None:
+    if failure is not None:
+        raise failure
 
 
 def _objects(builder: Builder, objects: list[KerasObject]) -> None:
@@ -129,26 +142,44 @@ def decoded(value: Any) -> Any:  # noqa: ANN401  any JSON
     return value
 
 
-def _plain(model: SavedModel, builder: Builder, objects: list[KerasObject]) -> None:
-    """Make objects as 1.15 to 2.1 do: from plain JSON, in which 2.2 and newer write shapes in their own way."""
-    own = builder.era.minor
+def _tuples(model: SavedModel, objects: list[KerasObject]) -> list[tuple[KerasObject, Evidence | None]]:
+    """Return objects with what is written of their shapes in the way of 2.2 and newer, which older ones can't read."""
     wrote = release(model.writer.tensorflow)
     if wrote is None or minor(wrote) < _SINCE_CONFIG:
-        return
-    for each in objects:
-        metadata = each.metadata or {}
-        shape, dtype = metadata.get("batch_input_shape"), metadata.get("dtype")
-        if each.identifier not in _KNOWN or (each.identifier == _INPUT and own < _SINCE_INPUT):
+        return []
+    told = f"as TensorFlow {wrote} writes a tuple"
+    return [
+        (each, Evidence(fact=f"{each.path}: batch_input_shape", value=told) if _shape(each) is not None else None)
+        for each in objects
+        if each.identifier in _KNOWN
+    ]
+
+
+def _shape(each: KerasObject) -> Any:  # noqa: ANN401  any JSON
+    return (each.metadata or {}).get("batch_input_shape")
+
+
+def _plain(model: SavedModel, builder: Builder, objects: list[KerasObject]) -> None:
+    """Make objects as 1.15 to 2.1 do: from plain JSON."""
+    inputs = builder.era.minor >= _SINCE_INPUT
+    for each, evidence in _tuples(model, objects):
+        if each.identifier == _INPUT and not inputs:
             continue
-        evidence = Evidence(fact=f"{each.path}: batch_input_shape", value=f"as TensorFlow {wrote} writes a tuple")
+        dtype = (each.metadata or {}).get("dtype")
         if isinstance(dtype, dict) and not builder.era.can("dtype_objects"):
-            raise Failure(reasons.METADATA, "TypeError", "unhashable type: 'dict'", evidence)
-        if shape is None:
-            continue
-        if each.identifier == _INPUT:
+            shown = Evidence(fact=f"{each.path}: dtype", value="a policy as an object")
+            raise Failure(reasons.METADATA, "TypeError", "unhashable type: 'dict'", shown)
+        if evidence is not None and each.identifier == _INPUT:
             raise Failure(reasons.METADATA, "KeyError", "0", evidence)
-        error = "TypeError" if own >= _SINCE_INPUT else "ValueError"
-        raise Failure(reasons.METADATA, error, "Error converting shape to a TensorShape: ", evidence)
+
+
+def _added(model: SavedModel, builder: Builder, objects: list[KerasObject]) -> None:
+    """Add layers to a Sequential as 1.15 to 2.1 do, at the end: a layer that tells its shape makes an input of it."""
+    parents = {each.path for each in objects if each.identifier == _SEQUENTIAL}
+    for each, evidence in _tuples(model, objects):
+        if evidence is not None and each.identifier != _INPUT and each.path.rpartition(".")[0] in parents:
+            error = "TypeError" if builder.era.minor >= _SINCE_INPUT else "ValueError"
+            raise Failure(reasons.METADATA, error, "Error converting shape to a TensorShape: ", evidence)
 
 
 def _compile(builder: Builder, root: KerasObject) -> None:

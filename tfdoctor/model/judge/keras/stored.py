@@ -23,15 +23,17 @@ _SHAPES: Final = (2, 9)
 _BY_CLASS: Final = (2, 15)  # keeps the layers of a class of the user's own as a list, not by their attributes
 
 
-def load(model: SavedModel, own: Era) -> str:
+def load(model: SavedModel, own: Era, lost: Failure | None = None) -> str:
     """Follow load_weights; return how the model differs afterwards.
+
+    `lost` is what TensorFlow says of files of a checkpoint that are not whole.
 
     Raises:
         Failure: the first thing that is refused.
     """
     name = PurePath(model.path).name
     if model.format == "checkpoint":
-        return _checkpoint(model, own)
+        return _checkpoint(model, own, lost)
     if own.can("zip_weights") and name.endswith(".weights.h5"):
         _by_places(model, own)
     elif own.keras3 and not name.endswith((".h5", ".hdf5")):
@@ -116,10 +118,12 @@ def _by_places(model: SavedModel, own: Era) -> None:
     places.check(groups, own)
 
 
-def _checkpoint(model: SavedModel, own: Era) -> str:
+def _checkpoint(model: SavedModel, own: Era, lost: Failure | None) -> str:
     """A checkpoint of TensorFlow by its object graph."""
     if own.keras3:
         raise Failure(reasons.DIRECTORY, "ValueError", "File format not supported: filepath=")
+    if lost is not None:
+        raise lost
     variables = {each.name.removesuffix("/.ATTRIBUTES/VARIABLE_VALUE"): each for each in model.variables or ()}
     if own.minor < _FIRST_RESET:  # a graph is built, which takes any shape until it is called
         two = any(len(each.shape or ()) == 2 and name.endswith("/bias") for name, each in variables.items())
