@@ -38,6 +38,7 @@ from tfdoctor.rules._case import Case
 from tfdoctor.rules._presumed import presumed
 from tfdoctor.rules._rule import FAMILIES, Conclusion, Rule
 from tfdoctor.rules.drift import generation, numerics, optimizer, performance
+from tfdoctor.rules.drift import own as changes
 from tfdoctor.rules.drift import removed as removed_names
 from tfdoctor.rules.model import config, graph, own, saved, stored, weights
 
@@ -83,6 +84,7 @@ _MODULES: Final = (
     optimizer,
     numerics,
     performance,
+    changes,
     loading,
     harmless,
 )
