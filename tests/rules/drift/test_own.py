@@ -7,9 +7,12 @@ from tfdoctor.rules import RULES
 
 Tell = Callable[..., Diagnosis]
 OWN = {
-    "symbol-removed": "TFD816", "argument-removed": "TFD817", "symbol-deprecated": "TFD818", "default-changed": "TFD848",
+    "symbol-removed": "TFD816",
+    "argument-removed": "TFD817",
+    "symbol-deprecated": "TFD818",
+    "default-changed": "TFD848",
     "measured-difference": "TFD849",
-}  # fmt: skip
+}
 
 
 def test_they_are_there_with_their_codes() -> None:
