@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tfdoctor.matrix.signatures import Signatures
     from tfdoctor.matrix.sonames import Sonames
     from tfdoctor.matrix.stacks import Stacks
+    from tfdoctor.matrix.symbols import Symbols
     from tfdoctor.matrix.tables import Companions, Compute, Cudnns, Drivers, Gpus
 
 T = TypeVar("T")
@@ -167,6 +168,13 @@ class Matrix:
         from tfdoctor.matrix.ops import Registry
 
         return Registry(self._read("ops.json"))
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """The public API of each TensorFlow."""
+        from tfdoctor.matrix.symbols import Symbols
+
+        return Symbols(self._read("symbols.json"))
 
     @cached_property
     def graph_ops(self) -> GraphOps:

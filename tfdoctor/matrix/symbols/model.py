@@ -1,16 +1,8 @@
-"""The public API of each minor of TensorFlow, from `compat_matrix/symbols.json`: harvested by running each release.
+"""What is known of a public name in one release, and what changed between two."""
 
-Names begin with "tf." for TensorFlow and "keras." for what only the distribution keras beside it has. What a signature
-with `**kwargs` takes besides (`lr`, `decay` and `clipnorm` of the old optimizers) stands in `Matrix.keras`, under the
-same public name.
-"""
-
-from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
-
-FORMAT: Final = 1
 
 Kind = Literal["module", "class", "function", "method", "property", "value"]
 What = Literal[
@@ -59,6 +51,11 @@ class Symbol(msgspec.Struct, frozen=True):
         """Whether it takes keywords that its signature does not tell."""
         return any(one.kind == "**" for one in self.parameters or ())
 
+    @property
+    def opaque(self) -> bool:
+        """Whether its signature tells nothing: there is none, or it passes everything on."""
+        return self.parameters is None or [one.kind for one in self.parameters] == ["*", "**"]
+
 
 class SymbolChange(msgspec.Struct, frozen=True):
     """One difference of a symbol between two releases.
@@ -82,44 +79,3 @@ class SymbolChange(msgspec.Struct, frozen=True):
     old: str = ""
     new: str = ""
     names: tuple[str, ...] = ()
-
-
-class Symbols:
-    """All releases and their public names."""
-
-    def __init__(self, data: bytes) -> None:
-        """Read the table.
-
-        Raises:
-            MatrixError: it is none, or of a format that this tfdoctor does not read.
-        """
-        self._data = data
-        self.releases: tuple[str, ...] = ()
-
-    def find(self, name: str, release: str) -> Symbol | None:
-        """Return a symbol by any of its names; methods also through subclasses ("tf.keras.Sequential.fit")."""
-        raise NotImplementedError
-
-    def canonical(self, name: str, release: str) -> str | None:
-        """Return the canonical name of any name, None where the release has it not."""
-        raise NotImplementedError
-
-    def names(self, release: str) -> Iterator[str]:
-        """Yield all canonical names of a release, those of methods and properties left out."""
-        raise NotImplementedError
-
-    def seen(self, name: str) -> tuple[str, ...]:
-        """Return the releases that have a name."""
-        raise NotImplementedError
-
-    def aliases(self, name: str, release: str) -> tuple[str, ...]:
-        """Return all names of a symbol, the canonical one first."""
-        raise NotImplementedError
-
-    def compare(self, name: str, before: str, after: str) -> tuple[SymbolChange, ...]:
-        """Return what changed under one name."""
-        raise NotImplementedError
-
-    def changes(self, before: str, after: str) -> Iterator[SymbolChange]:
-        """Yield what changed between two releases, each symbol and each method once."""
-        raise NotImplementedError
