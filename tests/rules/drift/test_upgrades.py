@@ -14,7 +14,7 @@ STEPS = [
         "1.15",
         "2.0",
         {
-            "eager-default-slowdown", "clipnorm-semantics", "image-resize-half-pixel", "loss-reduction-change",
+            "eager-default-slowdown", "image-resize-half-pixel", "loss-reduction-change",
             "batchnorm-trainable-semantics",
         },
     ),

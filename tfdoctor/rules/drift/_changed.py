@@ -30,7 +30,7 @@ def upgraded(view: Running) -> Iterator[Cause]:
         return
     for row in view.case.matrix.api.changes:
         ended = row.until is not None and view.since(after(row.until))
-        if view.crossed(row.since) and not ended and not row.gpu:
+        if view.crossed(row.since) and not ended and not row.gpu and not row.given:
             yield Cause(name=row.finding, path=row.since, row=row, confidence="possible")
 
 
