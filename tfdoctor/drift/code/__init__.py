@@ -1,7 +1,9 @@
 """Reads programs and notebooks with `ast` and says where they use TensorFlow and Keras; nothing is run.
 
-`use` has the values; `files` finds the files; `source` and `notebook` turn one into syntax trees; `values` is what an
-expression may stand for, `bindings` where names get their values, `infer` brings them together; `visit` reports.
+`use` has the values that come out. `files` finds the files, `source` and `notebook` turn them into syntax trees.
+`bind` and `walk` go through a program once: its names with their `scopes`, its expressions. `infer` (with `members`,
+`calls`, `results`, `stars`) says what an expression may stand for (`values`). `visit` reports, with `given` for the
+arguments, `strings` for names in quotes and `guess` for objects of unknown classes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,4 +20,10 @@ def read(paths: Sequence[Path]) -> Iterator[Use | Skipped]:
     Raises:
         UsageError: a path does not exist.
     """
-    yield from (Skipped(path=str(path), reason="not read yet") for path in paths)
+    from tfdoctor.drift.code import files, program
+
+    for found in files.find(paths):
+        if isinstance(found, Skipped):
+            yield found
+        else:
+            yield from program.uses(found)

@@ -1,0 +1,199 @@
+"""Calls: what they give, and what the parameters of functions are given."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from tfdoctor.drift.code import results
+from tfdoctor.drift.code.imports import known
+from tfdoctor.drift.code.scopes import Place, Scope
+from tfdoctor.drift.code.values import (
+    Bound,
+    Class,
+    Const,
+    Function,
+    Instance,
+    Items,
+    Object,
+    Partial,
+    Symbol,
+    Value,
+    Values,
+)
+from tfdoctor.drift.code.walk import Walker
+
+_SITES: Final = 20  # calls of a function that are looked at
+_PASSED_ON: Final = frozenset({"copy.copy", "copy.deepcopy"})
+_WRAPPERS: Final = (".function", ".eager.defun", ".autograph.to_graph", ".register_keras_serializable")
+
+
+class Calls:
+    """The part of `Infer` that knows about calls."""
+
+    program: Walker
+
+    def of(self, node: ast.expr, place: Place) -> Values:
+        """Return what an expression may stand for."""
+        raise NotImplementedError
+
+    def member(self, value: Value, name: str) -> Iterator[Value]:
+        """Yield what an attribute of a value may be."""
+        raise NotImplementedError
+
+    def origins(self, cls: Class, depth: int = 0) -> list[str]:
+        """Return the classes of TensorFlow and Keras that a class derives from."""
+        raise NotImplementedError
+
+    def annotated(self, node: ast.expr, place: Place) -> Iterator[Value]:
+        """Yield an object of the class that an annotation names."""
+        raise NotImplementedError
+
+    def call(self, node: ast.Call, place: Place) -> Iterator[Value]:
+        """Yield what a call may give."""
+        func = node.func
+        if isinstance(func, ast.Name) and func.id in {"super", "getattr", "dict"} and not place.reaching(func.id):
+            yield from self._builtin(func.id, node, place)
+            return
+        for value in self.of(func, place):
+            yield from self.result(value, node, place)
+
+    def _builtin(self, name: str, node: ast.Call, place: Place) -> Iterator[Value]:
+        if name == "super":
+            cls = _class_around(place.scope)
+            if cls is not None:
+                yield Instance(cls, above=True)
+        elif name == "dict":
+            if not node.args and all(keyword.arg for keyword in node.keywords):
+                keys = tuple(ast.Constant(keyword.arg) for keyword in node.keywords)
+                yield Items(tuple(keyword.value for keyword in node.keywords), place, keys)
+        elif len(node.args) >= 2 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
+            for value in self.of(node.args[0], place):
+                yield from self.member(value, node.args[1].value)
+
+    def result(self, value: Value, node: ast.Call, place: Place) -> Iterator[Value]:
+        """Yield what calling a value gives."""
+        if isinstance(value, Symbol):
+            yield from self._of_symbol(value, node, place)
+        elif isinstance(value, Class):
+            yield Instance(value)
+        elif isinstance(value, (Function, Bound)):
+            yield from self._returned(value.function if isinstance(value, Bound) else value)
+        elif isinstance(value, Instance):
+            yield from self._of_instance(value, node, place)
+        elif isinstance(value, Object):
+            yield from _given(results.applied(value.of))
+        elif isinstance(value, Partial):
+            yield from self.result(value.symbol, value.call, value.place)
+
+    def _returned(self, function: Function) -> Iterator[Value]:
+        for expression, where in function.returns:
+            yield from self.of(expression, where)
+        returns = None if isinstance(function.node, ast.Lambda) else function.node.returns
+        if returns is not None:
+            yield from self.annotated(returns, function.place)
+
+    def _of_instance(self, value: Instance, node: ast.Call, place: Place) -> Iterator[Value]:
+        methods = [one for name in ("call", "__call__") for one in self.member(value, name)]
+        own = [one for one in methods if isinstance(one, Bound)]
+        for one in own:
+            yield from self.result(one, node, place)
+        for name in () if own else self.origins(value.of):
+            yield from _given(results.applied(name))
+
+    def _of_symbol(self, symbol: Symbol, node: ast.Call, place: Place) -> Iterator[Value]:
+        first = self.of(node.args[0], place) if node.args else ()
+        if symbol.name == "functools.partial":
+            yield from (Partial(one, node, place) for one in first if isinstance(one, Symbol))
+        elif symbol.name in _PASSED_ON:
+            yield from first
+        elif symbol.name == "importlib.import_module":
+            for one in first:
+                name = known(one.value) if isinstance(one, Const) and isinstance(one.value, str) else ""
+                yield from [Symbol(name)] if name else []
+        elif not symbol.reported:
+            return
+        elif symbol.name.endswith(_WRAPPERS):
+            yield from (one for one in first if isinstance(one, (Function, Bound)))
+        elif symbol.of:
+            found = results.member(symbol)
+            yield from [found] if found is not None else []
+        else:
+            yield from _given(results.called(symbol.name))
+
+    def parameter(self, function: Function, node: ast.arg) -> Values:
+        """Return what a parameter may be: by its annotation, its default, and the calls of the function."""
+        found: list[Value] = []
+        first = function.parameters[0] if function.parameters else None
+        if node is first and function.owner is not None and not function.marked("staticmethod"):
+            return (function.owner if function.marked("classmethod") else Instance(function.owner),)
+        if node.annotation is not None:
+            found.extend(self.annotated(node.annotation, function.place))
+        elif node.arg == "logs" and function.owner is not None:
+            found.extend(
+                Symbol(f"{name}.logs", name) for name in self.origins(function.owner) if name.endswith("Callback")
+            )
+        default = default_of(function, node)
+        if default is not None:
+            found.extend(
+                Const(one.value, sure=False) if isinstance(one, Const) else one
+                for one in self.of(default, function.place)
+            )
+        constructor = function.owner is not None and function.name == "__init__"
+        name = function.owner.node.name if constructor and function.owner is not None else function.name
+        sites = [*self.program.calls.get(name, ())[:_SITES]]
+        if constructor:
+            sites += self.program.calls.get("__init__", ())[:_SITES]
+        for call, place in sites:
+            if self._calls(call, place, function):
+                given = _argument(call, function, node)
+                if given is not None:
+                    found.extend(self.of(given, place))
+        return tuple(Const(one.value, sure=False) if isinstance(one, Const) else one for one in found)
+
+    def _calls(self, call: ast.Call, place: Place, function: Function) -> bool:
+        for value in self.of(call.func, place):
+            reached = value.function if isinstance(value, Bound) else value
+            if reached is function or (function.name == "__init__" and reached is function.owner):
+                return True
+        return False
+
+
+def _given(value: Value | None) -> Iterator[Value]:
+    if value is not None:
+        yield value
+
+
+def _class_around(scope: Scope | None) -> Class | None:
+    while scope is not None:
+        if scope.function is not None and scope.function.owner is not None:
+            owner: Class = scope.function.owner
+            return owner
+        scope = scope.parent
+    return None
+
+
+def default_of(function: Function, node: ast.arg) -> ast.expr | None:
+    """Return the default of a parameter."""
+    arguments = function.node.args
+    if node in arguments.kwonlyargs:
+        return arguments.kw_defaults[arguments.kwonlyargs.index(node)]
+    parameters = function.parameters
+    index = parameters.index(node) - len(parameters) + len(arguments.defaults)
+    return arguments.defaults[index] if index >= 0 else None
+
+
+def _argument(call: ast.Call, function: Function, node: ast.arg) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == node.arg:
+            return keyword.value
+    if node in function.node.args.kwonlyargs:
+        return None
+    index = function.parameters.index(node)
+    if function.owner is not None and not function.marked("staticmethod"):
+        index -= 1
+    for place, given in enumerate(call.args):
+        if isinstance(given, ast.Starred):
+            return None
+        if place == index:
+            return given
+    return None

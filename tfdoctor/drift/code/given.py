@@ -1,0 +1,81 @@
+"""The arguments of calls, as they are reported."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tfdoctor.drift.code.infer import Infer
+from tfdoctor.drift.code.scopes import Place
+from tfdoctor.drift.code.source import Text
+from tfdoctor.drift.code.use import TEXT, Given
+from tfdoctor.drift.code.values import Const, Items, Partial
+from tfdoctor.facts import ABSENT
+
+_LITERALS: Final = (ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.BinOp)
+_LARGEST: Final = 200  # nodes of a literal that is read
+
+
+class Arguments:
+    """Reads the arguments of the calls of one program."""
+
+    def __init__(self, infer: Infer, text: Text) -> None:
+        self._infer = infer
+        self._text = text
+
+    def of(self, call: ast.Call, place: Place, *, without: int = 0) -> tuple[Given, ...]:
+        """Return the arguments, but for some at the start."""
+        return tuple(self._given(call, place, without))
+
+    def of_partial(self, partial: Partial, call: ast.Call, place: Place) -> tuple[Given, ...]:
+        """Return the arguments of a call of what `functools.partial` gave: its own come first."""
+        before = [*self._given(partial.call, partial.place, 1)]
+        count = sum(one.name is None for one in before)
+        own = [*self._given(call, place, -count)]
+        named = {one.name for one in own}
+        return (*(one for one in before if one.name is None or one.name not in named), *own)
+
+    def _given(self, call: ast.Call, place: Place, without: int) -> Iterator[Given]:
+        counted = True
+        for index, node in enumerate(call.args):
+            if isinstance(node, ast.Starred):
+                counted = False
+                yield Given(text=self._text.of(node.value, TEXT), starred=True)
+            elif index >= without:
+                position = index - without if counted else None
+                yield Given(position, None, self._text.of(node, TEXT), self.literal(node, place))
+        for keyword in call.keywords:
+            if keyword.arg is not None:
+                text = self._text.of(keyword.value, TEXT)
+                yield Given(None, keyword.arg, text, self.literal(keyword.value, place))
+            else:
+                yield from self._spelled(keyword.value, place)
+
+    def _spelled(self, node: ast.expr, place: Place) -> Iterator[Given]:
+        """Yield the arguments that a dictionary brings, and the dictionary itself where it may bring others."""
+        values = self._infer.of(node, place)
+        items = values[0] if len(values) == 1 and isinstance(values[0], Items) else None
+        whole = isinstance(node, ast.Dict)
+        for key, value in zip(items.keys or (), items.nodes, strict=False) if items else ():
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and items:
+                literal = self.literal(value, items.place)
+                yield Given(None, key.value, self._text.of(value, TEXT), literal, starred=True)
+            else:
+                whole = False
+        if not whole:
+            yield Given(text=self._text.of(node, TEXT), starred=True)
+
+    def literal(self, node: ast.expr, place: Place) -> Any:  # noqa: ANN401  any literal, or Absent
+        """Return the value of a literal, or of a name that is bound to one and to nothing else."""
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name):
+            bindings = place.reaching(node.id)
+            values = self._infer.of(node, place)
+            if len(bindings) == len(values) == 1 and isinstance(values[0], Const) and values[0].sure:
+                return values[0].value
+        elif isinstance(node, _LITERALS) and sum(1 for _ in ast.walk(node)) <= _LARGEST:
+            try:
+                return ast.literal_eval(node)
+            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+                return ABSENT
+        return ABSENT

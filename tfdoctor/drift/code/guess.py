@@ -1,0 +1,37 @@
+"""Guesses the class of an object by methods and arguments that only Keras has."""
+
+import ast
+from typing import Final
+
+_ANY: Final = frozenset[str]()
+_METHODS: Final = {  # the arguments of which one must be given by name
+    "compile": frozenset({"optimizer", "metrics"}),
+    "fit": frozenset({"epochs", "nb_epoch", "steps_per_epoch", "validation_data", "validation_split", "callbacks"}),
+    "evaluate": frozenset({"verbose", "batch_size", "steps"}),
+    "fit_generator": _ANY,
+    "evaluate_generator": _ANY,
+    "predict_generator": _ANY,
+    "predict_classes": _ANY,
+    "train_on_batch": _ANY,
+    "test_on_batch": _ANY,
+    "predict_on_batch": _ANY,
+    "load_weights": _ANY,
+    "save_weights": _ANY,
+}
+_LOGGED: Final = frozenset({"acc", "val_acc", "accuracy", "val_accuracy"})
+
+
+def method(node: ast.Call, keras: str) -> str:
+    """Return the method of a model that a call must be, of an object that is not known; "" for none."""
+    if not isinstance(node.func, ast.Attribute) or not keras:
+        return ""
+    needed = _METHODS.get(node.func.attr)
+    if needed is None or (needed and not needed & {keyword.arg for keyword in node.keywords}):
+        return ""
+    return f"{keras}.Model.{node.func.attr}"
+
+
+def logged(node: ast.Subscript) -> bool:
+    """Whether it must be what training has logged: history.history["acc"]."""
+    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    return isinstance(node.value, ast.Attribute) and node.value.attr == "history" and key in _LOGGED

@@ -1,0 +1,215 @@
+"""Says what an expression may stand for."""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeVar
+
+from tfdoctor.drift.code import results
+from tfdoctor.drift.code.calls import Calls
+from tfdoctor.drift.code.members import Members
+from tfdoctor.drift.code.scopes import Binding, Place
+from tfdoctor.drift.code.values import (
+    Const,
+    Function,
+    Items,
+    Many,
+    Object,
+    Symbol,
+    Value,
+    Values,
+)
+from tfdoctor.drift.code.walk import Walker
+
+_MOST: Final = 8  # candidates
+_DEEPEST: Final = 80  # expressions that an expression hangs on
+_TENSORS: Final = frozenset({"Tensor", "KerasTensor", "Variable"})
+
+_Node = TypeVar("_Node", bound=ast.AST)
+
+
+class Infer(Members, Calls):
+    """What expressions of one program may stand for; each is asked once.
+
+    Args:
+        program: what going through it gave.
+        star: says what a name stands for that only star imports can bring.
+    """
+
+    def __init__(self, program: Walker, star: Callable[[str], Values]) -> None:
+        self.program = program
+        self._star = star
+        self._known: dict[int, Values] = {}
+        self._busy: set[int] = set()
+        self._handlers: dict[type, Callable[[Any, Place], Iterator[Value]]] = {
+            ast.Name: self._name,
+            ast.Attribute: self._attribute,
+            ast.Call: self.call,
+            ast.Constant: self._constant,
+            ast.Tuple: self._items,
+            ast.List: self._items,
+            ast.Set: self._items,
+            ast.Dict: self._dict,
+            ast.ListComp: self._comprehension,
+            ast.SetComp: self._comprehension,
+            ast.GeneratorExp: self._comprehension,
+            ast.DictComp: self._comprehension,
+            ast.IfExp: self._either,
+            ast.BoolOp: self._or,
+            ast.NamedExpr: self._inner,
+            ast.Await: self._inner,
+            ast.Starred: self._inner,
+            ast.Subscript: self._subscript,
+            ast.BinOp: self._arithmetic,
+            ast.Lambda: self._lambda,
+        }
+
+    def of(self, node: ast.expr, place: Place) -> Values:
+        """Return the candidates, in the order of the program; none where nothing is known."""
+        found = self._known.get(id(node))
+        if found is not None:
+            return found
+        handler = self._handlers.get(type(node))
+        return () if handler is None else self._once(node, handler, place)
+
+    def _once(self, node: _Node, ask: Callable[[_Node, Place], Iterable[Value]], place: Place) -> Values:
+        key = id(node)
+        found = self._known.get(key)
+        if found is None:
+            if key in self._busy or len(self._busy) > _DEEPEST:
+                return ()
+            self._busy.add(key)
+            try:
+                found = self._known[key] = merged(ask(node, place))
+            finally:
+                self._busy.discard(key)
+        return found
+
+    def bound(self, binding: Binding) -> Values:
+        """Return what a name gets."""
+        if binding.how == "is":
+            return binding.value  # type: ignore[no-any-return]  # Values, by this way of binding
+        if binding.how == "gone" or binding.place is None or not isinstance(binding.node, (ast.expr, ast.arg)):
+            return ()
+        if isinstance(binding.node, ast.arg):
+            return self._once(binding.node, lambda node, _: self.parameter(binding.value, node), binding.place)
+        if binding.how == "annotation":
+            return tuple(self.annotated(binding.node, binding.place))
+        values: Iterable[Value] = self.of(binding.node, self.program.places.get(id(binding.node), binding.place))
+        if binding.how == "element":
+            values = self.elements(binding.node, binding.place, binding.value)
+        else:
+            for index in binding.value:
+                values = [one for value in values for one in self.items(value, Const(index))]
+        return tuple(values)
+
+    def elements(self, node: ast.expr, place: Place, path: tuple[int, ...]) -> Iterator[Value]:
+        """Yield what iterating over an expression gives, or the part of it at a path."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and path:
+            if node.func.id == "enumerate" and node.args:
+                if path[0] == 1:
+                    yield from self.elements(node.args[0], place, path[1:])
+                return
+            if node.func.id == "zip" and path[0] < len(node.args):
+                yield from self.elements(node.args[path[0]], place, path[1:])
+                return
+        values = [one for value in self.of(node, place) for one in self.items(value, None)]
+        for index in path:
+            values = [one for value in values for one in self.items(value, Const(index))]
+        yield from values
+
+    def items(self, value: Value, key: Const | None) -> Iterator[Value]:
+        """Yield what an element of a value is: the one with a key, or any."""
+        found = self.settled(value)
+        if isinstance(found, Items):
+            for node in _chosen(found, key):
+                yield from self.of(node, found.place)
+        elif isinstance(found, Many):
+            yield found.element
+        elif isinstance(found, Object):
+            inner = results.item(found.of)
+            if inner is not None:
+                yield inner
+
+    def settled(self, value: Value) -> Value | None:
+        """Return what a property of an object is; other values are what they are."""
+        return results.member(value) if isinstance(value, Symbol) and value.of else value
+
+    def _name(self, node: ast.Name, place: Place) -> Iterator[Value]:
+        bindings = place.reaching(node.id)
+        if not bindings and self.program.stars:
+            yield from self._star(node.id)
+        for binding in bindings:
+            yield from self.bound(binding)
+
+    def _attribute(self, node: ast.Attribute, place: Place) -> Iterator[Value]:
+        for value in self.of(node.value, place):
+            yield from self.member(value, node.attr)
+
+    def _constant(self, node: ast.Constant, _place: Place) -> Iterator[Value]:
+        if node.value is None or isinstance(node.value, (str, int, float, bool)):
+            yield Const(node.value)
+
+    def _items(self, node: Any, place: Place) -> Iterator[Value]:  # noqa: ANN401  ast.Tuple, ast.List or ast.Set
+        yield Items(tuple(node.elts), place)
+
+    def _dict(self, node: ast.Dict, place: Place) -> Iterator[Value]:
+        yield Items(tuple(node.values), place, tuple(node.keys))
+
+    def _comprehension(self, node: Any, place: Place) -> Iterator[Value]:  # noqa: ANN401  one of four kinds
+        element = node.value if isinstance(node, ast.DictComp) else node.elt
+        yield Items((element,), self.program.places.get(id(node), place), (None,))
+
+    def _either(self, node: ast.IfExp, place: Place) -> Iterator[Value]:
+        yield from self.of(node.body, place)
+        yield from self.of(node.orelse, place)
+
+    def _or(self, node: ast.BoolOp, place: Place) -> Iterator[Value]:
+        for one in node.values:
+            yield from self.of(one, place)
+
+    def _inner(self, node: Any, place: Place) -> Iterator[Value]:  # noqa: ANN401  what only passes a value on
+        yield from self.of(node.value, place)
+
+    def _subscript(self, node: ast.Subscript, place: Place) -> Iterator[Value]:
+        keys = self.of(node.slice, place)
+        key = keys[0] if len(keys) == 1 and isinstance(keys[0], Const) else None
+        for value in self.of(node.value, place):
+            yield from self.items(value, key)
+
+    def _arithmetic(self, node: ast.BinOp, place: Place) -> Iterator[Value]:
+        for value in (*self.of(node.left, place), *self.of(node.right, place)):
+            found = self.settled(value)
+            if isinstance(found, Object) and found.of.rpartition(".")[2] in _TENSORS:
+                yield Object(found.of.replace(".Variable", ".Tensor"))
+                return
+
+    def _lambda(self, node: ast.Lambda, _place: Place) -> Iterator[Value]:
+        function: Function | None = self.program.lambdas.get(id(node))
+        if function is not None:
+            yield function
+
+
+def merged(values: Iterable[Value]) -> Values:
+    """Return the first different candidates."""
+    found: list[Value] = []
+    for one in values:
+        if one not in found:
+            found.append(one)
+            if len(found) == _MOST:
+                break
+    return tuple(found)
+
+
+def _chosen(items: Items, key: Const | None) -> Iterable[ast.expr]:
+    if key is None:
+        return items.nodes[:_MOST]
+    if items.keys is not None:
+        same = [node for node, one in zip(items.nodes, items.keys, strict=True) if _is(one, key)]
+        return same or [node for node, one in zip(items.nodes, items.keys, strict=True) if one is None]
+    if isinstance(key.value, int) and -len(items.nodes) <= key.value < len(items.nodes):
+        return items.nodes[key.value : key.value + 1] or items.nodes[key.value :]
+    return items.nodes[:_MOST]
+
+
+def _is(node: ast.expr | None, key: Const) -> bool:
+    return isinstance(node, ast.Constant) and node.value == key.value

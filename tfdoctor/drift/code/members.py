@@ -1,0 +1,126 @@
+"""Attributes: of symbols, of objects, and of classes of the program with what they inherit."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from tfdoctor.drift.code.scopes import Binding, Place
+from tfdoctor.drift.code.values import Bound, Class, Function, Instance, Object, Symbol, Value, Values
+
+_DEEPEST: Final = 12  # classes that derive from each other
+_THROUGH: Final = frozenset({"Optional", "Union", "Annotated", "Final"})
+_DOTTED: Final = re.compile(r"[A-Za-z_][\w.]*(?:\[.*\])?")
+
+
+class Members:
+    """The part of `Infer` that knows about attributes."""
+
+    def of(self, node: ast.expr, place: Place) -> Values:
+        """Return what an expression may stand for."""
+        raise NotImplementedError
+
+    def bound(self, binding: Binding) -> Values:
+        """Return what a name gets."""
+        raise NotImplementedError
+
+    def settled(self, value: Value) -> Value | None:
+        """Return what a property of an object is; other values are what they are."""
+        raise NotImplementedError
+
+    def member(self, value: Value, name: str) -> Iterator[Value]:
+        """Yield what an attribute of a value may be."""
+        found = self.settled(value)
+        if isinstance(found, Symbol):
+            yield Symbol(f"{found.name}.{name}")
+        elif isinstance(found, Object):
+            yield Symbol(f"{found.of}.{name}", found.of)
+        elif isinstance(found, Instance):
+            yield from self.of_class(found.of, name, above=found.above)
+        elif isinstance(found, Class):
+            yield from self.of_class(found, name, itself=True)
+
+    def of_class(
+        self, cls: Class, name: str, *, above: bool = False, itself: bool = False, depth: int = 0
+    ) -> Iterator[Value]:
+        """Yield what an attribute of an object of a class may be; `itself`: of the class; `above`: as bases see it."""
+        bindings = cls.scope.bindings.get(name, ())
+        if not above and (bindings or name in cls.attributes):
+            for binding in bindings:
+                for value in self.bound(binding):
+                    yield from self._own(value, cls, itself=itself)
+            for node, place in cls.attributes.get(name, ()):
+                yield from self.of(node, place)
+            return
+        for base in self.bases(cls):
+            if isinstance(base, Symbol):
+                yield Symbol(f"{base.name}.{name}", "" if itself else base.name)
+            elif depth < _DEEPEST:
+                yield from self.of_class(base, name, itself=itself, depth=depth + 1)
+
+    def _own(self, value: Value, cls: Class, *, itself: bool) -> Iterator[Value]:
+        """Yield what a value in the body of a class is as an attribute."""
+        if not isinstance(value, Function) or value.owner is not cls or value.marked("staticmethod"):
+            yield value
+        elif value.marked("property"):
+            for node, place in value.returns:
+                yield from self.of(node, place)
+        else:
+            yield value if itself and not value.marked("classmethod") else Bound(value)
+
+    def bases(self, cls: Class) -> Iterator[Symbol | Class]:
+        """Yield the classes that a class derives from directly."""
+        for node in cls.node.bases:
+            nodes = [node]
+            if isinstance(node, ast.Call):  # six.with_metaclass(Meta, Base)
+                nodes = node.args[1:]
+            for one in nodes:
+                for value in self.of(one, cls.place):
+                    if isinstance(value, (Symbol, Class)) and value is not cls:
+                        yield value
+
+    def origins(self, cls: Class, depth: int = 0) -> list[str]:
+        """Return the classes of TensorFlow and Keras that a class derives from, through others of the program."""
+        found: list[str] = []
+        for base in self.bases(cls):
+            if isinstance(base, Symbol):
+                found.extend([base.name] if base.reported else [])
+            elif depth < _DEEPEST:
+                found.extend(self.origins(base, depth + 1))
+        return list(dict.fromkeys(found))
+
+    def annotated(self, node: ast.expr, place: Place) -> Iterator[Value]:
+        """Yield an object of the class that an annotation names."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _DOTTED.fullmatch(node.value):
+            parsed = _parsed(node)
+            if parsed is not None:
+                yield from self.annotated(parsed, place)
+        elif isinstance(node, ast.BinOp):
+            yield from self.annotated(node.left, place)
+            yield from self.annotated(node.right, place)
+        elif isinstance(node, ast.Subscript):
+            if getattr(node.value, "id", getattr(node.value, "attr", "")) in _THROUGH:
+                for part in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
+                    yield from self.annotated(part, place)
+        elif isinstance(node, (ast.Name, ast.Attribute)):
+            yield from (one for value in self.of(node, place) for one in _objects(value))
+
+
+def _objects(value: Value) -> Iterator[Value]:
+    """Yield an object of a class."""
+    if isinstance(value, Symbol) and not value.of and value.reported:
+        yield Object(value.name)
+    elif isinstance(value, Class):
+        yield Instance(value)
+
+
+def _parsed(node: ast.Constant) -> ast.expr | None:
+    """Return the expression in a string; it is kept with the string, so that its identity lasts."""
+    kept = getattr(node, "parsed", None)
+    if kept is None:
+        try:
+            kept = ast.parse(str(node.value), mode="eval").body
+        except (SyntaxError, ValueError):
+            return None
+        node.parsed = kept  # type: ignore[attr-defined]  # a node takes any attribute
+    return kept
