@@ -8,6 +8,7 @@ import msgspec
 
 from tfdoctor.facts import Snapshot
 from tfdoctor.render.compare.view import ComparisonView
+from tfdoctor.render.drift.view import DriftView
 from tfdoctor.render.dump import WrittenView
 from tfdoctor.render.model.view import ModelView
 from tfdoctor.render.plan.applied import AppliedView
@@ -27,6 +28,7 @@ SCHEMAS = {
     "plan.json": PlanView,
     "applied.json": AppliedView,
     "model.json": ModelView,
+    "drift.json": DriftView,
     "rejected.json": RejectedView,
     "summary.json": Summary,
 }

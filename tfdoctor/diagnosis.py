@@ -9,6 +9,7 @@ SCHEMA_VERSION: Final = 1
 Severity = Literal["error", "warning", "note"]
 Verdict = Literal["broken", "degraded", "harmless"]
 Confidence = Literal["certain", "likely", "possible"]
+CONFIDENCES: Final[tuple[Confidence, ...]] = ("certain", "likely", "possible")
 RemedyKind = Literal[
     "install", "uninstall", "reinstall", "create-environment", "set-variable", "unset-variable", "delete", "manual"
 ]

@@ -10,6 +10,7 @@ from tfdoctor import __version__
 from tfdoctor.cli import _output
 from tfdoctor.cli.check import check
 from tfdoctor.cli.compare import compare
+from tfdoctor.cli.drift import drift
 from tfdoctor.cli.dump import dump
 from tfdoctor.cli.explain import explain
 from tfdoctor.cli.model import model
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command()(check)
 app.command()(plan)
 app.command()(model)
+app.command()(drift)
 app.command()(triage)
 app.command()(redact)
 app.command()(dump)

@@ -13,6 +13,7 @@ from tfdoctor.errors import MatrixError
 
 if TYPE_CHECKING:
     from tfdoctor.matrix.api import Api
+    from tfdoctor.matrix.behaviour import Behaviour
     from tfdoctor.matrix.bounds import Bounds
     from tfdoctor.matrix.companions import CompanionRuns
     from tfdoctor.matrix.cpus import Cpus
@@ -168,6 +169,13 @@ class Matrix:
         from tfdoctor.matrix.ops import Registry
 
         return Registry(self._read("ops.json"))
+
+    @cached_property
+    def behaviour(self) -> Behaviour:
+        """What small experiments gave in each release."""
+        from tfdoctor.matrix.behaviour import Behaviour
+
+        return Behaviour(self._read("behaviour.json"))
 
     @cached_property
     def symbols(self) -> Symbols:

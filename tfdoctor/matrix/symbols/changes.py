@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import chain
 
 import msgspec
 
@@ -28,7 +27,7 @@ class Symbols(Names):
 
     def changes(self, before: str, after: str) -> Iterator[SymbolChange]:
         """Yield what changed between two releases: each symbol and each member once, where it is defined."""
-        old, new = self._all(before), self._all(after)
+        old, new = self.every(before), self.every(after)
         if not old or not new:
             return
         groups: dict[str, list[str]] = defaultdict(list)
@@ -55,18 +54,6 @@ class Symbols(Names):
                 return moved, *differences(name, old, found)
         return (SymbolChange("removed", name, old, None, names=(name,)),)
 
-    def _all(self, release: str) -> dict[str, str]:
-        """Return all names of modules, each with the canonical one."""
-        bit, found = self._bits.get(release, 0), dict[str, str]()
-        self._file.decode()
-        for name in chain(self._file.symbols, self._file.aliases):
-            place = name if self._set(self._row(name)) & bit else self._leads(name, bit)
-            if place:
-                found[name] = place
-                for other in self._told(name, bit):
-                    found.setdefault(other, place)
-        return found
-
     def _one(self, place: str, names: list[str], new: dict[str, str], bits: tuple[int, int]) -> Iterator[SymbolChange]:
         """Yield what changed of one symbol and its members."""
         now: dict[str, list[str]] = defaultdict(list)
@@ -80,13 +67,13 @@ class Symbols(Names):
         if gone:
             old = self._at(place, bits[0], gone[0])
             yield SymbolChange("moved", gone[0], old, self._at(main, bits[1]), "", gone[0], main, tuple(gone))
-        told: set[tuple[str, ...]] = set()
+        told: dict[tuple[str, ...], SymbolChange] = {}
         for target in sorted(now, key=lambda one: (one != main, one)):
             for last, found in self._both(place, target, now[target], bits):
                 key = (found.what, last, found.parameter, found.old, found.new)
-                if key not in told:
-                    yield found
-                told.add(key)
+                first = told.get(key)  # the same change under another name is no other change
+                told[key] = msgspec.structs.replace(first, names=first.names + found.names) if first else found
+        yield from told.values()
 
     def _both(
         self, place: str, target: str, names: list[str], bits: tuple[int, int]

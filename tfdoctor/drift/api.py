@@ -1,0 +1,204 @@
+"""Changes of the public API between two releases: names that are gone, arguments, defaults, deprecations."""
+
+from collections.abc import Iterator
+from typing import Final, cast, get_args
+
+from tfdoctor.diagnosis import Evidence
+from tfdoctor.drift.change import Change, Effect
+from tfdoctor.drift.releases import Span, ordered
+from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.api import Symbols
+from tfdoctor.matrix.keras import Kind
+from tfdoctor.matrix.symbols import Symbol, SymbolChange
+from tfdoctor.model.judge.target import target
+
+REMOVED: Final = "symbol-removed"
+ARGUMENT: Final = "argument-removed"
+DEFAULT: Final = "default-changed"
+DEPRECATED: Final = "symbol-deprecated"
+_ONE_VALUE: Final = "="
+NAMING: Final = frozenset({"name", "verbose", "summarize", "as_dict", "line_length", "print_fn"})
+_COMPAT: Final = "tf.compat.v1."
+_KERAS_3: Final = (3, 0)
+
+
+def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
+    """Yield what the signatures of both releases say; names that are new change nothing for a program that is there."""
+    for row in matrix.symbols.changes(span.before, span.after):
+        made = _change(row, span, matrix)
+        if made is not None:
+            yield made
+
+
+def _change(row: SymbolChange, span: Span, matrix: Matrix) -> Change | None:
+    match row.what:
+        case "removed" | "moved":
+            return _gone(row, span, matrix)
+        case "default":
+            return _default(row, span) if row.old else None  # what had to be given still is
+        case "parameter-removed":
+            return _argument(row, span, matrix, f"has no argument {row.parameter} any more")
+        case "parameter-renamed":
+            what = f"calls its argument {row.parameter} {row.new}"
+            return _argument(row, span, matrix, what, keep=f"{row.new}=…")
+        case "parameters-reordered":
+            return _reordered(row, span)
+        case "deprecated" | "parameter-deprecated":
+            return _deprecated(row, span)
+        case _:
+            return None
+
+
+def _gone(row: SymbolChange, span: Span, matrix: Matrix) -> Change:
+    now = row.new if row.what == "moved" else _elsewhere(row.name, span, matrix)
+    what = f"is {now} now" if now else f"is not in TensorFlow {span.after}"
+    known = _known(row, span, matrix)
+    keep = now or (known.instead if known else "")
+    return _made(row, span, known.finding if known else REMOVED, "raises", what, after=now, keep=keep)
+
+
+def _elsewhere(name: str, span: Span, matrix: Matrix) -> str:
+    """The place of a name of TensorFlow 1 in the other release, "" where it is gone there too."""
+    here = f"{_COMPAT}{name.removeprefix('tf.')}"
+    return here if not name.startswith(_COMPAT) and matrix.symbols.find(here, span.after) else ""
+
+
+def _default(row: SymbolChange, span: Span) -> Change:
+    told = row.new or "required"
+    effect: Effect = "raises" if not row.new else "cosmetic" if _alike(row) else "results"
+    what = f"{row.parameter} is {told} by default, not {row.old}" if row.new else f"{row.parameter} must be given"
+    return _made(
+        row, span, DEFAULT, effect, what, before=f"{row.parameter}={row.old}", after=f"{row.parameter}={told}",
+        parameters=(row.parameter,), keep=f"{row.parameter}={row.old}",
+    )  # fmt: skip
+
+
+def _alike(row: SymbolChange) -> bool:
+    """Whether both defaults mean the same: names, False and None, a member that only its class is renamed of."""
+    members = [text.rpartition(".") for text in (row.old, row.new)]
+    renamed = all(head.isidentifier() for head, _, _ in members) and members[0][2] == members[1][2]
+    return row.parameter in NAMING or {row.old, row.new} == {"False", "None"} or renamed
+
+
+def _argument(row: SymbolChange, span: Span, matrix: Matrix, what: str, keep: str = "") -> Change | None:
+    taken = accepts(row.name, row.parameter, span.after, matrix) if row.after and row.after.open else False
+    if taken:
+        return None  # its signature does not tell it any more, and it is taken
+    known = next(iter(matrix.api.arguments(row.name.rpartition(".")[2], row.parameter)), None)
+    return _made(
+        row, span, known.finding if known else ARGUMENT, "raises", what, parameters=(row.parameter,), given=True,
+        keep=keep or (known.instead if known else ""), likely=taken is None,
+    )  # fmt: skip
+
+
+def accepts(name: str, parameter: str, minor: str, matrix: Matrix) -> bool | None:
+    """Return whether a class of Keras takes an argument by `**kwargs` in a minor; None where that was not tried."""
+    kind, _, last = name.removeprefix("tf.keras.").rpartition(".")
+    keras = matrix.keras.release(target(minor, matrix).keras_minor)
+    found = keras.lookup(cast("Kind", kind), last) if keras and kind in get_args(Kind) else None
+    return found.takes(parameter) if found else None
+
+
+def _reordered(row: SymbolChange, span: Span) -> Change | None:
+    """Arguments by position mean others from the first place on that has another parameter."""
+    old, new = (tuple(places(symbol)) for symbol in (row.before, row.after))
+    first = next((at for at, name in enumerate(old) if at >= len(new) or new[at] != name), None)
+    if first is None:
+        return None  # only arguments that are given by name
+    what = f"has another parameter at place {first + 1} of its arguments: "
+    what += f"{new[first]}, not {old[first]}" if first < len(new) else f"none, not {old[first]}"
+    return _made(
+        row, span, ARGUMENT, "results" if first < len(new) else "raises", what, positional=first + 1,
+        keep="give arguments by name",
+    )  # fmt: skip
+
+
+def places(symbol: Symbol | None) -> Iterator[str]:
+    """Yield the names of the parameters that can be given by position, in order."""
+    return (one.name for one in (symbol.parameters or () if symbol else ()) if one.kind in {"positional", "either"})
+
+
+def _deprecated(row: SymbolChange, span: Span) -> Change:
+    name, equals, value = row.parameter.partition(_ONE_VALUE)
+    about = f"{name}={value}" if equals else name
+    what = f"warns of {about}" if name else "is deprecated"
+    return _made(
+        row, span, DEPRECATED, "warns", what, after=row.new, parameters=(name,) if name else (), given=bool(name)
+    )
+
+
+def _made(  # noqa: PLR0913  the parts of a change
+    row: SymbolChange,
+    span: Span,
+    finding: str,
+    effect: Effect,
+    what: str,
+    *,
+    before: str = "",
+    after: str = "",
+    parameters: tuple[str, ...] = (),
+    given: bool = False,
+    positional: int = 0,
+    keep: str = "",
+    likely: bool = False,
+) -> Change:
+    return Change(
+        finding=finding,
+        effect=effect,
+        subject=row.names or (row.name,),
+        what=f"{row.name} {what}" if not parameters or given else f"{row.name}: {what}",
+        before=before or signature(row.before),
+        after=after or signature(row.after),
+        parameters=parameters,
+        given=given,
+        positional=positional,
+        keep=keep,
+        evidence=(
+            Evidence(fact=f"api.{span.before}.{row.name}", value=signature(row.before) or "there", source="run"),
+            Evidence(fact=f"api.{span.after}.{row.name}", value=signature(row.after) or "not there", source="run"),
+        ),
+        confidence="likely" if likely else "certain",
+    )
+
+
+def signature(symbol: Symbol | None) -> str:
+    """Return a symbol as Python writes its definition: "(units, activation=None, **kwargs)"; "" for none."""
+    if symbol is None:
+        return ""
+    if symbol.parameters is None:
+        return symbol.value or symbol.kind
+    stars = {"*": "*", "**": "**"}
+    parts = [
+        f"{stars.get(one.kind, '')}{one.name}" + (f"={one.default}" if one.default is not None else "")
+        for one in symbol.parameters
+    ]
+    named = next((at for at, one in enumerate(symbol.parameters) if one.kind == "named"), None)
+    if named is not None and not any(one.kind == "*" for one in symbol.parameters):
+        parts.insert(named, "*")
+    return f"({', '.join(parts)})"
+
+
+def _known(row: SymbolChange, span: Span, matrix: Matrix) -> Symbols | None:
+    """The row of the written table on a name that is gone, which has a page of its own; None without one."""
+    rows = (one for path in _paths(row) for one in matrix.api.symbol(path))
+    return next((one for one in rows if _absent(one, span.after)), None)
+
+
+def _absent(row: Symbols, minor: str) -> bool:
+    """Whether a minor is outside of the releases that had a name; the scale is TensorFlow's below 3."""
+    late = row.until is not None and ordered(row.until) < ordered(minor)
+    early = row.since is not None and ordered(minor) < ordered(row.since) < _KERAS_3
+    return late or early
+
+
+def _paths(row: SymbolChange) -> Iterator[str]:
+    """Yield what the written table may call a name: by TensorFlow, by Keras, or by the kind of its object."""
+    for name in row.names or (row.name,):
+        if name.startswith("tf."):
+            yield f"tensorflow.{name.removeprefix('tf.')}"
+        if name.startswith("tf.keras."):
+            yield name.removeprefix("tf.")
+    if row.before is not None and row.before.kind in {"method", "property"}:
+        last = row.name.rpartition(".")[2]
+        yield f"{'Optimizer' if '.optimizers.' in row.name else 'Model'}.{last}"
+        yield f"Object.{last}"

@@ -1,0 +1,66 @@
+"""Changes written by hand, with source: what no run on a CPU shows, or one row says better than many numbers."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from tfdoctor.diagnosis import Evidence
+from tfdoctor.drift.change import Change
+from tfdoctor.drift.measured import evidence, numbers
+from tfdoctor.drift.releases import Span, ordered
+from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.api import Change as Row
+
+
+def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
+    """Yield the rows that lie between the releases; one that experiments stand for only where they differ."""
+    for row in matrix.api.changes:
+        if row.effect is not None and _crossed(row, span):
+            found = _change(row, span, matrix)
+            if found is not None:
+                yield found
+
+
+def _crossed(row: Row, span: Span) -> bool:
+    """Whether one end has it and the other has not; `until` is the last release with it."""
+    return _has(row, span.before) != _has(row, span.after)
+
+
+def _has(row: Row, minor: str) -> bool:
+    ended = row.until is not None and ordered(row.until) < ordered(minor)
+    return ordered(row.since) <= ordered(minor) and not ended
+
+
+def _change(row: Row, span: Span, matrix: Matrix) -> Change | None:
+    comes = _has(row, span.after)
+    before, after = ("", row.what) if comes else (row.what, "")
+    change = Change(
+        finding=row.finding,
+        effect=row.effect or "results",
+        subject=row.subjects,
+        what=f"In {span.after}, not in {span.before}: {row.what}" if comes else f"No more in {span.after}: {row.what}",
+        before=before,
+        after=after,
+        parameters=row.arguments,
+        given=row.given,
+        keep=row.instead if comes else "",
+        evidence=(Evidence(fact=f"matrix.api.{row.finding}.since", value=row.since, source=row.source),),
+        confidence="certain" if row.basis != "declared" else "likely",
+    )
+    return _measured(change, row, span, matrix) if row.experiments else change
+
+
+def _measured(change: Change, row: Row, span: Span, matrix: Matrix) -> Change | None:
+    """The same with what was measured; None where nothing of it differs between these releases."""
+    behaviour = matrix.behaviour
+    names = [name for name in behaviour.experiments if any(fnmatchcase(name, each) for each in row.experiments)]
+    found = [each for each in (behaviour.differs(name, span.before, span.after) for name in names) if each is not None]
+    if not found:
+        return None
+    proof = tuple(evidence(each, span, behaviour.source) for each in found)
+    size = max(each.relative for each in found)
+    plotted = tuple(row for each in found for row in numbers(each))
+    return msgspec.structs.replace(
+        change, evidence=(*change.evidence, *proof), numbers=plotted, size=size, confidence="certain"
+    )

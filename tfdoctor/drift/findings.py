@@ -1,0 +1,90 @@
+"""Findings of a comparison: one for each change that touches the user's code, or a note for each kind of change."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tfdoctor.diagnosis import CONFIDENCES, Diagnosis, Evidence, Finding, Remedy, Severity, Skipped, Verdict
+from tfdoctor.drift.answer import Answer
+from tfdoctor.drift.change import EFFECTS, Change, Effect, Hit
+from tfdoctor.rules import RULES, Rule
+
+_RULES: Final = {rule.name: rule for rule in RULES}
+_WEIGHT: Final[dict[Effect, tuple[Severity, Verdict]]] = {
+    "results": ("warning", "degraded"), "raises": ("error", "broken"), "warns": ("note", "harmless"),
+    "speed": ("note", "degraded"), "cosmetic": ("note", "harmless"),
+}  # fmt: skip
+_NAMED: Final = 8  # changes that the note of a kind names
+_RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "note": 2}
+
+
+def diagnosis(answer: Answer) -> Diagnosis:
+    """Return the findings: where code or a model was read those that touch it, else a note for each kind of change."""
+    if answer.read is None:
+        return Diagnosis(findings=tuple(_general(answer)), skipped=())
+    found = sorted(_touching(answer.hits), key=lambda row: _RANK[row.severity])  # stable: the worst effect stays first
+    skipped = tuple(Skipped(code="TFD816", name="symbol-removed", reason=f"{row.path}: {row.reason}")
+                    for row in answer.read.skipped)  # fmt: skip
+    return Diagnosis(findings=tuple(found), skipped=skipped)
+
+
+def _touching(hits: tuple[Hit, ...]) -> Iterator[Finding]:
+    groups: dict[int, list[Hit]] = {}
+    for hit in hits:
+        if hit.change.effect != "cosmetic":
+            groups.setdefault(id(hit.change), []).append(hit)
+    for group in groups.values():
+        yield _finding(group[0].change, group)
+
+
+def _finding(change: Change, hits: list[Hit]) -> Finding:
+    rule = _RULES[change.finding]
+    severity, verdict = _WEIGHT[change.effect]
+    confidence = min((hit.confidence for hit in hits), key=CONFIDENCES.index)
+    if severity == "error" and confidence == "possible":
+        severity = "warning"
+    places = tuple(Evidence(fact=f"code.{hit.use.name}", value=place(hit), source="code") for hit in hits)
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        family=rule.family.name,
+        severity=severity,
+        verdict=verdict,
+        message=sentence(change),
+        evidence=(*places, *change.evidence),
+        remedies=(Remedy(kind="manual", text=f"Keep the old behaviour: {change.keep}"),) if change.keep else (),
+        confidence=confidence,
+    )
+
+
+def sentence(change: Change) -> str:
+    """Return a change as one sentence."""
+    return change.what if change.what.endswith(".") else f"{change.what}."
+
+
+def place(hit: Hit) -> str:
+    """Return where a hit stands: "train.py:12"; "study.ipynb, cell 3, line 2"; of a model "net.h5: model/gru"."""
+    use = hit.use
+    if not use.line:
+        return f"{use.path}: {use.owner}"
+    return f"{use.path}, cell {use.cell}, line {use.line}" if use.cell else f"{use.path}:{use.line}"
+
+
+def _general(answer: Answer) -> Iterator[Finding]:
+    kinds: dict[tuple[Effect, str], list[Change]] = {}
+    for change in answer.changes:
+        if change.effect != "cosmetic":
+            kinds.setdefault((change.effect, change.finding), []).append(change)
+    for (effect, name), rows in sorted(kinds.items(), key=lambda item: EFFECTS.index(item[0][0])):
+        rule: Rule = _RULES[name]
+        more = f", and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+        said = "; ".join(row.what for row in rows[:_NAMED])
+        yield Finding(
+            code=rule.code,
+            name=rule.name,
+            family=rule.family.name,
+            severity="note",
+            verdict=_WEIGHT[effect][1],
+            message=f"TensorFlow {answer.before} to {answer.after}: {said}{more}.",
+            evidence=tuple(row.evidence[0] for row in rows[:_NAMED] if row.evidence),
+            confidence="possible",
+        )

@@ -1,0 +1,65 @@
+"""Changes of behaviour between two releases that were measured: the same small experiments in each."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tfdoctor.diagnosis import Evidence
+from tfdoctor.drift.change import Change, Effect, Numbers
+from tfdoctor.drift.releases import Span
+from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.behaviour import Difference, Experiment, Outcome
+
+MEASURED: Final = "measured-difference"
+_SHOWN: Final = 4  # numbers of an outcome
+
+
+def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
+    """Yield a change for each experiment whose outcomes differ beyond noise; what only starts to work is none."""
+    behaviour = matrix.behaviour
+    for experiment in behaviour.experiments.values():
+        found = behaviour.differs(experiment.name, span.before, span.after)
+        if found is not None and not found.before.error:
+            yield _change(experiment, found, span, behaviour.source)
+
+
+def _change(experiment: Experiment, found: Difference, span: Span, source: str) -> Change:
+    effect: Effect = "raises" if found.after.error else "speed" if experiment.kind == "speed" else "results"
+    return Change(
+        finding=MEASURED,
+        effect=effect,
+        subject=experiment.subject,
+        what=experiment.what,
+        before=told(found.before, found.values),
+        after=told(found.after, found.values),
+        parameters=experiment.arguments,
+        size=found.relative,
+        evidence=(evidence(found, span, source),),
+        numbers=tuple(numbers(found)),
+    )
+
+
+def numbers(found: Difference) -> Iterator[Numbers]:
+    """Yield the values that differ and are numbers in both releases."""
+    for name in found.values:
+        before, after = found.before.values.get(name), found.after.values.get(name)
+        if isinstance(before, tuple) and isinstance(after, tuple):
+            yield Numbers(found.experiment, name, before, after)
+
+
+def evidence(found: Difference, span: Span, source: str) -> Evidence:
+    """Return a measured difference as evidence."""
+    said = f"{told(found.before, found.values)} in {span.before}, {told(found.after, found.values)} in {span.after}"
+    size = f", {found.relative:.1%} apart, noise {found.noise:.2%}" if found.absolute else ""
+    return Evidence(fact=f"measured.{found.experiment}", value=said + size, source=source)
+
+
+def told(outcome: Outcome, names: tuple[str, ...] = ()) -> str:
+    """Return an outcome as short text: its error, or its first value among `names`."""
+    if outcome.error:
+        return outcome.error
+    name = next((name for name in names or outcome.values if name in outcome.values), "")
+    value = outcome.values.get(name, "nothing")
+    if isinstance(value, str):
+        return f"{name} {value}".strip()
+    shown = ", ".join(f"{number:.6g}" for number in value[:_SHOWN])
+    return f"{name} {shown}{', ...' if len(value) > _SHOWN else ''}".strip()

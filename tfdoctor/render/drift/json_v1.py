@@ -1,0 +1,11 @@
+"""What changed between two releases as JSON (schema version 1)."""
+
+import msgspec
+
+from tfdoctor.render.drift.view import DriftView
+from tfdoctor.render.safe import json_text
+
+
+def document(answer: DriftView) -> str:
+    """Return the answer as an indented JSON document; texts of strangers cannot drive a terminal."""
+    return json_text(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
