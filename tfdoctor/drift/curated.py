@@ -15,16 +15,21 @@ from tfdoctor.matrix.api import Change as Row
 
 def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
     """Yield the rows that lie between the releases; one that experiments stand for only where they differ."""
-    for row in matrix.api.changes:
-        if row.effect is not None and _crossed(row, span):
-            found = _change(row, span, matrix)
-            if found is not None:
-                yield found
-
-
-def _crossed(row: Row, span: Span) -> bool:
-    """Whether one end has it and the other has not; `until` is the last release with it."""
-    return _has(row, span.before) != _has(row, span.after)
+    rows = [row for row in matrix.api.changes if row.effect is not None]
+    begun = [row for row in rows if _has(row, span.after) and not _has(row, span.before)]
+    instead = {(row.subjects, row.arguments) for row in begun if row.arguments}
+    ended = [
+        row
+        for row in rows
+        if row.effect == "results"  # what raises no more, or is slow no more, is no harm
+        and _has(row, span.before)
+        and not _has(row, span.after)
+        and (row.subjects, row.arguments) not in instead
+    ]
+    for row in (*begun, *ended):
+        found = _change(row, span, matrix)
+        if found is not None:
+            yield found
 
 
 def _has(row: Row, minor: str) -> bool:
