@@ -1,8 +1,12 @@
 """What differs between a symbol in one release and the same, or what took its name, in another."""
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Final
 
 from tfdoctor.matrix.symbols.model import Parameter, Symbol, SymbolChange, What
+
+ALIKE: Final = 0.5  # of two names, as difflib measures it: "max_values" and "max_tokens" are
 
 
 def differences(name: str, before: Symbol, after: Symbol) -> Iterator[SymbolChange]:
@@ -70,8 +74,14 @@ def _order(parameters: tuple[Parameter, ...]) -> list[str]:
 
 
 def _renamed(before: tuple[Parameter, ...], after: tuple[Parameter, ...]) -> Iterator[tuple[str, str]]:
-    """Yield parameters that have another name at the same place: nothing else tells them apart."""
+    """Yield parameters that have another name at the same place.
+
+    A place alone tells little: they are the only ones that went and came, both must be given, or their names are alike.
+    """
     old, new = {one.name: one for one in before}, {one.name: one for one in after}
+    gone, come = old.keys() - new.keys(), new.keys() - old.keys()
     for one, other in zip(_order(before), _order(after), strict=False):
-        if one not in new and other not in old and same(old[one].default, new[other].default):
-            yield one, other
+        if one in gone and other in come and same(old[one].default, new[other].default):
+            required = old[one].default is None
+            if required or (len(gone) == 1 and len(come) == 1) or SequenceMatcher(None, one, other).ratio() > ALIKE:
+                yield one, other

@@ -1,6 +1,7 @@
 """Looking public names up: aliases, methods through the bases of a class, tf.contrib."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from tfdoctor.matrix.symbols.file import File, Row
 from tfdoctor.matrix.symbols.model import Symbol
@@ -53,6 +54,18 @@ class Names:
         """Yield all canonical names of a release; members of classes and what tf.contrib alone has are left out."""
         bit = self._bits.get(release, 0)
         return (name for name in self._file.symbols if self._set(self._row(name)) & bit)
+
+    def every(self, release: str) -> dict[str, str]:
+        """Return all names of modules that a release has, each with the canonical one."""
+        bit, found = self._bits.get(release, 0), dict[str, str]()
+        self._file.decode()
+        for name in chain(self._file.symbols, self._file.aliases):
+            place = name if self._set(self._row(name)) & bit else self._leads(name, bit)
+            if place:
+                found[name] = place
+                for other in self._told(name, bit):
+                    found.setdefault(other, place)
+        return found
 
     def seen(self, name: str) -> tuple[str, ...]:
         """Return the releases that have a name."""
