@@ -1,0 +1,91 @@
+"""Edits of notebooks: the code of a cell changes, everything else stays byte for byte."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tfdoctor.drift.code import Use, read
+from tfdoctor.drift.fix import Edit, FileFix, plan
+
+CELL = ["%matplotlib inline\n", "!pip install \\\n", "   x\n", "import tensorflow as tf\n", 'tf.f("é")']
+
+
+def fixed(path: Path) -> FileFix:
+    uses = [one for one in read([path]) if isinstance(one, Use) and one.name == "tf.f"]
+    assert uses
+    return plan(
+        [
+            Edit(one.path, one.line, one.column, one.end_line, one.end_column, "add", "a", "'ü'", cell=one.cell)
+            for one in uses
+        ]
+    )[0]
+
+
+@pytest.mark.parametrize("version", [3, 4])
+@pytest.mark.parametrize("form", ["lines", "text", "one line"])
+@pytest.mark.parametrize(("indent", "plain"), [(1, True), (4, False), (None, False)])
+def test_the_rest_of_a_notebook_stays(
+    tmp_path: Path, version: int, form: str, *, indent: int | None, plain: bool
+) -> None:
+    source = {"lines": CELL, "text": "".join(CELL), "one line": ["import tensorflow as tf; tf.f('é')"]}[form]
+    key = "source" if version == 4 else "input"
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "markdown", "source": ["tf.f()"], "metadata": {"source": "x"}},
+        {"cell_type": "code", key: ["x = '\\u00e9\\/'\n"], "outputs": [{"data": [1.0, 1e5, None, True]}]},
+        {"outputs": [], "cell_type": "code", key: source},
+    ]
+    content: dict[str, Any] = {"metadata": {"cells": "no"}}
+    content |= {"cells": cells} if version == 4 else {"worksheets": [{"cells": cells[:1]}, {"cells": cells[1:]}]}
+    text = "\n" + json.dumps(content, indent=indent, ensure_ascii=plain) + "\n\n"
+    text = text.replace("1.0", "1.00").replace("\\\\/", "\\\\/")
+    path = tmp_path / "a.ipynb"
+    path.write_text(text, encoding="utf-8", newline="")
+    fix = fixed(path)
+    assert not fix.refused
+    added = ", a='ü'"
+    spelled = json.dumps(added, ensure_ascii=plain)[1:-1]
+    old, new = fix.before.decode(), fix.after.decode()
+    ends = {'\\u00e9\\")', "\\u00e9')", 'é\\")', "é')"}
+    end = next(one for one in ends if one in old[old.rindex("tf.f(") :])
+    at = old.rindex(end) + len(end) - 1
+    assert new == old[:at] + spelled + old[at:]
+    assert fix.diff.count("\n-") == 1 or indent is None
+
+
+def test_line_ends_of_a_notebook_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    cell = {"cell_type": "code", "source": ["import tensorflow as tf\n", "tf.f(\n", "  1,\n", "  2)\n"]}
+    data = json.dumps({"cells": [cell]}, indent=1).replace("\n", "\r\n").encode()
+    path.write_bytes(data)
+    expected = data.replace(b'"  2)\\n"', b'"  2,\\n",\r\n    "  a=\'\\u00fc\')\\n"')
+    assert fixed(path).after == expected
+
+
+def test_cells_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text(
+        json.dumps({"cells": [{"cell_type": "code", "source": "f(1)\n!x"}, {"cell_type": "code", "source": "("}]})
+    )
+    edits = [Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=cell) for cell in (None, 7, 2, 1)]
+    (fix,) = plan(edits)
+    reasons = [one.reason.partition(":")[0] for one in fix.refused]
+    assert reasons == ["there is no such cell", "there is no such cell", "cannot be parsed"]
+    assert json.loads(fix.after)["cells"][0]["source"] == "f(1, a=1)\n!x"
+    assert fix.made == (edits[3],)
+
+
+def test_a_source_that_is_given_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text('{"cells": [{"cell_type": "code", "source": "f(1)", "input": "f(1)"}]}')
+    (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
+    assert [one.reason for one in fix.refused] == ["the notebook cannot be changed without changing more than its code"]
+    assert fix.after == fix.before
+
+
+def test_what_is_no_notebook_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text("[]")
+    (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
+    assert [one.reason for one in fix.refused] == ["no notebook"]

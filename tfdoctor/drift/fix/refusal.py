@@ -1,0 +1,5 @@
+"""Why an edit is not made."""
+
+
+class RefusedError(Exception):
+    """An edit would not be safe; the text says why."""
