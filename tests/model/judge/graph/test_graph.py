@@ -233,3 +233,25 @@ def test_custom_operators_of_tflite() -> None:
     assert refused(flex, where("2.1.4"), "tflite")[1] == "RuntimeError"
     assert said(flex, where("2.8.4"), "tflite").outcome == "loads"
     assert refused(flex, where("2.19.1"), "tflite")[2].startswith("Select TensorFlow op(s)")
+
+
+DRAW = OpUse("StatelessRandomUniformV2", 1, function=(1, 3))
+EXPORTED = SavedObject(node=0, kind="user_object", path="root", identifier="_generic_user_object")
+
+
+def test_an_export_that_draws_answers_otherwise_each_time() -> None:
+    verdict = said(model(graph(DRAW, objects=(EXPORTED,))), where("2.18.1"))
+    assert verdict.outcome == "differs"
+    assert "StatelessRandomUniformV2" in verdict.difference
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        graph(DRAW),  # Keras 2 saves the functions of training too
+        graph(DRAW, objects=(EXPORTED,), signatures=()),
+        graph(OpUse("AddV2", 1, function=(1, 3)), objects=(EXPORTED,)),
+    ],
+)
+def test_what_draws_in_training_alone_answers_the_same(found: MetaGraph) -> None:
+    assert said(model(found), where("2.18.1")).outcome == "loads"

@@ -1,7 +1,7 @@
 """The loaders of TensorFlow itself, followed from the facts of a file.
 
 `problems` finds what a release does not know of a graph; `imports` follows the two importers, which meet these in
-another order; `saved` follows tf.saved_model.load, TFSMLayer and tf.compat.v1, `lite` the TFLite interpreter.
+another order; `draws` finds what they compute otherwise at each call; `saved` follows tf.saved_model.load, TFSMLayer and tf.compat.v1, `lite` the TFLite interpreter.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Final
 
 from tfdoctor.facts.saved import Format, SavedModel
 from tfdoctor.matrix import Matrix
-from tfdoctor.model.judge.graph import lite, restore, saved
+from tfdoctor.model.judge.graph import draws, lite, restore, saved
 from tfdoctor.model.judge.keras.failure import Below, Failure, Unsure
 from tfdoctor.model.judge.target import Target
 from tfdoctor.model.judge.verdict import Reason, Verdict, Way
@@ -61,7 +61,7 @@ def _refused(follow: Callable[[], object]) -> Failure | None:
 
 def _verdict(way: Way, load: _Loader, model: SavedModel, target: Target, matrix: Matrix) -> Verdict:
     try:
-        difference = load(model, target, matrix)
+        difference = load(model, target, matrix) or draws.difference(model)
     except Failure as failure:
         reason = Reason(failure.finding, failure.error, failure.message, failure.evidence)
         return Verdict(way, "fails", reason)
