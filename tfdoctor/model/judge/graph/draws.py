@@ -10,9 +10,11 @@ from typing import Final
 
 from tfdoctor.facts.saved import SavedModel
 
-_DRAWS: Final = re.compile(r"Stateless(?:Random(?:Uniform|Normal|Binomial|Gamma|Poisson)|Truncated|Multinomial|Shuffle)|"
-                           r"Stateful(?:Uniform|StandardNormal|TruncatedNormal|Random)|RngReadAndSkip|"
-                           r"Random(?:Uniform|StandardNormal|Shuffle|Gamma|Poisson|Crop)|TruncatedNormal|Multinomial")  # fmt: skip
+_DRAWS: Final = re.compile(
+    r"Stateless(?:Random(?:Uniform|Normal|Binomial|Gamma|Poisson)|Truncated|Multinomial|Shuffle)"
+    r"|Stateful(?:Uniform|StandardNormal|TruncatedNormal|Random)|RngReadAndSkip"
+    r"|Random(?:Uniform|StandardNormal|Shuffle|Gamma|Poisson|Crop)|TruncatedNormal|Multinomial"
+)
 _KERAS: Final = "_tf_keras_"
 
 
