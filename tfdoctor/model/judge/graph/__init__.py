@@ -1,7 +1,7 @@
 """The loaders of TensorFlow itself, followed from the facts of a file.
 
 `problems` finds what a release does not know of a graph; `imports` follows the two importers, which meet these in
-another order; `draws` finds what they compute otherwise at each call; `saved` follows tf.saved_model.load, TFSMLayer and
+another order; `draws` finds what changes from call to call; `saved` follows tf.saved_model.load, TFSMLayer and
 tf.compat.v1, `lite` the TFLite interpreter.
 """
 
