@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`tfdoctor model --prove` for real, over saved models of many kinds: does what happens agree with what was predicted?
 
-    scripts/verify_proofs.py WORK FROM TO [--environments FOLDER] [--unsafe] [--output FILE]
+    scripts/verify_proofs.py WORK FROM TO [--environments FOLDER] [--legacy] [--unsafe] [--output FILE]
 
 WORK is the folder of scripts/measure_models.py; every model that release FROM wrote there is loaded in TO, in the
 environment that `plan` makes under FOLDER (and in that of FROM, for the answers to compare with). The rows are kept
@@ -35,16 +35,18 @@ def proved(model: Path, to: str, words: list[str]) -> Row:
 def tried(options: argparse.Namespace) -> list[Row]:
     """Prove what is not in the file of rows yet; return all rows of this pair."""
     before = options.output.read_text().splitlines() if options.output.exists() else []
-    rows = [row for row in map(json.loads, before) if (row["from"], row["to"]) == (options.source, options.to)]
+    to = f"{options.to} with tf-keras" if options.legacy else options.to
+    rows = [row for row in map(json.loads, before) if (row["from"], row["to"]) == (options.source, to)]
     done = {(row["arch"], row["format"]) for row in rows}
-    words = ["--env", str(options.environments), *(["--unsafe"] if options.unsafe else [])]
+    words = ["--env", str(options.environments)]
+    words += [f"--{name}" for name in ("legacy", "unsafe") if getattr(options, name)]
     for folder in sorted((options.work / "artifacts" / options.source).iterdir()):
         for kind, name in runs.FILES.items():
             model = folder / name
             there = model.exists() or model.with_name(f"{model.name}.index").exists()
             if (folder.name, kind) in done or not there:
                 continue
-            row = {"from": options.source, "to": options.to, "arch": folder.name, "format": kind}
+            row = {"from": options.source, "to": to, "arch": folder.name, "format": kind}
             row |= proved(model, options.to, words)
             rows.append(row)
             with options.output.open("a") as file:
@@ -87,6 +89,7 @@ def main() -> int:
     parser.add_argument("source", metavar="FROM", help="release that wrote the models: 2.6.5")
     parser.add_argument("to", metavar="TO", help="release that loads them: 2.3.4")
     parser.add_argument("--environments", type=Path, default=Path(), help="folder where the environments are made")
+    parser.add_argument("--legacy", action="store_true", help="load with tf-keras and TF_USE_LEGACY_KERAS=1")
     parser.add_argument("--unsafe", action="store_true", help="let code of the models run (Lambda layers)")
     parser.add_argument("--output", type=Path, default=Path("proofs.jsonl"))
     options = parser.parse_args()
