@@ -118,9 +118,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pair", nargs=2, help="two minors, any two; else every pair of neighbours")
+    parser.add_argument("--table", type=Path, default=Matrix.locate().root / "symbols.json", help="what is compared")
     parser.add_argument("--show", type=int, default=10, help="differences to show for each pair")
     options = parser.parse_args()
-    symbols = Matrix.locate().symbols
+    symbols = Symbols(options.table.read_bytes())
     places = sorted((Version(path.name), path) for path in options.folder.iterdir() if (path / "bin").is_dir())
     minors = [f"{version.major}.{version.minor}" for version, _ in places]
     kept: dict[str, Read] = {}
@@ -163,8 +164,9 @@ def _line(what: str, counts: Counter[str]) -> str:
     seen = counts["symbols"] - counts["unseen"]
     return (
         f"{what}: {counts['agree'] / max(seen, 1):.3%} of {seen} symbols agree "
-        f"({counts['unseen']} more have a signature that the files do not tell); removed: {counts['both removed']} of {counts['removed']} alike; "
-        f"with changed defaults: {counts['both changed']} of {counts['changed']} alike among {counts['judged']} told"
+        f"({counts['unseen']} more have a signature that the files do not tell); "
+        f"removed: {counts['both removed']} of {counts['removed']} alike; with changed defaults: "
+        f"{counts['both changed']} of {counts['changed']} alike among {counts['judged']} told"
     )
 
 

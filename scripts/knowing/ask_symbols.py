@@ -22,6 +22,8 @@ API = re.compile(
     r"[/\\](?:_api[/\\]v[12]|keras[/\\]api|keras[/\\]_tf_keras|estimator[/\\]api|summary[/\\]_tf|tensorflow(?:_core)?[/\\]keras)[/\\]"
     r"|python[/\\]platform[/\\]flags\.py$"
 )
+MINOR = tuple(int(part) for part in tf.__version__.split(".")[:2])
+OWN_KERAS, OWN_API = (2, 6), (2, 13)  # from these on Keras is a distribution of its own, and shows its API itself
 INNER = ("keras.src", "keras._tf_keras", "keras.protobuf")
 OURS = ("tensorflow", "tensorflow_core", "tensorflow_estimator", "keras", "tensorboard", "absl")
 BUILD = re.compile(r"VERSION|__version__|__git_version__|CXX11|MONOLITHIC|_FLAG$")
@@ -135,16 +137,15 @@ def walk():
     found.module(tf, "tf", "tf")
     if tf.__version__.startswith("1."):
         found.contrib(importlib.import_module("tensorflow.contrib"))
-    minor = tuple(int(part) for part in tf.__version__.split(".")[:2])
-    if minor >= (2, 6):
-        standalone(found, minor)
+    if MINOR >= OWN_KERAS:
+        standalone(found)
     return found
 
 
-def standalone(found, minor):
+def standalone(found):
     """Add the names of the distribution keras: up to 2.12 those of its API that are there by hand, too."""
     keras = importlib.import_module("keras")
-    if minor >= (2, 13):
+    if MINOR >= OWN_API:
         found.module(keras, "keras", "keras")
         return
     for entry in list(found.found.values()):
@@ -234,7 +235,7 @@ def main():
         "objects": rows(found),
         "renames": renames(),
     }
-    with contextlib.suppress(ImportError):
+    if MINOR >= OWN_KERAS:
         answer["keras"] = importlib.import_module("keras").__version__
     with open(sys.argv[1], "w") as target:
         json.dump(answer, target, sort_keys=True)

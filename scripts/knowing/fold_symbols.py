@@ -33,7 +33,6 @@ RULES = (
 )
 LONGEST = 480  # characters of a message
 KINDS = {"module": "m", "class": "c", "function": "f", "method": "M", "property": "p", "value": "v"}
-_MARKS = {"positional": "/", "named": "*"}
 Row = dict[str, Any]
 
 
@@ -47,7 +46,7 @@ def canonical(row: Row, renames: dict[str, str]) -> str:
     def rank(name: str) -> tuple[Any, ...]:
         starts = ("tf.contrib", "keras", "tf.compat.v2", "tf.compat.v1")
         away = next((n for n, start in enumerate(starts) if name == start or name.startswith(f"{start}.")), len(starts))
-        short = keras and name.startswith(tuple(f"tf.{part}." for part in _KERAS))
+        short = keras and f"{name}.".startswith(tuple(f"tf.{part}." for part in _KERAS))
         last = name.rpartition(".")[2]
         other = last != row.get("own") and name != row.get("value")
         return -away, name in over, short, "experimental" in name, name.count("."), other, len(name), name

@@ -54,6 +54,10 @@ class Api:
                     self._tree(f"{prefix}.{name}", f"{self._keras(version)}/{name}")
                 for name in SUMMARY:
                     self.names[f"{prefix}.summary.{name}"] = self.sources.resolve("tensorboard.summary.v2", name)
+        if not self.first and self.minor >= OWN_KERAS:
+            for name in ("layers", "nn.rnn_cell"):
+                legacy = f"keras/api/_v1/keras/__internal__/legacy/{name.rpartition('.')[2]}"
+                self._tree(f"tf.compat.v1.{name}", legacy)
         self._standalone()
 
     def _keras(self, version: str) -> str:
@@ -112,8 +116,9 @@ class Api:
         for module in (f"{self.core}.python.platform.flags", "absl.flags"):
             read = self.sources.module(module)
             for name in read.bound if read else ():
-                if not name.startswith("_") and f"{prefix}.{name}" not in self.names:
-                    self.names[f"{prefix}.{name}"] = self.sources.resolve(module, name)
+                found = self.sources.resolve(module, name)
+                if not name.startswith("_") and (found is None or found.node is not None):
+                    self.names.setdefault(f"{prefix}.{name}", found)
 
     def said(self, name: str) -> Said | None:
         """Return what the files say of a name of a module or of a member of a class; None: they have it not."""
@@ -137,7 +142,7 @@ class Api:
         seen = set()
         for base in self.sources.bases(found) or []:
             for member, _ in own_members(base):
-                if not member.startswith("_") and member not in seen:
+                if (not member.startswith("_") or member == "__call__") and member not in seen:
                     seen.add(member)
                     yield member
 
@@ -170,7 +175,8 @@ class Api:
         if isinstance(found.node, ast.FunctionDef):
             marks = {called(one) for one in found.node.decorator_list}
             bound = "staticmethod" not in marks
-            return None if "property" in marks else self._defaults(found.module, found.node, bound=bound)
+            if not marks & {"property", "setter", "getter", "deleter"}:
+                return self._defaults(found.module, found.node, bound=bound)
         return None
 
     def _defaults(self, module: str, node: ast.FunctionDef, *, bound: bool) -> Defaults:

@@ -12,7 +12,7 @@ from pathlib import Path
 SAME = (
     "tf_export", "keras_export", "estimator_export", "to_raw_op", "deprecated", "deprecated_args",
     "deprecated_endpoints", "add_dispatch_support", "deprecated_alias", "wraps", "contextmanager", "copy_doc",
-    "kwarg_only", "deprecated_arg_values",
+    "kwarg_only", "_kwarg_only", "deprecated_arg_values", "do_not_generate_docs", "do_not_doc_inheritable",
 )  # fmt: skip
 DEEP = 40  # imports from module to module
 Node = ast.FunctionDef | ast.ClassDef | ast.expr
@@ -51,14 +51,14 @@ class Module:
                     self._block(handler.body, weak=True)
             elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 self._bind(node.name, node, weak=weak)
-            elif isinstance(node, ast.Assign):
+            elif isinstance(node, ast.Delete):
                 for target in node.targets:
-                    if isinstance(target, ast.Name):
-                        self._bind(target.id, node.value, weak=weak)
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-                self._bind(node.target.id, node.value, weak=weak)
+                    self.bound.pop(getattr(target, "id", ""), None)
             else:
                 self._import(node, weak=weak)
+                for name, value in assigned(node):
+                    if not (name in self.bound and decorates(value, name)):
+                        self._bind(name, value, weak=weak)
 
     def _import(self, node: ast.stmt, *, weak: bool) -> None:
         if isinstance(node, ast.Import):
@@ -152,8 +152,10 @@ class Sources:
                 return self.follow(module, given, depth + 1)
         return Found(module, node)
 
-    def bases(self, cls: Found) -> list[Found] | None:
+    def bases(self, cls: Found, depth: int = 0) -> list[Found] | None:
         """Return a class and its bases in the order of look-up; None where a base can't be found."""
+        if depth > DEEP:
+            return None
         rows = []
         for node in cls.node.bases if isinstance(cls.node, ast.ClassDef) else ():
             inner = node.value if isinstance(node, ast.Subscript) else node
@@ -162,7 +164,7 @@ class Sources:
             base = self.follow(cls.module, inner)
             if base is None or not isinstance(base.node, ast.ClassDef):
                 return None
-            above = self.bases(base)
+            above = self.bases(base, depth + 1)
             if above is None:
                 return None
             rows.append(above)
@@ -180,6 +182,22 @@ def merged(cls: Found, rows: list[list[Found]]) -> list[Found]:
     return order
 
 
+def assigned(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names that a statement gives a value."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    for target in targets:
+        if isinstance(target, ast.Name) and value is not None:
+            yield target.id, value
+
+
+def decorates(node: ast.expr, name: str) -> bool:
+    """Return whether `name = node` leaves the signature: `f = exported(f)`."""
+    while isinstance(node, ast.Call) and called(node.func) in SAME and node.args:
+        node = node.args[-1]
+    return isinstance(node, ast.Name) and node.id == name
+
+
 def called(node: ast.expr) -> str:
     """Return the last name of what is called."""
     while isinstance(node, ast.Call):
@@ -192,9 +210,6 @@ def own_members(cls: Found) -> Iterator[tuple[str, Found]]:
     for node in reversed(cls.node.body if isinstance(cls.node, ast.ClassDef) else []):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             yield node.name, Found(cls.module, node)
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    yield target.id, Found(cls.module, node.value)
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-            yield node.target.id, Found(cls.module, node.value)
+        else:
+            for name, value in assigned(node):
+                yield name, Found(cls.module, value)
