@@ -87,7 +87,7 @@ class Walk:
         """Note one attribute of a module."""
         last = whole.rpartition(".")[2]
         if isinstance(item, types.ModuleType):
-            if last == "mock":
+            if last in ("mock", "pywrap_tensorflow"):
                 self.add(("module", merged(whole)), item, whole)
             elif whole.count(".") < 9 and is_api(loaded(item), root) and not self.seen_above(item, whole):
                 self.module(item, whole, root)
