@@ -11,6 +11,7 @@ Format = Literal[
     "savedmodel",  # a folder with saved_model.pb (or .pbtxt), of TensorFlow 1 or 2, with or without Keras
     "hub-tf1",  # a folder of TF-Hub's first format (tfhub_module.pb beside saved_model.pb)
     "keras-zip",  # .keras of Keras 3 and of TensorFlow 2.12 to 2.15: config.json, metadata.json, model.weights.h5
+    "keras-folder",  # such an archive unpacked, which Keras 3.4 and newer read
     "h5",  # a whole Keras model in HDF5, whatever the file's name
     "h5-weights",  # Keras weights in HDF5 by the names of layers (Keras 1, 2 and tf.keras)
     "keras-weights",  # .weights.h5 of Keras 3 and of TensorFlow 2.12 to 2.15: by the places of variables
@@ -238,16 +239,20 @@ class WeightGroup(Part, frozen=True):
 
 
 class Lost(Part, frozen=True):
-    """A file that a checkpoint's index names and that is not there (`size` None), or that ends too early.
+    """A file that is not there (`size` None), or that ends too early: it, or a checkpoint's index, tells its length.
 
-    `name` is relative to the model, `needed` the bytes that the index counts on. `objects` says whether the object
-    graph stands in what is lost.
+    `name` is relative to the model, `needed` the bytes that it should have. `objects` says whether the object graph of
+    a checkpoint stands in what is lost, `pointer` whether the file is a pointer of Git LFS to the real one; `mismatch`
+    which checksums are wrong in a pointer that is long enough to hold what they stand behind: that of the length of the
+    object graph, that of the first value.
     """
 
     name: str
     size: int | None = None
     needed: int = 0
     objects: bool = False
+    pointer: bool = False
+    mismatch: tuple[Literal["length", "value"], ...] = ()
 
 
 class TfLiteOp(Part, frozen=True):
@@ -284,7 +289,7 @@ class SavedModel(Part, frozen=True):
         object_checkpoint: whether those are named by an object graph (TF2) and not by TensorFlow 1's names.
         fingerprint: what fingerprint.pb says, ("graph_def_program_hash", "..."), or None without the file.
         remarks: sentences on what was passed over, damaged or unknown.
-        lost: files of a checkpoint, or of a SavedModel's variables, that are not whole.
+        lost: files of a checkpoint, of a SavedModel's variables, or in HDF5 that are not whole.
     """
 
     path: str

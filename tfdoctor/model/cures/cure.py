@@ -11,6 +11,8 @@ from tfdoctor.model.judge.target import Target
 from tfdoctor.model.judge.verdict import Outcome, Verdict, Way
 
 Kind = Literal[
+    "fetch",
+    "pack",
     "without-compile",
     "legacy-keras",
     "serving-layer",

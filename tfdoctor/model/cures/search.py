@@ -7,12 +7,14 @@ from pathlib import PurePath
 from typing import Final
 
 import msgspec
+from msgspec import structs
 from packaging.version import Version
 
 from tfdoctor.diagnosis import Remedy
 from tfdoctor.facts.saved import SavedModel
 from tfdoctor.matrix import Matrix
 from tfdoctor.model.cures.cure import Cure, Judge
+from tfdoctor.model.cures.fetch import fetch, fetched
 from tfdoctor.model.cures.resave import converted, resave
 from tfdoctor.model.judge.target import Target, environment, targets
 from tfdoctor.model.judge.target import target as target_of
@@ -52,8 +54,34 @@ def cures(
     first = natural(model, verdicts)
     if first is None or first.outcome in {"loads", "undecided"}:
         return ()
+    whole = fetched(model)
+    if whole is not None:
+        again = judge(whole, target)
+        outcome = next((row.outcome for row in again if row.way == first.way), None)
+        others = cures(whole, target, again, matrix, judge) if outcome == "fails" else ()
+        return (fetch(model, first.way, outcome), *others)
     patient = Patient(model, target, tuple(verdicts), first, matrix, judge)
     return tuple(cure for find in _CURES for cure in find(patient))
+
+
+def _packed(patient: Patient) -> Iterator[Cure]:
+    """An archive that was unpacked is packed again."""
+    model, name = patient.model, PurePath(patient.model.path).name
+    if model.format != "keras-folder":
+        return
+    archive = f"{name}.keras"
+    outcome = patient.outcome(
+        structs.replace(model, format="keras-zip", path=archive), patient.target, patient.failed.way
+    )
+    if _better(outcome, patient.failed):
+        folder = shlex.quote(model.path)
+        yield Cure(
+            "pack",
+            "Pack it again: a .keras archive is a zip of these files.",
+            way=patient.failed.way,
+            checked=outcome,
+            commands=(f"python -m zipfile -c {shlex.quote(archive)} {folder}/*",),
+        )
 
 
 def _without_compile(patient: Patient) -> Iterator[Cure]:
@@ -245,7 +273,7 @@ def _retrain(patient: Patient) -> Iterator[Cure]:
 
 
 _CURES: Final[tuple[Callable[[Patient], Iterator[Cure]], ...]] = (
-    _without_compile, _legacy_keras, _serving, _custom, _trusted, _resaved, _converted, _release, _retrain,
+    _packed, _without_compile, _legacy_keras, _serving, _custom, _trusted, _resaved, _converted, _release, _retrain,
 )  # fmt: skip
 
 

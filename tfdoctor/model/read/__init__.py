@@ -31,5 +31,5 @@ def read(path: Path) -> SavedModel:
     except OSError as error:  # a folder that may not be entered
         raise InputError(f"{path}: {error.strerror or error}") from None
     return structs.replace(
-        model, path=str(path), size=size, files=files, remarks=tuple(dict.fromkeys([*model.remarks, *remarks]))
+        model, path=str(found.path), size=size, files=files, remarks=tuple(dict.fromkeys([*model.remarks, *remarks]))
     )

@@ -8,20 +8,28 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from tfdoctor.errors import InputError
 from tfdoctor.facts.saved import Keras, Lost, SavedModel, Variable
 from tfdoctor.matrix.attrs import dtype_word
 from tfdoctor.model.read import attrs, table, wire
-from tfdoctor.model.read.source import DamagedError, File, Source
+from tfdoctor.model.read.source import POINTER, DamagedError, File, Source
 
 GRAPH: Final = b"_CHECKPOINTABLE_OBJECT_GRAPH"
 _VARIABLES: Final = 100_000
 _SHARDS: Final = 10_000
 _STRING: Final = 7  # DT_STRING
+_LENGTH: Final = 8  # bytes of a string's length and the checksum of it, about
 _GRAPH_SIZE: Final = 64 << 20
 _NAMED: Final = re.compile(r'^\s*model_checkpoint_path:\s*"((?:[^"\\]|\\.)*)"', re.MULTILINE)
+
+
+class _Held(NamedTuple):
+    """What an index places in a shard: the bytes that it counts on, and the end of the first value by name."""
+
+    needed: int
+    first: int
 
 
 class Index(NamedTuple):
@@ -92,7 +100,7 @@ def index(prefix: Path) -> Index:
         variables: list[Variable] = []
         remarks: list[str] = []
         shards = 1
-        ends: dict[int, int] = {}
+        held: dict[int, _Held] = {}
         graph: wire.Message = {}
         try:
             for key, value in table.entries(source):
@@ -101,7 +109,8 @@ def index(prefix: Path) -> Index:
                     shards = wire.number(found, 1)
                     continue
                 shard, end = wire.number(found, 3), _end(found)
-                ends[shard] = max(end, ends.get(shard, 0))
+                before = held.get(shard, _Held(0, 0))
+                held[shard] = _Held(max(end, before.needed), before.first or (0 if key == GRAPH else end))
                 if key == GRAPH:
                     graph = found
                 elif len(variables) < _VARIABLES:
@@ -111,7 +120,7 @@ def index(prefix: Path) -> Index:
                     break
         except DamagedError as error:
             remarks.append(f"{source.name}: {error}" if source.name not in str(error) else str(error))
-    lost = tuple(_lost(prefix, shards, ends, graph))
+    lost = tuple(_lost(prefix, shards, held, graph))
     names: dict[str, str] = {}
     if graph:
         try:
@@ -127,17 +136,29 @@ def _end(entry: wire.Message) -> int:
     return wire.number(entry, 4) + wire.number(entry, 5)
 
 
-def _lost(prefix: Path, shards: int, ends: dict[int, int], graph: wire.Message) -> Iterator[Lost]:
-    """Yield the shards that are not there or end before the last entry that the index places in them."""
-    for shard, needed in sorted(ends.items())[:_SHARDS]:
+def _lost(prefix: Path, shards: int, held: dict[int, "_Held"], graph: wire.Message) -> Iterator[Lost]:
+    """Yield the shards that are not there, end before the last entry that the index places in them, or are pointers."""
+    for shard, (needed, first) in sorted(held.items())[:_SHARDS]:
         path = _shard(prefix, shard, shards)
-        try:
-            size = path.stat().st_size
-        except OSError:
-            size = None
-        if size is None or size < needed:
-            objects = bool(graph) and wire.number(graph, 3) == shard and _end(graph) > (size or 0)
-            yield Lost(path.name, size, needed, objects)
+        size, pointer = _found(path)
+        inside = bool(graph) and wire.number(graph, 3) == shard
+        if size is None or size < needed or pointer:
+            objects = inside and (pointer or _end(graph) > (size or 0))
+            mismatch: list[Literal["length", "value"]] = []
+            if pointer and inside and wire.number(graph, 4) + _LENGTH <= (size or 0):
+                mismatch.append("length")
+            if pointer and 0 < first <= (size or 0):
+                mismatch.append("value")
+            yield Lost(path.name, size, needed, objects, pointer, tuple(mismatch))
+
+
+def _found(path: Path) -> tuple[int | None, bool]:
+    """The size of a file, None where it can't be told, and whether it is a pointer of Git LFS."""
+    try:
+        with closing(File(path)) as source:
+            return source.size, source.at(0, len(POINTER)) == POINTER
+    except InputError:
+        return None, False
 
 
 def _shard(prefix: Path, shard: int, shards: int) -> Path:

@@ -13,25 +13,16 @@ from tfdoctor.model.read.source import File, Source
 
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_PARTS: Final = frozenset({"keras_metadata.pb", "fingerprint.pb", "tfhub_module.pb"})
 _SHARD: Final = re.compile(r"(.+)\.(index|data-\d{5}-of-\d{5})")
-_OTHERS: Final = (
-    (b"\x1f\x8b", "a gzip archive: unpack it first"),
-    (b"BZh", "a bzip2 archive: unpack it first"),
-    (b"\xfd7zXZ", "an xz archive: unpack it first"),
-    (b"\x80\x02", "pickled Python, which only runs: no format of TensorFlow or Keras"),
-    (b"\x80\x03", "pickled Python, which only runs: no format of TensorFlow or Keras"),
-    (b"\x80\x04", "pickled Python, which only runs: no format of TensorFlow or Keras"),
-    (b"\x80\x05", "pickled Python, which only runs: no format of TensorFlow or Keras"),
-    (b"\x93NUMPY", "a NumPy array, no model"),
-    (b"version https://git-lfs", "a pointer of Git LFS, not the file itself: fetch it with git lfs pull"),
-)
 
 
 class Found(NamedTuple):
-    """A model that was found: how it is read, and which files belong to it."""
+    """A model that was found: how it is read, which files belong to it, and how code names it."""
 
     read: Callable[[], SavedModel]
     files: Callable[[], tuple[int, tuple[tuple[str, int], ...], list[str]]]
+    path: Path
 
 
 def find(path: Path) -> Found:
@@ -40,7 +31,7 @@ def find(path: Path) -> Found:
     Raises:
         InputError: there is none that is known.
     """
-    from tfdoctor.model.read import checkpoint
+    from tfdoctor.model.read import checkpoint, near
 
     try:
         if path.is_dir():
@@ -51,17 +42,33 @@ def find(path: Path) -> Found:
     if not exists:
         if checkpoint.exists(path):
             return _checkpoint(path)
-        raise InputError(f"{path}: no such file, folder or checkpoint ({path.name}.index)")
+        raise InputError(f"{path}: {near.missing(path)}")
     if (named := _SHARD.fullmatch(path.name)) and checkpoint.exists(path.with_name(named[1])):
         return _checkpoint(path.with_name(named[1]))
-    return _file(path)
+    return _part(path) or _file(path)
+
+
+def _part(path: Path) -> Found | None:
+    """The model that a file of a folder stands for; None where the file is one by itself."""
+    from tfdoctor.model.read import checkpoint, savedmodel
+
+    folder_ = path.parent
+    if path.name in {"saved_model.pb", "saved_model.pbtxt"}:
+        return _folder(folder_)
+    if path.name in _PARTS and savedmodel.is_folder(folder_):
+        raise InputError(f"{path}: a part of the SavedModel {folder_}: name that")
+    if path.name == "checkpoint" and checkpoint.folder(folder_) is not None:
+        return _folder(folder_)
+    return None
 
 
 def _folder(path: Path) -> Found:
-    from tfdoctor.model.read import checkpoint, savedmodel
+    from tfdoctor.model.read import checkpoint, keras_folder, near, savedmodel
 
     if savedmodel.is_folder(path):
-        return Found(lambda: savedmodel.read(path), lambda: folder.listing(path))
+        return Found(lambda: savedmodel.read(path), lambda: folder.listing(path), path)
+    if keras_folder.is_folder(path):
+        return Found(lambda: keras_folder.read(path), lambda: folder.listing(path), path)
     prefix = checkpoint.folder(path)
     if prefix is not None:
         # The first format is one file, named by the prefix itself.
@@ -71,16 +78,13 @@ def _folder(path: Path) -> Found:
         return _checkpoint(prefixes[0])
     if prefixes:
         raise InputError(f"{path}: several checkpoints, name one: {', '.join(str(item) for item in prefixes)}")
-    inner = [item for item in sorted(path.glob("*"))[:1000] if item.is_dir() and savedmodel.is_folder(item)]
-    if inner:
-        raise InputError(f"{path}: no model by itself; name one of those in it: {', '.join(map(str, inner[:5]))}")
-    raise InputError(f"{path}: a folder without saved_model.pb, a file named checkpoint or an .index")
+    raise InputError(f"{path}: {near.inside(path)}")
 
 
 def _checkpoint(prefix: Path) -> Found:
     from tfdoctor.model.read import checkpoint
 
-    return Found(lambda: checkpoint.read(prefix), lambda: _shards(prefix))
+    return Found(lambda: checkpoint.read(prefix), lambda: _shards(prefix), prefix)
 
 
 def _shards(prefix: Path) -> tuple[int, tuple[tuple[str, int], ...], list[str]]:
@@ -99,7 +103,7 @@ def _file(path: Path) -> Found:
         with closing(File(path)) as source:
             return reader(source)
 
-    return Found(read, lambda: (size, ((path.name, size),), []))
+    return Found(read, lambda: (size, ((path.name, size),), []), path)
 
 
 def _reader(source: Source, path: Path) -> Callable[[Source], SavedModel]:
@@ -120,9 +124,6 @@ def _reader(source: Source, path: Path) -> Callable[[Source], SavedModel]:
         return tflite.read
     if table.is_table(source):
         return checkpoint.read_table
-    for magic, what in _OTHERS:
-        if head.startswith(magic):
-            raise InputError(f"{path}: {what}")
     return _by_message(source, path)
 
 
@@ -137,12 +138,13 @@ def _is_hdf5(source: Source) -> bool:
 
 
 def _by_message(source: Source, path: Path) -> Callable[[Source], SavedModel]:
-    from tfdoctor.model.read import graphs, keras_json
+    from tfdoctor.model.read import graphs, keras_json, others
 
-    start = source.at(0, 4096).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"{"):
+    head = source.at(0, 4096)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return keras_json.read
-    reader = graphs.reader(source, path)
+    reader = graphs.reader(source)
     if reader is None:
-        raise InputError(f"{path}: no format of TensorFlow or Keras that is known")
+        told = others.told(head, source.size, path.name) or "no format of TensorFlow or Keras that is known"
+        raise InputError(f"{path}: {told}")
     return reader

@@ -1,14 +1,14 @@
 """Graphs in files of their own: frozen graphs, .meta files, and a saved_model.pb that is named by itself."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from tfdoctor.facts.saved import Format, MetaGraph, SavedModel, Writer
 from tfdoctor.model.read import metagraph, savedmodel, wire
 from tfdoctor.model.read.source import Bytes, DamagedError, Source
 
-_FIRST: Final = 20_000  # fields that are looked at
+_META_GRAPH: Final = 2  # its field in a SavedModel
+_LAST: Final = 7  # field of a meta graph
 _TEXTS: Final = {  # the first word of a text, and the message that has such a field
     b"saved_model_schema_version": "SavedModel",
     b"meta_graphs": "SavedModel",
@@ -21,7 +21,7 @@ _TEXTS: Final = {  # the first word of a text, and the message that has such a f
 _Reader = Callable[[Source], SavedModel]
 
 
-def reader(source: Source, path: Path) -> _Reader | None:
+def reader(source: Source) -> _Reader | None:
     """Return the reader of a message by what its fields are; None where it is no graph."""
     words = source.at(0, 4096).split(b"#")[0].split()
     message = _TEXTS.get(words[0].split(b"{")[0].rstrip(b":")) if words else None
@@ -29,8 +29,7 @@ def reader(source: Source, path: Path) -> _Reader | None:
         return _of_text(message)
     message = _message(source)
     if message == "SavedModel":
-        # The folder is the model: without its variables little can be said.
-        return (lambda _: savedmodel.read(path.parent)) if path.name == "saved_model.pb" else _saved_model
+        return _saved_model  # under another name than a folder has it
     return _READERS.get(message)
 
 
@@ -48,7 +47,7 @@ def _message(source: Source) -> str:
     try:
         field, offset, length = next(walker.fields(0, source.size))
         if (field, length) == (1, -1) and offset in range(1, 10):
-            return "SavedModel"
+            return "SavedModel" if _is_saved(walker, source.size) else ""
         if length < 0 or field not in {1, 2, 4}:
             return ""
         if field != 1:
@@ -60,6 +59,23 @@ def _message(source: Source) -> str:
     if {1, 2} <= inner.keys() <= {1, 2, 3, 4, 5, 6, 7} and _is_node(walker, offset, length):
         return "GraphDef"
     return "MetaGraphDef" if inner.keys() & {2, 4, 5, 6} and inner.keys() <= {1, 2, 3, 4, 5, 6, 7, 8} else ""
+
+
+def _is_saved(walker: wire.Walker, size: int) -> bool:
+    """Say whether what follows the version is a meta graph, or breaks off: ONNX begins in the same way."""
+    try:
+        second = next((each for each in walker.fields(0, size) if each[0] != 1), None)
+    except DamagedError:
+        return True
+    if second is None:
+        return True
+    field, offset, length = second
+    if field != _META_GRAPH or length < 0:
+        return False
+    try:
+        return all(number <= _LAST for number, _, _ in walker.fields(offset, offset + length))
+    except DamagedError:
+        return offset + length > size
 
 
 def _parses(walker: wire.Walker, offset: int, length: int) -> bool:

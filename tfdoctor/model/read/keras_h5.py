@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from tfdoctor.facts.saved import Keras, SavedModel, Writer
+from tfdoctor.facts.saved import Keras, Lost, SavedModel, Writer
 from tfdoctor.model.read import hdf5, keras_json
 from tfdoctor.model.read.hdf5.medium import BoundError
 from tfdoctor.model.read.keras_weights import Weights
@@ -22,10 +22,18 @@ def read(source: Source) -> SavedModel:
         found = _whole(file) or _by_layers(file) or _by_places(file)
     except BoundError as error:
         raise DamagedError(f"{source.name}: {error}") from None
+    needed = file.medium.needed
+    if found is None and needed:
+        said = f"HDF5 that is cut off: {needed - source.size} bytes are missing at the end, and the rest tells nothing"
+        raise DamagedError(f"{source.name}: {said}")
     if found is None:
         raise DamagedError(f"{source.name}: HDF5, but not of Keras: nothing in it that Keras writes")
     return msgspec.structs.replace(
-        found, path=source.name, size=source.size, remarks=tuple(dict.fromkeys((*file.remarks, *found.remarks)))
+        found,
+        path=source.name,
+        size=source.size,
+        remarks=tuple(dict.fromkeys((*file.remarks, *found.remarks))),
+        lost=(Lost(source.name, source.size, needed),) if needed else (),
     )
 
 

@@ -7,11 +7,11 @@ read into memory, up to a bound.
 import io
 import zipfile
 import zlib
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
-from tfdoctor.facts.saved import SavedModel, Variable, WeightGroup, Writer
+from tfdoctor.facts.saved import Format, SavedModel, Variable, WeightGroup, Writer
 from tfdoctor.model.read import hdf5, keras_json
 from tfdoctor.model.read.keras_weights import Weights
 from tfdoctor.model.read.source import WHOLE, Bytes, DamagedError, Source, Window, stream
@@ -19,6 +19,7 @@ from tfdoctor.model.read.source import WHOLE, Bytes, DamagedError, Source, Windo
 _CONFIG: Final = "config.json"
 _METADATA: Final = "metadata.json"
 _WEIGHTS: Final = "model.weights.h5"
+_MODELS: Final = ("saved_model.pb", ".h5", ".hdf5", ".keras", ".tflite", ".index", "config.json")
 _DIRECTORY: Final = 16 << 20  # bytes of the list of members
 _FILES: Final = 200
 
@@ -31,20 +32,45 @@ def read(source: Source) -> SavedModel:
     """
     members = _Members(source)
     if not {_CONFIG, _WEIGHTS} & set(members.known):
-        raise DamagedError(f"{source.name}: a zip, but not of Keras: it has neither {_CONFIG} nor {_WEIGHTS}")
-    config = members.json(_CONFIG)
+        raise DamagedError(f"{source.name}: a zip, but not of Keras: {inside(set(members.known))}")
+    found = described(members, source.name, "keras-zip")
+    return msgspec.structs.replace(found, size=source.size, files=members.files())
+
+
+def inside(names: set[str]) -> str:
+    """Say what is in a zip that Keras did not write, by the names in it."""
+    model = next((name for name in sorted(names) if name.endswith(_MODELS)), "")
+    if model:
+        return f"unpack it, the model is inside: {model[:200]}"
+    if any(name.endswith("/data.pkl") for name in names):
+        return "it is of PyTorch"
+    if names and all(name.endswith(".npy") for name in names):
+        return "it holds arrays of NumPy"
+    return f"it has neither {_CONFIG} nor {_WEIGHTS}"
+
+
+class Members(Protocol):
+    """The files of a model by their names, in a zip or in a folder; what is missing or damaged becomes a remark."""
+
+    remarks: list[str]
+
+    def open(self, name: str) -> Source | None:
+        """Return a file; None where it is missing."""
+
+
+def described(members: Members, name: str, form: Format) -> SavedModel:
+    """Return the facts of the files that Keras packs into an archive."""
+    config = _json(members, _CONFIG)
     if config is not None and not keras_json.is_config(config):
         members.remarks.append(f"{_CONFIG}: not the configuration of a Keras model")
         config = None
-    metadata = members.json(_METADATA) or {}
+    metadata = _json(members, _METADATA) or {}
     compiled = config.get("compile_config") if config else None
     keras, remarks = keras_json.describe(config, compiled if isinstance(compiled, dict) else None)
     groups, optimizer = _weights(members)
     return SavedModel(
-        path=source.name,
-        format="keras-zip",
-        size=source.size,
-        files=members.files(),
+        path=name,
+        format=form,
         writer=_writer(metadata),
         keras=msgspec.structs.replace(keras, optimizer_weights=optimizer),
         groups=groups,
@@ -61,7 +87,20 @@ def _writer(metadata: dict[str, Any]) -> Writer:
     )
 
 
-def _weights(members: "_Members") -> tuple[tuple[WeightGroup, ...] | None, tuple[Variable, ...] | None]:
+def _json(members: Members, name: str) -> dict[str, Any] | None:
+    """Return the object in a file; None where there is none, which is remarked."""
+    try:
+        source = members.open(name)
+        found = keras_json.decode(source.whole()) if source is not None else None
+    except DamagedError as error:
+        members.remarks.append(f"{name}: {error}")
+        return None
+    if source is not None and not isinstance(found, dict):
+        members.remarks.append(f"{name}: JSON, but no object")
+    return found if isinstance(found, dict) else None
+
+
+def _weights(members: Members) -> tuple[tuple[WeightGroup, ...] | None, tuple[Variable, ...] | None]:
     try:
         source = members.open(_WEIGHTS)
         if source is None:
@@ -110,18 +149,6 @@ class _Members:
     def files(self) -> tuple[tuple[str, int], ...]:
         """Names and sizes, as facts of a saved model."""
         return tuple(sorted((name[:500], info.file_size) for name, info in self.known.items())[:_FILES])
-
-    def json(self, name: str) -> dict[str, Any] | None:
-        """Return the object in a member; None where there is none, which is remarked."""
-        try:
-            source = self.open(name)
-            found = keras_json.decode(source.whole()) if source is not None else None
-        except DamagedError as error:
-            self.remarks.append(f"{name}: {error}")
-            return None
-        if source is not None and not isinstance(found, dict):
-            self.remarks.append(f"{name}: JSON, but no object")
-        return found if isinstance(found, dict) else None
 
     def open(self, name: str) -> Source | None:
         """Return a member: where it lies if it is stored as it is, else in memory; None where it is missing.

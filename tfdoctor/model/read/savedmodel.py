@@ -8,7 +8,7 @@ from msgspec import structs
 
 from tfdoctor.errors import InputError
 from tfdoctor.facts.saved import Format, Keras, MetaGraph, SavedModel, Writer
-from tfdoctor.model.read import checkpoint, keras_objects, metagraph, wire
+from tfdoctor.model.read import checkpoint, keras_objects, metagraph, others, wire
 from tfdoctor.model.read.source import Bytes, DamagedError, File, Source
 
 _META_GRAPHS: Final = 64
@@ -38,7 +38,8 @@ def read(path: Path) -> SavedModel:
     with closing(_proto(path)) as source:
         meta_graphs = graphs(source, remarks)
     if not meta_graphs:
-        raise InputError(f"{path}: {source.name} has no meta graph: {'; '.join(remarks) or 'it is empty'}")
+        said = "; ".join(remarks) or "it is empty"
+        raise InputError(f"{path}: {_told(path / source.name) or f'{source.name} has no meta graph: {said}'}")
     found: dict[str, Any] = {}
     form: Format = "savedmodel"
     if _hub(path, remarks):
@@ -59,6 +60,13 @@ def read(path: Path) -> SavedModel:
         remarks=tuple(remarks),
         **found,
     )
+
+
+def _told(path: Path) -> str:
+    """What a file is that stands in the place of saved_model.pb; "" where that is not known."""
+    with closing(File(path)) as source:
+        told = others.told(source.at(0, 4096), source.size, "") if source.size else ""
+    return f"{path.name} is {told}" if told else ""
 
 
 def _proto(path: Path) -> Source:

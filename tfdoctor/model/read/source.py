@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 
 from tfdoctor.errors import InputError
 
+POINTER: Final = b"version https://git-lfs"  # how a pointer of Git LFS begins, which stands for a file
 WHOLE: Final = 64 << 20  # bytes that a reader may take into memory at once
 
 

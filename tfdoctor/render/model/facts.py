@@ -10,6 +10,7 @@ FORMATS: Final = {
     "savedmodel": "SavedModel",
     "hub-tf1": "TF-Hub module of TensorFlow 1",
     "keras-zip": ".keras archive",
+    "keras-folder": ".keras archive that was unpacked",
     "h5": "Keras model in HDF5",
     "h5-weights": "Keras weights in HDF5",
     "keras-weights": "Keras 3 weights (.weights.h5)",

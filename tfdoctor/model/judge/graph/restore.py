@@ -19,6 +19,8 @@ PART: Final = "training-config-key-missing"
 _SECOND: Final = Version("2.0")
 _READ_IN_PYTHON: Final = Version("2.1")  # from here on errors of the reader lose their class on the way to Python
 _FILE_NOT_FOUND: Final = Version("2.3")
+_WHOLE: Final = Version("2.3")  # from here on a string is read whole before its checksums are looked at
+_VALUES: Final = Version("2.10")  # from here on the operation reads values before strings
 _LISTED: Final = Version("2.4")  # before, a folder that is not there was an error of its own
 _NONE: Final = "Failed to find any matching files for"
 _NO_FOLDER: Final = "Failed to get matching files on"
@@ -44,6 +46,8 @@ def objects(model: SavedModel, target: Target, *, saved: bool = True) -> None:
             raise Failure(PART, "ValueError" if in_python else "InvalidArgumentError", _NO_FOLDER, _absent(model))
         raise Failure(PART, unfound, _NONE, _absent(model))
     for lost in sorted(model.lost, key=lambda each: not each.objects):
+        if "length" in lost.mismatch and target.tensorflow < _WHOLE:
+            raise _mismatch(lost, "The length checksum does not match", "OpError" if in_python else "DataLossError")
         if lost.size is not None:
             raise _cut(lost, "IndexError" if in_python and lost.objects else "OutOfRangeError")
         if lost.objects and not in_python:
@@ -87,6 +91,10 @@ def graph(model: SavedModel, found: MetaGraph, target: Target, *, session: bool)
     if not model.variables:
         return  # nothing but the object graph, which a graph does not read
     for lost in model.lost:
+        if "length" in lost.mismatch and target.tensorflow < _WHOLE:
+            raise _mismatch(lost, "The length checksum does not match")
+        if "value" in lost.mismatch and (not lost.objects or target.tensorflow >= _VALUES):
+            raise _mismatch(lost, "Checksum does not match: stored")
         if lost.size is not None:
             raise _cut(lost, "OutOfRangeError")
         tried = session and lost.objects and target.tensorflow >= _READ_IN_PYTHON
@@ -105,6 +113,12 @@ def _unfound(model: SavedModel, target: Target, *, session: bool) -> Failure:
     return Failure(PART, "NotFoundError", _NONE, _absent(model))
 
 
+def lacks_variables(model: SavedModel) -> bool:
+    """Say whether the index of a SavedModel's variables is not there, though its graph restores some."""
+    restores = any(use.name == _RESTORE for graph in model.meta_graphs for use in graph.ops)
+    return _indexless(model) and restores and model.format in {"savedmodel", "hub-tf1"}
+
+
 def _indexless(model: SavedModel) -> bool:
     return model.variables is None and not model.remarks
 
@@ -120,6 +134,10 @@ def _gone(lost: Lost, error: str) -> Failure:
 
 def _cut(lost: Lost, error: str) -> Failure:
     return Failure(PART, error, _SHORT, _evidence(lost, f"{lost.size} bytes"))
+
+
+def _mismatch(lost: Lost, message: str, error: str = "DataLossError") -> Failure:
+    return Failure(PART, error, message, Evidence(fact=lost.name, value="a pointer of Git LFS, not the file itself"))
 
 
 def _evidence(lost: Lost, value: str) -> Evidence:

@@ -9,6 +9,7 @@ from tfdoctor.model.judge.target import Target
 # release: hdf5_format, saving_utils, generic_utils or serialization, base_layer, input_layer, saving_lib.
 _ABILITIES: Final[dict[str, tuple[tuple[int, int], tuple[int, int] | None]]] = {
     "zip": ((2, 12), None),  # load_model reads .keras archives
+    "folders": ((3, 4), None),  # ... and what was unpacked of one
     "zip_weights": ((2, 12), None),  # load_weights reads .weights.h5 by the places of variables
     "dtype_objects": ((2, 1), None),  # a policy may stand in a configuration as an object
     "module_keys": ((2, 12), None),  # an object in a layer that has a module is looked up in it

@@ -13,10 +13,12 @@ from tfdoctor.model.judge.target import Target
 from tfdoctor.model.judge.verdict import Way
 
 _WHOLE: Final[tuple[Way, ...]] = ("load_model", "load_model-nocompile")
+_ARCHIVES: Final[frozenset[Format]] = frozenset({"keras-zip", "keras-folder"})
 _HDF5: Final[frozenset[Format]] = frozenset({"h5", "h5-weights", "keras-weights"})
 _WAYS: Final[dict[Format, tuple[Way, ...]]] = {
     "h5": _WHOLE,
     "keras-zip": _WHOLE,
+    "keras-folder": _WHOLE,
     "savedmodel": _WHOLE,
     "hub-tf1": _WHOLE,
     "h5-weights": ("load_weights", *_WHOLE),
@@ -52,13 +54,13 @@ def load(way: Way, model: SavedModel, target: Target, matrix: Matrix, below: Bel
         return stored.load(model, own, below.variables)
     compiles = way == "load_model"
     codes = model.keras.lambdas if model.keras else ()
-    builder = Builder(matrix.keras, release, own, zipped=model.format == "keras-zip", codes=codes)
+    builder = Builder(matrix.keras, release, own, zipped=model.format in _ARCHIVES, codes=codes)
     _named(model, own)
-    if model.keras and model.keras.config is not None and model.format in {"keras-zip", "h5"}:
+    if model.keras and model.keras.config is not None and model.format in _ARCHIVES | {"h5"}:
         told = form.flaw(model.keras.config, model.keras.compile_config)
         if told:
             raise Unsure(reasons.UNKNOWN, f"the configuration is not of the form that Keras writes: {told}")
-    if model.format == "keras-zip":
+    if model.format in _ARCHIVES:
         return archive.load(model, builder, compiles=compiles)
     if model.format in _HDF5:
         return hdf5.load(model, builder, compiles=compiles)
@@ -72,8 +74,10 @@ def _named(model: SavedModel, own: Era) -> None:
         Failure: there is none.
     """
     name = PurePath(model.path).name
-    if model.format == "keras-zip" and not own.can("zip"):
-        raise _no_zip(own)
+    if model.format == "keras-zip":
+        _archive(name, own)
+    elif model.format == "keras-folder":
+        _unpacked(own)
     if not own.keras3:
         return
     if model.format in {"savedmodel", "hub-tf1"}:
@@ -84,7 +88,20 @@ def _named(model: SavedModel, own: Era) -> None:
         raise Failure(reasons.KERAS2, "ValueError", "File format not supported: filepath=")
 
 
-def _no_zip(own: Era) -> Failure:
+def _unpacked(own: Era) -> None:
+    """A folder is read as an archive where Keras looks for its config.json; else it is taken for a SavedModel."""
+    if not own.keras3:
+        raise Failure(reasons.ZIP, "OSError", "SavedModel file does not exist at: ")
+    if not own.can("folders"):
+        raise Failure(reasons.ZIP, "ValueError", "File format not supported: filepath=")
+
+
+def _archive(name: str, own: Era) -> None:
+    """A zip is read where Keras knows its format, under the ending .keras; else it is taken for HDF5 or a folder."""
+    if own.can("zip") and name.endswith(".keras"):
+        return
+    if own.keras3 and not name.endswith((".h5", ".hdf5")):
+        raise Failure(reasons.ZIP, "ValueError", "File format not supported: filepath=")
     if own.minor >= (2, 8):
-        return Failure(reasons.ZIP, "OSError", "Unable to ")
-    return Failure(reasons.ZIP, "OSError", "SavedModel file does not exist at: ")
+        raise Failure(reasons.ZIP, "OSError", "file signature not found")
+    raise Failure(reasons.ZIP, "OSError", "SavedModel file does not exist at: ")

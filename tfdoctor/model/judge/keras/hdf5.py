@@ -15,6 +15,7 @@ def load(model: SavedModel, builder: Builder, *, compiles: bool) -> str:
     Raises:
         Failure: the first thing that is refused.
     """
+    whole(model)
     keras = model.keras or Keras()
     if keras.config is None:
         said = "No model config found in the file at" if builder.era.can("told_file") else "No model found in config"
@@ -29,6 +30,17 @@ def load(model: SavedModel, builder: Builder, *, compiles: bool) -> str:
         if builder.era.keras3 and str(optimizer.get("class_name")).startswith("Custom>"):
             return "the optimizer has the default settings of its class, not those that were saved"
     return ""
+
+
+def whole(model: SavedModel) -> None:
+    """Open the file.
+
+    Raises:
+        Failure: it is cut off.
+    """
+    for lost in model.lost:
+        evidence = Evidence(fact=lost.name, value=f"{lost.size} of {lost.needed} bytes")
+        raise Failure(reasons.KEYS, "OSError", f"truncated file: eof = {lost.size}, ", evidence)
 
 
 def _axes(data: Any, builder: Builder) -> None:  # noqa: ANN401  any JSON

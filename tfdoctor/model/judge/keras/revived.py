@@ -20,7 +20,13 @@ _METRIC: Final = "_tf_keras_metric"
 _INPUT: Final = "_tf_keras_input_layer"
 _SEQUENTIAL: Final = "_tf_keras_sequential"
 
+_NO_JSON: Final = "Expecting value: line 1 column 1 (char 0)"
+
 _KNOWN: Final = frozenset({"_tf_keras_layer", _INPUT, "_tf_keras_network", "_tf_keras_model", _SEQUENTIAL})
+_TWICE: Final = (
+    2,
+    5,
+)  # reads a layer's metadata from the graph too, where 2.6 and newer write none, unless it is built
 _SINCE_CONFIG: Final = (2, 2)
 _SINCE_INPUT: Final = (2, 1)  # knows objects that are input layers
 _SINCE_INT64: Final = (2, 3)
@@ -47,10 +53,9 @@ def load(model: SavedModel, builder: Builder, below: Below, *, compiles: bool) -
         _raise(below.graph)
     if not own.can("metadata_file") and objects and any(name == _FILE for name, _ in model.files):
         evidence = Evidence(fact="files", value=f"the metadata of Keras is in {_FILE}, where 2.5 and newer look")
-        message = "Expecting value: line 1 column 1 (char 0)"
-        raise Failure(reasons.METADATA, "JSONDecodeError", message, evidence)
+        raise Failure(reasons.METADATA, "JSONDecodeError", _NO_JSON, evidence)
     if own.minor >= _SINCE_CONFIG:
-        _objects(builder, objects)
+        _objects(model, builder, objects)
     else:
         _plain(model, builder, objects)
     if first:
@@ -88,14 +93,18 @@ def _raise(failure: Failure | None) -> None:
         raise failure
 
 
-def _objects(builder: Builder, objects: list[KerasObject]) -> None:
+def _objects(model: SavedModel, builder: Builder, objects: list[KerasObject]) -> None:
     """Make layers from their metadata; what can't be made is made from the graph, unless it must not be."""
     made: list[str] = []
+    bare = _bare(model) if builder.era.minor == _TWICE else frozenset()
     builder.called = False
     for each in objects:
         metadata = each.metadata
         if each.identifier == _METRIC or metadata is None or not isinstance(metadata.get("config"), dict):
             continue
+        if each.node in bare and each.identifier == _SEQUENTIAL:
+            evidence = Evidence(fact=each.path, value=f"metadata in {_FILE} alone; 2.5 reads a Sequential's twice")
+            raise Failure(reasons.METADATA, "JSONDecodeError", _NO_JSON, evidence)
         if any(each.path.startswith(f"{path}.") for path in made) or _is_network(metadata):
             continue
         try:
@@ -104,6 +113,12 @@ def _objects(builder: Builder, objects: list[KerasObject]) -> None:
             _or_from_graph(builder, metadata, failure)
         else:
             made.append(each.path)
+
+
+def _bare(model: SavedModel) -> frozenset[int]:
+    """The nodes of the graph that have no metadata of Keras."""
+    graph = model.meta_graphs[0].objects if model.meta_graphs else None
+    return frozenset(each.node for each in graph or () if each.kind == "user_object" and not each.metadata)
 
 
 def _is_network(metadata: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts.saved import SavedModel, Variable, WeightGroup
-from tfdoctor.model.judge.keras import places, reasons
+from tfdoctor.model.judge.keras import hdf5, places, reasons
 from tfdoctor.model.judge.keras.eras import Era
 from tfdoctor.model.judge.keras.failure import Failure
 
@@ -34,10 +34,11 @@ def load(model: SavedModel, own: Era, lost: Failure | None = None) -> str:
     name = PurePath(model.path).name
     if model.format == "checkpoint":
         return _checkpoint(model, own, lost)
+    if own.keras3 and not name.endswith((".h5", ".hdf5")):
+        raise Failure(reasons.KERAS2, "ValueError", "File format not supported: filepath=")
+    hdf5.whole(model)
     if own.can("zip_weights") and name.endswith(".weights.h5"):
         _by_places(model, own)
-    elif own.keras3 and not name.endswith((".h5", ".hdf5")):
-        raise Failure(reasons.KERAS2, "ValueError", "File format not supported: filepath=")
     else:
         _by_order(model, own)
     return ""

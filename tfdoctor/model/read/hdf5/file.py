@@ -177,7 +177,15 @@ class File:
         """
         self.medium, address = opened(source)
         self.heap = GlobalHeap(self.medium)
-        self.root = Group(self, address, header.messages(self.medium, address))
+        try:
+            messages = header.messages(self.medium, address)
+        except DamagedError as error:
+            missing = self.medium.needed - source.size
+            if missing <= 0:
+                raise
+            said = f"{source.name}: HDF5 that is cut off: {missing} bytes are missing at the end ({error})"
+            raise DamagedError(said) from None
+        self.root = Group(self, address, messages)
         self._groups: dict[int, Group] = {address: self.root}
 
     @property

@@ -67,6 +67,7 @@ class Medium:
         budget: what may still be read.
         remarks: sentences on what is damaged or passed over, each once.
         types: by the bytes that describe them: most arrays of a file are of one or two.
+        needed: bytes that the file should have, where it has fewer; else 0.
     """
 
     def __init__(self, source: Source, base: int, offsets: int = 8, lengths: int = 8) -> None:
@@ -76,6 +77,7 @@ class Medium:
         self.remarks: list[str] = []
         self._pages: dict[int, bytes] = {}
         self.types: dict[bytes, Any] = {}
+        self.needed = 0
 
     def remark(self, text: str) -> None:
         """Keep a sentence, unless it is known or there are too many."""

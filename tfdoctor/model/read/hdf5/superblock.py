@@ -6,6 +6,7 @@ from tfdoctor.model.read.hdf5.medium import Medium
 from tfdoctor.model.read.source import DamagedError, Source
 
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
+_LONGEST: Final = 100  # bytes of a superblock with addresses of 8 bytes
 _WIDTHS: Final = {2, 4, 8}  # the library takes 16 and 32 too, which nobody writes
 
 
@@ -31,6 +32,15 @@ def opened(source: Source) -> tuple[Medium, int]:
     place = locate(source)
     if place is None:
         raise DamagedError(f"{source.name}: not HDF5")
+    try:
+        return _read(source, place)
+    except DamagedError:
+        if source.size < place + _LONGEST:
+            raise DamagedError(f"{source.name}: HDF5 that is cut off after {source.size} bytes") from None
+        raise
+
+
+def _read(source: Source, place: int) -> tuple[Medium, int]:
     # Addresses count from the superblock, whatever it says: a user block may have been put before it later.
     medium = Medium(source, place)
     version = medium.at(8, 1)[0]
@@ -46,7 +56,8 @@ def opened(source: Source) -> tuple[Medium, int]:
     else:
         fields = medium.structure(24 + 4 * version, 6 * medium.offsets)
         base, _free, end, _driver, _name = (fields.address() for _ in range(5))
-    missing = end + place - base - source.size
-    if missing > 0 and not medium.undefined(end):  # the HDF5 library opens no such file
-        medium.remark(f"cut off: {missing} bytes are missing at the end")
+    needed = end + place - base
+    if needed > source.size and not medium.undefined(end):  # the HDF5 library opens no such file
+        medium.needed = needed
+        medium.remark(f"cut off: {needed - source.size} bytes are missing at the end")
     return medium, fields.address()
