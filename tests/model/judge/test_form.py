@@ -72,8 +72,8 @@ def test_damaged_configurations_do_not_crash_the_judge(release: str) -> None:
         config, compiled = damaged(WHOLE, chance), damaged(COMPILED, chance)
         if isinstance(config, dict) and isinstance(compiled, dict):
             keras = Keras(config=config, compile_config=compiled)
-            for kind in ("h5", "keras-zip"):
-                verdicts = judge(SavedModel(path="m", format=kind, keras=keras), where, MATRIX)
+            for kind, path in (("h5", "m.h5"), ("keras-zip", "m.keras")):
+                verdicts = judge(SavedModel(path=path, format=kind, keras=keras), where, MATRIX)
                 seen |= {verdict.outcome for verdict in verdicts}
     assert seen >= {"undecided", "fails"}
 

@@ -284,7 +284,7 @@ MODERN = sequential(NEW_DENSE, NEW_DENSE) | {"module": "keras", "registered_name
     ("release", "groups", "error", "message"),
     [
         ("2.3", (), "OSError", "SavedModel file does not exist at: "),
-        ("2.9", (), "OSError", "Unable to "),
+        ("2.9", (), "OSError", "file signature not found"),
         ("2.15", (group("layers/dense", (3, 2)), group("layers/dense_1", (2, 2))), "", ""),
         ("2.14", (group("layers/dense", (3, 2)),), "ValueError", "but received 0 variables during loading"),
         ("2.15", (group(f"{OLD}/dense", (3, 2)),), "ValueError", "but received 0 variables during loading"),
