@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tfdoctor.facts.saved import Keras, SavedModel
+from tfdoctor.facts.saved import Format, Keras, SavedModel
 from tfdoctor.matrix import Matrix
 from tfdoctor.model.judge import judge
 from tfdoctor.model.judge.keras.form import flaw
@@ -72,7 +72,8 @@ def test_damaged_configurations_do_not_crash_the_judge(release: str) -> None:
         config, compiled = damaged(WHOLE, chance), damaged(COMPILED, chance)
         if isinstance(config, dict) and isinstance(compiled, dict):
             keras = Keras(config=config, compile_config=compiled)
-            for kind, path in (("h5", "m.h5"), ("keras-zip", "m.keras")):
+            kinds: tuple[tuple[Format, str], ...] = (("h5", "m.h5"), ("keras-zip", "m.keras"))
+            for kind, path in kinds:
                 verdicts = judge(SavedModel(path=path, format=kind, keras=keras), where, MATRIX)
                 seen |= {verdict.outcome for verdict in verdicts}
     assert seen >= {"undecided", "fails"}
