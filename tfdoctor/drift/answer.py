@@ -4,6 +4,7 @@ import msgspec
 
 from tfdoctor.drift.change import Change, Hit, Same
 from tfdoctor.drift.code.use import Skipped
+from tfdoctor.drift.guard import Crash
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -32,6 +33,7 @@ class Answer(msgspec.Struct, frozen=True):
         same: what people suspect and is the same.
         read: what was read of the user's own; None where neither code nor model was given.
         hits: the places that changes touch, the worst first.
+        crashes: parts of the comparison that crashed; what they would have found is not known.
     """
 
     before: str
@@ -40,3 +42,4 @@ class Answer(msgspec.Struct, frozen=True):
     same: tuple[Same, ...] = ()
     read: Read | None = None
     hits: tuple[Hit, ...] = ()
+    crashes: tuple[Crash, ...] = ()

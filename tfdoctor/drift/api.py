@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Final, cast, get_args
 
-from tfdoctor.diagnosis import Evidence
-from tfdoctor.drift.change import Change, Effect
+from tfdoctor.diagnosis import Confidence, Evidence
+from tfdoctor.drift.change import Change, Effect, Kind
 from tfdoctor.drift.releases import Span, ordered
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.api import Symbols
-from tfdoctor.matrix.keras import Kind
+from tfdoctor.matrix.keras import Kind as Objects
 from tfdoctor.matrix.symbols import Symbol, SymbolChange
 from tfdoctor.model.judge.target import target
 
@@ -18,8 +18,12 @@ DEFAULT: Final = "default-changed"
 DEPRECATED: Final = "symbol-deprecated"
 _ONE_VALUE: Final = "="
 NAMING: Final = frozenset({"name", "verbose", "summarize", "as_dict", "line_length", "print_fn"})
+# Which way of the same arithmetic is taken, and how data is fetched.
+_SPEED: Final = frozenset({"implementation", "workers", "use_multiprocessing", "max_queue_size"})
 _COMPAT: Final = "tf.compat.v1."
 _KERAS_3: Final = (3, 0)
+_WITH_KERAS_3: Final = (2, 16)
+_LAYERS: Final = frozenset({"name", "dtype", "trainable", "dynamic"})  # what a layer passes on to Layer
 
 
 def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
@@ -37,10 +41,10 @@ def _change(row: SymbolChange, span: Span, matrix: Matrix) -> Change | None:
         case "default":
             return _default(row, span) if row.old else None  # what had to be given still is
         case "parameter-removed":
-            return _argument(row, span, matrix, f"has no argument {row.parameter} any more")
+            return _argument(row, span, matrix, "argument", f"has no argument {row.parameter} any more")
         case "parameter-renamed":
             what = f"calls its argument {row.parameter} {row.new}"
-            return _argument(row, span, matrix, what, keep=f"{row.new}=…")
+            return _argument(row, span, matrix, "renamed", what, keep=f"{row.new}=…")
         case "parameters-reordered":
             return _reordered(row, span)
         case "deprecated" | "parameter-deprecated":
@@ -54,7 +58,8 @@ def _gone(row: SymbolChange, span: Span, matrix: Matrix) -> Change:
     what = f"is {now} now" if now else f"is not in TensorFlow {span.after}"
     known = _known(row, span, matrix)
     keep = now or (known.instead if known else "")
-    return _made(row, span, known.finding if known else REMOVED, "raises", what, after=now, keep=keep)
+    kind: Kind = "moved" if now else "gone"
+    return _made(row, span, known.finding if known else REMOVED, kind, "raises", what=what, after=now, keep=keep)
 
 
 def _elsewhere(name: str, span: Span, matrix: Matrix) -> str:
@@ -67,35 +72,45 @@ def _default(row: SymbolChange, span: Span) -> Change:
     told = row.new or "required"
     effect: Effect = "raises" if not row.new else "cosmetic" if _alike(row) else "results"
     what = f"{row.parameter} is {told} by default, not {row.old}" if row.new else f"{row.parameter} must be given"
+    open_ = effect == "results" and "None" in {row.old, row.new}  # None lets the function choose, often the same
     return _made(
-        row, span, DEFAULT, effect, what, before=f"{row.parameter}={row.old}", after=f"{row.parameter}={told}",
-        parameters=(row.parameter,), keep=f"{row.parameter}={row.old}",
+        row, span, DEFAULT, "default", effect, what=what, before=f"{row.parameter}={row.old}",
+        after=f"{row.parameter}={told}", parameters=(row.parameter,), confidence="possible" if open_ else "certain",
+        keep="" if row.old.startswith("<") else f"{row.parameter}={row.old}",
     )  # fmt: skip
 
 
 def _alike(row: SymbolChange) -> bool:
-    """Whether both defaults mean the same: names, False and None, a member that only its class is renamed of."""
+    """Whether both defaults mean the same: names, False and None, a folder, a member whose class alone is renamed."""
     members = [text.rpartition(".") for text in (row.old, row.new)]
     renamed = all(head.isidentifier() for head, _, _ in members) and members[0][2] == members[1][2]
-    return row.parameter in NAMING or {row.old, row.new} == {"False", "None"} or renamed
+    folder = row.old.replace("'./", "'") == row.new.replace("'./", "'")
+    return row.parameter in NAMING | _SPEED or {row.old, row.new} == {"False", "None"} or renamed or folder
 
 
-def _argument(row: SymbolChange, span: Span, matrix: Matrix, what: str, keep: str = "") -> Change | None:
+def _argument(  # noqa: PLR0913  the parts of a change
+    row: SymbolChange, span: Span, matrix: Matrix, kind: Kind, what: str, *, keep: str = ""
+) -> Change | None:
+    if row.parameter.startswith("*"):
+        return None  # what it took besides has no name
     taken = accepts(row.name, row.parameter, span.after, matrix) if row.after and row.after.open else False
     if taken:
         return None  # its signature does not tell it any more, and it is taken
     known = next(iter(matrix.api.arguments(row.name.rpartition(".")[2], row.parameter)), None)
     return _made(
-        row, span, known.finding if known else ARGUMENT, "raises", what, parameters=(row.parameter,), given=True,
-        keep=keep or (known.instead if known else ""), likely=taken is None,
+        row, span, known.finding if known else ARGUMENT, kind, "raises", what=what, parameters=(row.parameter,),
+        given=True,
+        keep=keep or (known.instead if known else ""), confidence="likely" if taken is None else "certain",
     )  # fmt: skip
 
 
 def accepts(name: str, parameter: str, minor: str, matrix: Matrix) -> bool | None:
     """Return whether a class of Keras takes an argument by `**kwargs` in a minor; None where that was not tried."""
+    if parameter in _LAYERS and ".keras.layers." in name and (parameter != "dynamic" or ordered(minor) < _WITH_KERAS_3):
+        return True
     kind, _, last = name.removeprefix("tf.keras.").rpartition(".")
     keras = matrix.keras.release(target(minor, matrix).keras_minor)
-    found = keras.lookup(cast("Kind", kind), last) if keras and kind in get_args(Kind) else None
+    found = keras.lookup(cast("Objects", kind), last) if keras and kind in get_args(Objects) else None
     return found.takes(parameter) if found else None
 
 
@@ -108,7 +123,7 @@ def _reordered(row: SymbolChange, span: Span) -> Change | None:
     what = f"has another parameter at place {first + 1} of its arguments: "
     what += f"{new[first]}, not {old[first]}" if first < len(new) else f"none, not {old[first]}"
     return _made(
-        row, span, ARGUMENT, "results" if first < len(new) else "raises", what, positional=first + 1,
+        row, span, ARGUMENT, "order", "results" if first < len(new) else "raises", what=what, positional=first + 1,
         keep="give arguments by name",
     )  # fmt: skip
 
@@ -123,7 +138,15 @@ def _deprecated(row: SymbolChange, span: Span) -> Change:
     about = f"{name}={value}" if equals else name
     what = f"warns of {about}" if name else "is deprecated"
     return _made(
-        row, span, DEPRECATED, "warns", what, after=row.new, parameters=(name,) if name else (), given=bool(name)
+        row,
+        span,
+        DEPRECATED,
+        "deprecated",
+        "warns",
+        what=what,
+        after=row.new,
+        parameters=(name,) if name else (),
+        given=bool(name),
     )
 
 
@@ -131,19 +154,21 @@ def _made(  # noqa: PLR0913  the parts of a change
     row: SymbolChange,
     span: Span,
     finding: str,
+    kind: Kind,
     effect: Effect,
-    what: str,
     *,
+    what: str,
     before: str = "",
     after: str = "",
     parameters: tuple[str, ...] = (),
     given: bool = False,
     positional: int = 0,
     keep: str = "",
-    likely: bool = False,
+    confidence: Confidence = "certain",
 ) -> Change:
     return Change(
         finding=finding,
+        kind=kind,
         effect=effect,
         subject=row.names or (row.name,),
         what=f"{row.name} {what}" if not parameters or given else f"{row.name}: {what}",
@@ -157,7 +182,7 @@ def _made(  # noqa: PLR0913  the parts of a change
             Evidence(fact=f"api.{span.before}.{row.name}", value=signature(row.before) or "there", source="run"),
             Evidence(fact=f"api.{span.after}.{row.name}", value=signature(row.after) or "not there", source="run"),
         ),
-        confidence="likely" if likely else "certain",
+        confidence=confidence,
     )
 
 

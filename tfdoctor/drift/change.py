@@ -14,6 +14,10 @@ EFFECTS: Final[tuple[Effect, ...]] = ("results", "raises", "warns", "speed", "co
 """The worst first: an error is seen at once, another result may never be."""
 
 
+Kind = Literal["default", "behaviour", "gone", "moved", "argument", "renamed", "order", "deprecated"]
+"""What sort of change: a default, what it does, a name, an argument, the order of arguments, a warning."""
+
+
 class Numbers(msgspec.Struct, frozen=True):
     """What an experiment gave in both releases, for a value of it that differs.
 
@@ -35,6 +39,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         finding: the name of the page that explains it.
+        kind: what sort of change it is.
         effect: on a program that meets it.
         subject: canonical names of the symbols that it is about, as the first release has them.
         what: one sentence.
@@ -51,6 +56,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     finding: str
+    kind: Kind = "behaviour"
     effect: Effect
     subject: tuple[str, ...]
     what: str
@@ -66,12 +72,31 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     confidence: Confidence = "certain"
 
 
+class Region(msgspec.Struct, frozen=True):
+    """A part of a file as an editor counts it: lines and columns from 1, the end column one past the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
 class Hit(msgspec.Struct, frozen=True):
-    """A place in the user's code that a change touches; `confidence` that it does."""
+    """A place in the user's code that a change touches.
+
+    Attributes:
+        change: it.
+        use: the place; in a notebook it counts within its cell.
+        confidence: that the change touches it.
+        text: the line of the file, without the space around it; "" in a saved model.
+        region: the place in the file itself, which for a notebook is JSON; None in a saved model.
+    """
 
     change: Change
     use: Use
     confidence: Confidence
+    text: str = ""
+    region: Region | None = None
 
 
 class Same(msgspec.Struct, frozen=True):

@@ -6,35 +6,40 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from tfdoctor.diagnosis import Evidence
+from tfdoctor.diagnosis import Confidence, Evidence
 from tfdoctor.drift import api, curated, measured
 from tfdoctor.drift.change import EFFECTS, Change
+from tfdoctor.drift.guard import Guard
 from tfdoctor.drift.releases import Span
 from tfdoctor.matrix import Matrix
 
+_Rank = tuple[int, bool, bool, bool, bool, float, int, float, int, str]
 _MEASURED: Final = "measured."
-# What more programs use comes first; names of TensorFlow 1 come last.
+# Among what is used alike; names of TensorFlow 1 come last.
 _PLACES: Final = (
     "tf.keras.optimizers", "tf.keras.layers", "tf.keras.losses", "tf.keras.metrics", "tf.keras.Model",
     "tf.keras.initializers", "tf.keras", "tf.nn", "tf.image", "tf.random", "tf.data", "tf.initializers", "tf",
 )  # fmt: skip
+# What has a page of its own was met by people, who asked about it.
+_GENERAL: Final = frozenset({api.REMOVED, api.ARGUMENT, api.DEFAULT, api.DEPRECATED, measured.MEASURED})
 _RARE: Final = (
-    "tf.compat.",
-    "tf.contrib.",
-    "tf.raw_ops.",
-    "tf.estimator.",
-    "tf.experimental.",
-    "tf.keras.applications",
-)
+    "tf.autograph.", "tf.compat.", "tf.contrib.", "tf.distribute.cluster_resolver.", "tf.estimator.",
+    "tf.experimental.", "tf.keras.applications", "tf.lite.", "tf.profiler.", "tf.raw_ops.", "tf.test.", "tf.tpu.",
+    "tf.types.",
+)  # fmt: skip
 
 
-def changes(span: Span, matrix: Matrix) -> tuple[Change, ...]:
+def changes(span: Span, matrix: Matrix, guard: Guard | None = None) -> tuple[Change, ...]:
     """Return what changed from one release to another, ranked by what it does to results."""
-    written = list(curated.changes(span, matrix))
+    guard = guard or Guard(debug=True)
+    written = guard.tried("the written table", lambda: list(curated.changes(span, matrix))) or []
     told = {row.fact for change in written for row in change.evidence if row.fact.startswith(_MEASURED)}
-    numbers = [change for change in measured.changes(span, matrix) if change.evidence[0].fact not in told]
-    merged = _merged(list(api.changes(span, matrix)), numbers, _equal(span, matrix))
-    return tuple(sorted((*written, *merged), key=_rank))
+    every = guard.tried("the measurements", lambda: list(measured.changes(span, matrix))) or []
+    numbers = [change for change in every if change.evidence[0].fact not in told]
+    rows = guard.tried("the public names", lambda: list(api.changes(span, matrix))) or []
+    equal = guard.tried("the measurements", lambda: _equal(span, matrix)) or {}
+    merged = _merged(rows, numbers, equal)
+    return tuple(sorted((*written, *merged), key=lambda change: _rank(change, matrix)))
 
 
 def _equal(span: Span, matrix: Matrix) -> dict[tuple[str, str], str]:
@@ -67,26 +72,40 @@ def _merged(rows: list[Change], numbers: list[Change], equal: dict[tuple[str, st
         used.update(mine)
         if mine:
             proof = tuple(numbers[at].evidence[0] for at in mine)
+            sure: Confidence = "likely" if row.confidence == "possible" else row.confidence
             size = max(numbers[at].size for at in mine)
             plotted = tuple(one for at in mine for one in numbers[at].numbers)
-            yield replace(row, evidence=(*row.evidence, *proof), size=size, numbers=plotted)
+            yield replace(row, evidence=(*row.evidence, *proof), size=size, numbers=plotted, confidence=sure)
             continue
         same = next((equal[key] for key in keys if key in equal), "")
         if same:
             proof = (Evidence(fact=f"{_MEASURED}{same}", value="the same in both releases", source="run"),)
             yield replace(row, effect="cosmetic", evidence=(*row.evidence, *proof))
-        else:
+        elif row.confidence == "certain":
             yield replace(row, confidence="likely")  # that another default gives other results was not measured
+        else:
+            yield row
     yield from (change for at, change in enumerate(numbers) if at not in used)
 
 
-def _rank(change: Change) -> tuple[int, int, bool, int, float, str]:
+def _rank(change: Change, matrix: Matrix) -> _Rank:
+    """The order: what it does, whether it is sure, what more programs use, how far the numbers are apart."""
     name = change.subject[0] if change.subject else ""
-    rare = name.startswith(_RARE)
+    rare = bool(change.subject) and all(each.startswith(_RARE) for each in change.subject)
     place = next(
         (at for at, start in enumerate(_PLACES) if name == start or name.startswith(f"{start}.")), len(_PLACES)
     )
-    return EFFECTS.index(change.effect), change.positional, rare, place, -change.size, change.what
+    used = max((_used(each, matrix) for each in change.subject), default=0)
+    guessed = change.confidence == "possible"
+    return (
+        EFFECTS.index(change.effect), bool(change.positional), rare, guessed, change.finding in _GENERAL, -used, place,
+        -change.size, change.positional, change.what,
+    )  # fmt: skip
+
+
+def _used(name: str, matrix: Matrix) -> float:
+    """How many programs may meet it: of what belongs to a class, a part of those that use the class."""
+    return matrix.uses.of(name) + matrix.uses.of(name.rpartition(".")[0]) / 10
 
 
 def about(rows: Iterable[Change]) -> dict[str, list[Change]]:

@@ -6,39 +6,50 @@ from pathlib import Path
 from tfdoctor.drift.answer import Answer, Read
 from tfdoctor.drift.change import EFFECTS, Hit
 from tfdoctor.drift.changes import changes
+from tfdoctor.drift.code import Skipped, Use
+from tfdoctor.drift.guard import Guard
+from tfdoctor.drift.match import hits
+from tfdoctor.drift.reading import read
 from tfdoctor.drift.releases import Span
 from tfdoctor.drift.same import unchanged
+from tfdoctor.drift.saved import uses as held
+from tfdoctor.drift.sources import Sources
 from tfdoctor.facts.saved import SavedModel
 from tfdoctor.matrix import Matrix
 
 
-def compare(span: Span, matrix: Matrix, code: Sequence[Path] = (), model: SavedModel | None = None) -> Answer:
+def compare(
+    span: Span, matrix: Matrix, code: Sequence[Path] = (), model: SavedModel | None = None, *, debug: bool = False
+) -> Answer:
     """Return what changed between two releases, and where it touches the files and folders of `code` or a model.
 
     Raises:
         UsageError: a path does not exist.
     """
-    found = changes(span, matrix)
-    same = tuple(unchanged(span, matrix))
+    guard = Guard(debug=debug)
+    found = changes(span, matrix, guard)
+    same = guard.tried("what did not change", lambda: tuple(unchanged(span, matrix))) or ()
     if not code and model is None:
-        return Answer(span.before, span.after, found, same)
-    from tfdoctor.drift.code import Skipped, Use, read
-    from tfdoctor.drift.match import hits
-    from tfdoctor.drift.saved import uses as held
+        return Answer(span.before, span.after, found, same, crashes=tuple(guard.crashes))
+    told, uses = _read(code, model, guard)
+    touched = guard.tried("the search in the code", lambda: sorted(hits(uses, found, span, matrix), key=_order)) or []
+    sources = Sources()
+    placed = guard.tried("the lines of the code", lambda: tuple(map(sources.placed, touched))) or tuple(touched)
+    return Answer(span.before, span.after, found, same, told, placed, tuple(guard.crashes))
 
+
+def _read(code: Sequence[Path], model: SavedModel | None, guard: Guard) -> tuple[Read, list[Use]]:
     uses: list[Use] = []
     skipped: list[Skipped] = []
-    for row in read(code):
+    for row in read(code, guard):
         if isinstance(row, Use):
             uses.append(row)
         else:
             skipped.append(row)
     files, count = len({use.path for use in uses}), len(uses)
     if model is not None:
-        uses += held(model)
-    touched = sorted(hits(uses, found, span, matrix), key=_order)
-    told = Read(files, count, tuple(skipped), model.path if model else "")
-    return Answer(span.before, span.after, found, same, told, tuple(touched))
+        uses += guard.tried("the saved model", lambda: list(held(model))) or []
+    return Read(files, count, tuple(skipped), model.path if model else ""), uses
 
 
 def _order(hit: Hit) -> tuple[int, str, int, int, int]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tfdoctor.diagnosis import CONFIDENCES, Diagnosis, Evidence, Finding, Remedy, Severity, Skipped, Verdict
+from tfdoctor.diagnosis import CONFIDENCES, Confidence, Diagnosis, Evidence, Finding, Remedy, Severity, Skipped, Verdict
 from tfdoctor.drift.answer import Answer
 from tfdoctor.drift.change import EFFECTS, Change, Effect, Hit
+from tfdoctor.drift.guard import Crash
 from tfdoctor.rules import RULES, Rule
 
 _RULES: Final = {rule.name: rule for rule in RULES}
@@ -19,12 +20,25 @@ _RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "note": 2}
 
 def diagnosis(answer: Answer) -> Diagnosis:
     """Return the findings: where code or a model was read those that touch it, else a note for each kind of change."""
+    crashes = tuple(map(_crash, answer.crashes))
     if answer.read is None:
-        return Diagnosis(findings=tuple(_general(answer)), skipped=())
+        return Diagnosis(findings=(*_general(answer), *crashes), skipped=())
     found = sorted(_touching(answer.hits), key=lambda row: _RANK[row.severity])  # stable: the worst effect stays first
     skipped = tuple(Skipped(code="TFD816", name="symbol-removed", reason=f"{row.path}: {row.reason}")
                     for row in answer.read.skipped)  # fmt: skip
-    return Diagnosis(findings=tuple(found), skipped=skipped)
+    return Diagnosis(findings=(*found, *crashes), skipped=skipped)
+
+
+def _crash(row: Crash) -> Finding:
+    return Finding(
+        code="TFD002",
+        name="rule-crashed",
+        family="doctor",
+        severity="warning",
+        verdict="harmless",
+        message=f"A part of the doctor crashed ({row.part}): what it would have found is not known. The rest was done.",
+        evidence=(Evidence(fact="doctor.drift", value=row.error, source=row.part),),
+    )
 
 
 def _touching(hits: tuple[Hit, ...]) -> Iterator[Finding]:
@@ -38,22 +52,26 @@ def _touching(hits: tuple[Hit, ...]) -> Iterator[Finding]:
 
 def _finding(change: Change, hits: list[Hit]) -> Finding:
     rule = _RULES[change.finding]
-    severity, verdict = _WEIGHT[change.effect]
+    _, verdict = _WEIGHT[change.effect]
     confidence = min((hit.confidence for hit in hits), key=CONFIDENCES.index)
-    if severity == "error" and confidence == "possible":
-        severity = "warning"
     places = tuple(Evidence(fact=f"code.{hit.use.name}", value=place(hit), source="code") for hit in hits)
     return Finding(
         code=rule.code,
         name=rule.name,
         family=rule.family.name,
-        severity=severity,
+        severity=severity(change.effect, confidence),
         verdict=verdict,
         message=sentence(change),
         evidence=(*places, *change.evidence),
         remedies=(Remedy(kind="manual", text=f"Keep the old behaviour: {change.keep}"),) if change.keep else (),
         confidence=confidence,
     )
+
+
+def severity(effect: Effect, confidence: Confidence) -> Severity:
+    """Return how grave a change is where it touches the user's own; what only may raise is no error."""
+    found, _ = _WEIGHT[effect]
+    return "warning" if found == "error" and confidence == "possible" else found
 
 
 def sentence(change: Change) -> str:

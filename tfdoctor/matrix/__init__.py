@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tfdoctor.matrix.stacks import Stacks
     from tfdoctor.matrix.symbols import Symbols
     from tfdoctor.matrix.tables import Companions, Compute, Cudnns, Drivers, Gpus
+    from tfdoctor.matrix.uses import Uses
 
 T = TypeVar("T")
 
@@ -183,6 +184,13 @@ class Matrix:
         from tfdoctor.matrix.symbols import Symbols
 
         return Symbols(self._read("symbols.json"))
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Which public names many programs use."""
+        from tfdoctor.matrix.uses import Uses
+
+        return Uses(self._read("uses.json"))
 
     @cached_property
     def graph_ops(self) -> GraphOps:

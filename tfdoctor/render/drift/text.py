@@ -3,121 +3,189 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from tfdoctor.drift.change import EFFECTS, Effect
-from tfdoctor.render.drift.view import ChangeView, DriftView, PlaceView
+from tfdoctor.render.drift.fold import Entry, entries
+from tfdoctor.render.drift.view import ChangeView, DriftView, FixView, PlaceView
+from tfdoctor.render.drift.words import CONFIDENCE, TITLES, count, keeping, measured, sentence, was_and_is, where
 from tfdoctor.render.safe import harmless, line
 from tfdoctor.render.text import speaks_unicode
 
-STYLES: Final[dict[Effect, str]] = {
+_STYLES: Final[dict[Effect, str]] = {
     "results": "bold yellow", "raises": "bold red", "warns": "bold cyan", "speed": "bold magenta", "cosmetic": "dim",
 }  # fmt: skip
-TITLES: Final[dict[Effect, str]] = {
-    "results": "Other results, without a word", "raises": "Raises", "warns": "Warns", "speed": "Other speed or memory",
-    "cosmetic": "Changes no result",
-}  # fmt: skip
-GLYPHS: Final[dict[Effect, str]] = {"results": "≠", "raises": "✗", "warns": "!", "speed": "~", "cosmetic": "i"}
-ASCII: Final[dict[Effect, str]] = {"results": "!=", "raises": "x", "warns": "!", "speed": "~", "cosmetic": "i"}
-_CONFIDENCE: Final = {"certain": "", "likely": " (likely)", "possible": " (possible)"}
-_SHOWN: Final[dict[Effect, int]] = {"results": 25, "raises": 12, "warns": 6, "speed": 8, "cosmetic": 0}
+_GLYPHS: Final[dict[Effect, str]] = {"results": "≠", "raises": "✗", "warns": "!", "speed": "~", "cosmetic": "i"}
+_ASCII: Final[dict[Effect, str]] = {"results": "!=", "raises": "x", "warns": "!", "speed": "~", "cosmetic": "i"}
+_PLAIN: Final = str.maketrans({"→": "->", "…": "...", "≠": "!="})
+_SHOWN: Final[dict[Effect, int]] = {"results": 20, "raises": 12, "warns": 4, "speed": 8, "cosmetic": 0}
+_PARTS: Final = 8  # of one entry
 _PLACES: Final = 8  # of one change
 _EVIDENCE: Final = 3
 _LONG: Final = 300
 
 
 def show(console: Console, answer: DriftView, *, quiet: bool = False, verbose: bool = False) -> None:
-    """Print the answer; `quiet` leaves headings and places, `verbose` names everything."""
-    shown = harmless(answer)
-    glyphs = GLYPHS if speaks_unicode(console) else ASCII
-    arrow = "→" if speaks_unicode(console) else "to"
-    console.print(Text(f"TensorFlow {shown.subject.before} {arrow} {shown.subject.after}", style="bold"))
-    if shown.subject.kind == "code":
-        parts = _of_code(shown, glyphs, quiet=quiet, verbose=verbose)
-    else:
-        parts = _of_releases(shown, glyphs, quiet=quiet, verbose=verbose)
-    for part in parts:
-        console.print(part)
+    """Print the answer; `quiet` leaves one line a change, `verbose` names everything."""
+    _Report(console, harmless(answer), quiet=quiet, verbose=verbose).show()
 
 
-def _of_releases(
-    answer: DriftView, glyphs: dict[Effect, str], *, quiet: bool, verbose: bool
-) -> Iterator[RenderableType]:
-    for effect in EFFECTS:
-        rows = [row for row in answer.changes if row.effect == effect]
-        shown = rows if verbose else [row for row in rows if not row.positional][: _SHOWN[effect]]
-        if not rows:
-            continue
-        yield Text(f"\n{TITLES[effect]}: {len(rows)}", style=STYLES[effect])
-        for row in shown:
-            yield Padding(Group(*_change(row, glyphs, quiet=quiet, verbose=verbose)), (0, 0, 0, 2), expand=False)
-        if len(shown) < len(rows) and shown:
-            yield Text(f"  and {len(rows) - len(shown)} more (--verbose, or --format json)", style="dim")
-    if answer.same:
-        yield from _same(answer, verbose=verbose)
-    if not quiet:
-        yield Text("\nWhat of this concerns your program: add --code PATH or --model PATH.", style="green")
+class _Report:
+    """One answer on one console."""
 
+    def __init__(self, console: Console, answer: DriftView, *, quiet: bool, verbose: bool) -> None:
+        self._console = console
+        self._answer = answer
+        self._quiet, self._verbose = quiet, verbose
+        self._unicode = speaks_unicode(console)
+        self._glyphs = _GLYPHS if self._unicode else _ASCII
+        self._places: dict[int, list[PlaceView]] = {}
+        for place in answer.places:
+            self._places.setdefault(place.change, []).append(place)
 
-def _of_code(answer: DriftView, glyphs: dict[Effect, str], *, quiet: bool, verbose: bool) -> Iterator[RenderableType]:
-    subject = answer.subject
-    yield Text(f"{_count(subject.uses or 0, 'use')} of TensorFlow and Keras in {_count(subject.files or 0, 'file')}"
-               + (f", and the model {line(subject.model)}" if subject.model else ""), style="dim")  # fmt: skip
-    for unread in answer.unread if verbose else answer.unread[:_PLACES]:
-        yield Text(line(f"not read: {unread.path}: {unread.reason}"), style="dim")
-    if len(answer.unread) > _PLACES and not verbose:
-        yield Text(f"and {len(answer.unread) - _PLACES} more that were not read (--verbose)", style="dim")
-    places: dict[int, list[PlaceView]] = {}
-    for place in answer.places:
-        places.setdefault(place.change, []).append(place)
-    for effect in EFFECTS:
-        rows = [row for row in answer.changes if row.effect == effect and row.id in places]
-        if not rows or (effect == "cosmetic" and not verbose):
-            continue
-        yield Text(f"\n{TITLES[effect]}: {len(rows)}", style=STYLES[effect])
-        for row in rows:
-            body = [*_change(row, glyphs, quiet=quiet, verbose=verbose), *_places(places[row.id], verbose=verbose)]
-            yield Padding(Group(*body), (0, 0, 0, 2), expand=False)
-    touched = sum(1 for row in answer.changes if row.id in places and row.effect != "cosmetic")
-    if not touched:
-        yield Text("\nNothing that changed between these releases concerns it, as far as is known.", style="bold green")
-    if answer.same and not quiet:
-        yield from _same(answer, verbose=verbose)
+    def show(self) -> None:
+        subject = self._answer.subject
+        for part in (
+            self._text(f"TensorFlow {subject.before} → {subject.after}", "bold"),
+            *(self._code() if subject.kind == "code" else self._releases()),
+            *self._same(),
+            *self._crashes(),
+            *(part for row in self._answer.fixes or () for part in self._fix(row)),
+            *self._hints(),
+        ):
+            self._console.print(part)
 
+    # --- the list -------------------------------------------------------------------------------------
 
-def _change(row: ChangeView, glyphs: dict[Effect, str], *, quiet: bool, verbose: bool) -> Iterator[RenderableType]:
-    yield Text.assemble(
-        (f"[{glyphs[row.effect]}] ", STYLES[row.effect]), line(row.what), (_CONFIDENCE[row.confidence], "dim")
-    )
-    if quiet:
-        return
-    indent = (0, 0, 0, 4)
-    measured = [one for one in row.evidence if one.fact.startswith("measured.")]
-    for one in row.evidence if verbose else measured[:_EVIDENCE]:
-        yield Padding(Text(line(f"{one.fact}: {one.value}"[:_LONG]), style="dim"), indent, expand=False)
-    if row.keep:
-        yield Padding(Text(line(f"as before: {row.keep}"), style="green"), indent, expand=False)
+    def _releases(self) -> Iterator[RenderableType]:
+        rows = entries(self._answer.changes, self._answer.subject.after)
+        for effect in EFFECTS:
+            mine = [row for row in rows if row.effect == effect]
+            if not mine:
+                continue
+            shown = mine if self._verbose else mine[: _SHOWN[effect]]
+            number = sum(len(row.changes) for row in mine)
+            yield self._heading(effect, number, "" if shown else " (--verbose)")
+            for row in shown:
+                yield from self._entry(row)
+            left = sum(len(row.changes) for row in mine[len(shown) :])
+            if left and shown:
+                yield self._text(f"  {count(left, 'rarer change')} not shown (--verbose, --format json)", "dim")
 
+    def _code(self) -> Iterator[RenderableType]:
+        yield from self._read()
+        touched = [row for row in self._answer.changes if row.id in self._places]
+        rows = entries(touched, self._answer.subject.after, self._answer.places)
+        for effect in EFFECTS:
+            mine = [row for row in rows if row.effect == effect]
+            if not mine or (effect == "cosmetic" and not self._verbose):
+                continue
+            yield self._heading(effect, sum(len(row.changes) for row in mine))
+            for row in mine:
+                yield from self._entry(row)
+        if not any(row.effect != "cosmetic" for row in rows):
+            said = "Nothing that changed between these releases concerns it, as far as is known."
+            yield self._text(f"\n{said}", "bold green")
 
-def _places(rows: Sequence[PlaceView], *, verbose: bool) -> Iterator[RenderableType]:
-    for row in rows if verbose else rows[:_PLACES]:
-        cell = f" (cell {row.cell})" if row.cell else ""
-        where = f"{row.path}:{row.line}{cell}" if row.line else row.path
-        text = Text.assemble((line(where), "bold"), "  ", line(row.text[:_LONG]))
-        yield Padding(text, (0, 0, 0, 4), expand=False)
-    if len(rows) > _PLACES and not verbose:
-        yield Padding(Text(f"and {len(rows) - _PLACES} more places (--verbose)", style="dim"), (0, 0, 0, 4))
+    def _read(self) -> Iterator[RenderableType]:
+        subject, unread = self._answer.subject, self._answer.unread
+        model = f"{line(subject.model)}: its layers and what it was compiled with" if subject.model else ""
+        code = f"{count(subject.uses or 0, 'use')} of TensorFlow and Keras in {count(subject.files or 0, 'file')}"
+        yield self._text("; ".join(part for part in (code if subject.files or not model else "", model) if part), "dim")
+        for row in unread if self._verbose else unread[:_PLACES]:
+            yield self._text(f"not read: {line(row.path)}: {line(row.reason)}", "dim")
+        if len(unread) > _PLACES and not self._verbose:
+            yield self._text(f"and {len(unread) - _PLACES:,} more that were not read (--verbose)", "dim")
 
+    def _heading(self, effect: Effect, number: int, more: str = "") -> Text:
+        return self._text(f"\n{TITLES[effect]}: {number:,}{more}", _STYLES[effect])
 
-def _same(answer: DriftView, *, verbose: bool) -> Iterator[RenderableType]:
-    yield Text("\nThe same in both", style="bold green")
-    for row in answer.same:
-        measured = f"; measured the same: {_count(len(row.experiments), 'experiment')}" if row.experiments else ""
-        said = row.defaults if verbose or len(row.defaults) <= _LONG // 2 else "all defaults"
-        yield Padding(Text.assemble((line(row.title), "bold"), line(f"  {said}{measured}")), (0, 0, 0, 2), expand=False)
+    # --- one entry ------------------------------------------------------------------------------------
 
+    def _entry(self, row: Entry) -> Iterator[RenderableType]:
+        parts = row.parts if self._verbose else row.parts[:_PARTS]
+        said = self._said(line(sentence(row, parts, len(row.parts) - len(parts))))
+        mark = f"[{self._glyphs[row.effect]}] "
+        yield Padding(
+            Text.assemble((mark, _STYLES[row.effect]), said, (CONFIDENCE[row.confidence], "dim")), (0, 0, 0, 2),
+            expand=False,
+        )  # fmt: skip
+        places = self._places.get(row.changes[0].id, [])
+        yield from self._where(places)
+        if self._quiet:
+            return
+        for change in row.changes:
+            for release, text in was_and_is(change, self._answer):
+                yield self._under(f"{release}: {line(text)[:_LONG]}", "dim")
+        found = measured(row)
+        for text in found if self._verbose else found[:_EVIDENCE]:
+            yield self._under(f"measured {line(text)[:_LONG]}", "dim")
+        if self._verbose:
+            yield from self._evidence(row.changes)
+        keep = keeping(row)
+        if keep:
+            yield self._under(f"as before: {line(keep)}", "green")
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    def _where(self, places: Sequence[PlaceView]) -> Iterator[RenderableType]:
+        shown = places if self._verbose else places[: 1 if self._quiet else _PLACES]
+        for place in shown:
+            yield self._under(Text.assemble((line(where(place)), "bold"), "  ", self._said(line(place.source)[:_LONG])))
+        if len(shown) < len(places):
+            yield self._under(f"and {count(len(places) - len(shown), 'more place')} (--verbose)", "dim")
+
+    def _evidence(self, changes: Sequence[ChangeView]) -> Iterator[RenderableType]:
+        for row in (row for change in changes for row in change.evidence if not row.fact.startswith("measured.")):
+            source = f"  ({line(row.source)})" if row.source.startswith("http") else ""
+            yield self._under(f"{line(row.fact)} = {line(row.value)[:_LONG]}{source}", "dim")
+
+    # --- the rest -------------------------------------------------------------------------------------
+
+    def _same(self) -> Iterator[RenderableType]:
+        if not self._answer.same or self._quiet:
+            return
+        yield self._text("\nThe same in both", "bold green")
+        for row in self._answer.same:
+            number = len(row.experiments)
+            proof = f"; measured the same: {count(number, 'experiment')}" if number else ""
+            said = row.defaults if self._verbose or len(row.defaults) <= _LONG // 2 else "all defaults"
+            text = Text.assemble((line(row.title), "bold"), self._said(f"  {line(said)}{proof}"))
+            yield Padding(text, (0, 0, 0, 2), expand=False)
+
+    def _crashes(self) -> Iterator[RenderableType]:
+        for row in self._answer.findings:
+            if row.family == "doctor":
+                yield self._text(f"\n[!] {row.code} {row.name}: {line(row.message)}", "bold yellow")
+                yield from (self._under(line(one.value)[:_LONG], "dim") for one in row.evidence)
+
+    def _fix(self, row: FixView) -> Iterator[RenderableType]:
+        done = "was rewritten" if row.written else "would become"
+        yield self._text(f"\n{line(row.path)} {done}: {count(row.made, 'change')}", "bold")
+        styles = {"+": "green", "-": "red", "@": "cyan"}
+        for text in row.diff.splitlines():
+            yield Text(self._said(text), style=styles.get(text[:1], ""), overflow="fold")
+        for one in row.refused:
+            cell = f" of cell {one.cell}" if one.cell else ""
+            yield self._under(f"left: {line(one.text)} in line {one.line}{cell}: {line(one.reason)}", "dim")
+
+    def _hints(self) -> Iterator[RenderableType]:
+        answer = self._answer
+        if self._quiet:
+            return
+        if answer.subject.kind == "releases":
+            yield self._text("\nWhat of this concerns your program: add --code PATH or --model PATH.", "green")
+        elif answer.fixes is not None:
+            if not any(row.made for row in answer.fixes):
+                yield self._text("\nNothing that can be rewritten safely was found.", "green")
+            elif not any(row.written for row in answer.fixes):
+                yield self._text("\nNothing was written: add --write.", "green")
+
+    def _text(self, text: str, style: str) -> Text:
+        return Text(self._said(text), style=style)
+
+    def _under(self, text: str | Text, style: str = "") -> Padding:
+        return Padding(text if isinstance(text, Text) else self._text(text, style), (0, 0, 0, 6), expand=False)
+
+    def _said(self, text: str) -> str:
+        return text if self._unicode else text.translate(_PLAIN)

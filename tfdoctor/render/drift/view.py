@@ -1,5 +1,6 @@
 """The frozen outward form of what `tfdoctor drift` found: what scripts read; the inner types may change."""
 
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -7,18 +8,22 @@ import msgspec
 from tfdoctor import __version__
 from tfdoctor.diagnosis import SCHEMA_VERSION, Confidence, Diagnosis, Evidence
 from tfdoctor.drift.answer import Answer
-from tfdoctor.drift.change import Change, Effect, Hit, Same
-from tfdoctor.drift.code.use import Use
+from tfdoctor.drift.change import Change, Effect, Hit, Kind, Region, Same
+from tfdoctor.drift.fix.edit import Edit, FileFix
 from tfdoctor.matrix import Matrix
 from tfdoctor.render.view import FindingView, MatrixView, SkippedView, finding_view
 
 
 class DriftSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """What was compared, and what was read of the user's own (null: nothing was asked for)."""
+    """What was compared, and what was read of the user's own (null: nothing was asked for).
+
+    `asked` is how both ends were named: a release, a file, an environment.
+    """
 
     kind: Literal["releases", "code"]
     before: str
     after: str
+    asked: tuple[str, str]
     files: int | None
     uses: int | None
     model: str | None
@@ -42,6 +47,7 @@ class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     finding: str
+    kind: Kind
     effect: Effect
     subject: tuple[str, ...]
     what: str
@@ -56,8 +62,21 @@ class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
     numbers: tuple[NumbersView, ...]
 
 
+class RegionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a file; lines and columns from 1, in characters, the end column one past the last."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
 class PlaceView(msgspec.Struct, frozen=True, kw_only=True):
-    """A place that a change touches; lines and columns from 1, the end column one past it; 0 in a saved model."""
+    """A place that a change touches; lines and columns from 1, the end column one past it; 0 in a saved model.
+
+    In a notebook they count within the cell, and `file` is the place in the file itself, which is JSON. `name` is what
+    is used there, `source` the line; in a saved model `part` is the part of it.
+    """
 
     change: int
     path: str
@@ -66,8 +85,10 @@ class PlaceView(msgspec.Struct, frozen=True, kw_only=True):
     column: int
     end_line: int
     end_column: int
+    file: RegionView | None
     name: str
-    text: str
+    source: str
+    part: str | None
     confidence: Confidence
 
 
@@ -86,8 +107,30 @@ class UnreadView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class RefusedView(msgspec.Struct, frozen=True, kw_only=True):
+    """A rewriting that is not safe, and why."""
+
+    line: int
+    cell: int | None
+    text: str
+    reason: str
+
+
+class FixView(msgspec.Struct, frozen=True, kw_only=True):
+    """What `--fix` does to a file: the difference, the number of changes in it, and those that were not made."""
+
+    path: str
+    diff: str
+    made: int
+    refused: tuple[RefusedView, ...]
+    written: bool
+
+
 class DriftView(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer as JSON. `changes` is the worst first; with code `places` says where they touch it."""
+    """The answer as JSON. `changes` is the worst first; with code `places` says where they touch it.
+
+    `fixes` is null where no rewriting was asked for.
+    """
 
     schema_version: int
     tool_version: str
@@ -101,10 +144,28 @@ class DriftView(msgspec.Struct, frozen=True, kw_only=True):
     same: tuple[SameView, ...]
     places: tuple[PlaceView, ...]
     unread: tuple[UnreadView, ...]
+    fixes: tuple[FixView, ...] | None
 
 
-def view(answer: Answer, diagnosis: Diagnosis, matrix: Matrix) -> DriftView:
-    """Return the outward form of an answer."""
+def view(  # noqa: PLR0913  what an answer holds
+    answer: Answer,
+    diagnosis: Diagnosis,
+    matrix: Matrix,
+    *,
+    asked: tuple[str, str] = ("", ""),
+    fixes: Sequence[FileFix] | None = None,
+    written: Collection[str] = (),
+) -> DriftView:
+    """Return the outward form of an answer.
+
+    Args:
+        answer: it.
+        diagnosis: its findings.
+        matrix: the matrix that knew it.
+        asked: how both ends were named, where not by their releases.
+        fixes: what rewriting makes of the files; None where it was not asked for.
+        written: paths of those that were written.
+    """
     read = answer.read
     numbers = {id(change): number for number, change in enumerate(answer.changes)}
     return DriftView(
@@ -115,6 +176,7 @@ def view(answer: Answer, diagnosis: Diagnosis, matrix: Matrix) -> DriftView:
             kind="code" if read else "releases",
             before=answer.before,
             after=answer.after,
+            asked=(asked[0] or answer.before, asked[1] or answer.after),
             files=read.files if read else None,
             uses=read.uses if read else None,
             model=(read.model or None) if read else None,
@@ -122,11 +184,12 @@ def view(answer: Answer, diagnosis: Diagnosis, matrix: Matrix) -> DriftView:
         status=diagnosis.status,
         primary=diagnosis.primary.name if diagnosis.primary else None,
         findings=tuple(finding_view(finding, None, pip=True) for finding in diagnosis.findings),
-        skipped=(),
+        skipped=tuple(SkippedView(code=row.code, name=row.name, reason=row.reason) for row in diagnosis.skipped),
         changes=tuple(_change(number, change) for number, change in enumerate(answer.changes)),
         same=tuple(map(_same, answer.same)),
         places=tuple(_place(numbers[id(hit.change)], hit) for hit in answer.hits),
         unread=tuple(UnreadView(path=row.path, reason=row.reason) for row in (read.skipped if read else ())),
+        fixes=None if fixes is None else tuple(_fix(row, written) for row in fixes if row.made or row.refused),
     )
 
 
@@ -134,6 +197,7 @@ def _change(number: int, change: Change) -> ChangeView:
     return ChangeView(
         id=number,
         finding=change.finding,
+        kind=change.kind,
         effect=change.effect,
         subject=change.subject,
         what=change.what,
@@ -162,17 +226,31 @@ def _place(number: int, hit: Hit) -> PlaceView:
         column=use.column,
         end_line=use.end_line,
         end_column=use.end_column,
+        file=_region(hit.region),
         name=use.name,
-        text=_text(use),
+        source=hit.text,
+        part=use.owner if not use.line else None,
         confidence=hit.confidence,
     )
 
 
-def _text(use: Use) -> str:
-    """A use as it is shown: the call with its arguments, or the part of a model."""
-    if not use.line:
-        return f"{use.owner}: {use.name}"
-    return f"{use.name}({', '.join(one.text for one in use.given)})" if use.kind == "call" else use.name
+def _region(row: Region | None) -> RegionView | None:
+    if row is None:
+        return None
+    return RegionView(line=row.line, column=row.column, end_line=row.end_line, end_column=row.end_column)
+
+
+def _fix(row: FileFix, written: Collection[str]) -> FixView:
+    refused = tuple(
+        RefusedView(line=one.edit.line, cell=one.edit.cell, text=_asked(one.edit), reason=one.reason)
+        for one in row.refused
+    )
+    return FixView(path=row.path, diff=row.diff, made=len(row.made), refused=refused, written=row.path in written)
+
+
+def _asked(edit: Edit) -> str:
+    """A rewriting in words: "add reset_after=False", "lr becomes learning_rate"."""
+    return f"add {edit.name}={edit.text}" if edit.kind == "add" else f"{edit.name} becomes {edit.new or 'nothing'}"
 
 
 def _same(row: Same) -> SameView:
