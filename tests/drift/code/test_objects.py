@@ -96,7 +96,7 @@ from tests.drift.code.reading import shown, uses
             "class L(tf.keras.layers.Layer):\n    def call(self, x):\n        return tf.constant(1)\nL()(1).numpy()",
             "tf.Tensor.numpy",
         ),
-        ("class L(tf.keras.layers.Layer):\n    pass\nL()(1).numpy()", "tf.keras.KerasTensor.numpy"),
+        ("class L(tf.keras.layers.Layer):\n    pass\nL()(1).numpy()", "tf.Tensor.numpy"),
         (
             (
                 "async def f():\n  x = await g()\n  async with h() as m:\n    pass\n  async for t in u:\n    pass\n"

@@ -2,8 +2,8 @@
 
 `use` has the values that come out. `files` finds the files, `source` and `notebook` turn them into syntax trees.
 `bind` and `walk` go through a program once: its names with their `scopes`, its expressions. `infer` (with `members`,
-`calls`, `results`, `stars`) says what an expression may stand for (`values`). `visit` reports, with `given` for the
-arguments, `strings` for names in quotes and `guess` for objects of unknown classes.
+`calls`, `results` by the tables in `known`, `stars`) says what an expression may stand for (`values`). `visit` reports,
+with `given` for the arguments, `strings` for names in quotes and `guess` for objects of unknown classes.
 """
 
 from collections.abc import Iterator, Sequence

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tfdoctor.drift.code import results
 from tfdoctor.drift.code.imports import known
@@ -32,21 +32,19 @@ class Calls:
 
     program: Walker
 
-    def of(self, node: ast.expr, place: Place) -> Values:
-        """Return what an expression may stand for."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # what the other parts of `Infer` bring
 
-    def member(self, value: Value, name: str) -> Iterator[Value]:
-        """Yield what an attribute of a value may be."""
-        raise NotImplementedError
+        def of(self, node: ast.expr, place: Place) -> Values:
+            """Return what an expression may stand for."""
 
-    def origins(self, cls: Class, depth: int = 0) -> list[str]:
-        """Return the classes of TensorFlow and Keras that a class derives from."""
-        raise NotImplementedError
+        def member(self, value: Value, name: str) -> Iterator[Value]:
+            """Yield what an attribute of a value may be."""
 
-    def annotated(self, node: ast.expr, place: Place) -> Iterator[Value]:
-        """Yield an object of the class that an annotation names."""
-        raise NotImplementedError
+        def origins(self, cls: Class, depth: int = 0) -> list[str]:
+            """Return the classes of TensorFlow and Keras that a class derives from."""
+
+        def annotated(self, node: ast.expr, place: Place) -> Iterator[Value]:
+            """Yield an object of the class that an annotation names."""
 
     def call(self, node: ast.Call, place: Place) -> Iterator[Value]:
         """Yield what a call may give."""

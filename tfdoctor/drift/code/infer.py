@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
-from tfdoctor.drift.code import results
+from tfdoctor.drift.code import known, results
 from tfdoctor.drift.code.calls import Calls
 from tfdoctor.drift.code.members import Members
 from tfdoctor.drift.code.scopes import Binding, Place
@@ -22,7 +22,6 @@ from tfdoctor.drift.code.walk import Walker
 
 _MOST: Final = 8  # candidates
 _DEEPEST: Final = 80  # expressions that an expression hangs on
-_TENSORS: Final = frozenset({"Tensor", "KerasTensor", "Variable"})
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
@@ -142,8 +141,11 @@ class Infer(Members, Calls):
             yield from self.bound(binding)
 
     def _attribute(self, node: ast.Attribute, place: Place) -> Iterator[Value]:
-        for value in self.of(node.value, place):
+        values = self.of(node.value, place)
+        for value in values:
             yield from self.member(value, node.attr)
+        if not values and node.attr == "get_shape":  # which only tensors have
+            yield Symbol("tf.Tensor.get_shape", "tf.Tensor")
 
     def _constant(self, node: ast.Constant, _place: Place) -> Iterator[Value]:
         if node.value is None or isinstance(node.value, (str, int, float, bool)):
@@ -179,7 +181,7 @@ class Infer(Members, Calls):
     def _arithmetic(self, node: ast.BinOp, place: Place) -> Iterator[Value]:
         for value in (*self.of(node.left, place), *self.of(node.right, place)):
             found = self.settled(value)
-            if isinstance(found, Object) and found.of.rpartition(".")[2] in _TENSORS:
+            if isinstance(found, Object) and found.of.rpartition(".")[2] in known.TENSORS:
                 yield Object(found.of.replace(".Variable", ".Tensor"))
                 return
 

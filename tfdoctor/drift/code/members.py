@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tfdoctor.drift.code.scopes import Binding, Place
 from tfdoctor.drift.code.values import Bound, Class, Function, Instance, Object, Symbol, Value, Values
@@ -16,17 +16,16 @@ _DOTTED: Final = re.compile(r"[A-Za-z_][\w.]*(?:\[.*\])?")
 class Members:
     """The part of `Infer` that knows about attributes."""
 
-    def of(self, node: ast.expr, place: Place) -> Values:
-        """Return what an expression may stand for."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # what the other parts of `Infer` bring
 
-    def bound(self, binding: Binding) -> Values:
-        """Return what a name gets."""
-        raise NotImplementedError
+        def of(self, node: ast.expr, place: Place) -> Values:
+            """Return what an expression may stand for."""
 
-    def settled(self, value: Value) -> Value | None:
-        """Return what a property of an object is; other values are what they are."""
-        raise NotImplementedError
+        def bound(self, binding: Binding) -> Values:
+            """Return what a name gets."""
+
+        def settled(self, value: Value) -> Value | None:
+            """Return what a property of an object is; other values are what they are."""
 
     def member(self, value: Value, name: str) -> Iterator[Value]:
         """Yield what an attribute of a value may be."""
