@@ -39,6 +39,8 @@ class Api:
 
     def _collect(self) -> None:
         mine = "v1" if self.first else "v2"
+        for prefix, version in (("", mine), (".compat.v1", "v1"), (".compat.v2", "v2")):
+            self.sources.shown[f"tensorflow{prefix}.keras"] = self._keras(version).replace("/", ".")
         api = f"{self.core}/_api/{mine}"
         self._tree("tf", api, f"{self.core}/__init__.py")
         for version in ("v1", "v2"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -84,12 +85,14 @@ class Sources:
 
     def __init__(self, site: Path) -> None:
         self.site = site
+        self.shown: dict[str, str] = {}  # modules that the API shows elsewhere: "tensorflow.keras" -> where it lies
         self.module = cache(self._module)
         self.resolve = cache(self._resolve)
 
     def path(self, name: str) -> Path | None:
         """Return the file of a module."""
-        parts = name.split(".")
+        # compat.v2.compat.v1 is made to be compat.v1 when it is imported.
+        parts = re.sub(r"\.compat\.v\d\.compat\.", ".compat.", name).split(".")
         if parts[0] == "tensorflow":
             parts = self._tensorflow(parts)
         for root in (self.site.joinpath(*parts),):
@@ -126,11 +129,16 @@ class Sources:
                 if led:
                     return led
         if bound is None:
-            return Found(f"{module}.{name}", None) if self.path(f"{module}.{name}") else None
+            whole = f"{module}.{name}"
+            shown = self.shown.get(re.sub(r"\._api\.v\d", "", whole))
+            if shown:
+                return Found(shown, None)
+            return Found(whole, None) if self.path(whole) else None
         if isinstance(bound, tuple):
             source, other = bound
-            if not other:
-                return Found(source, None)
+            itself = other == name and self.path(source) == self.path(module)  # from . import part
+            if not other or itself:
+                return Found(f"{source}.{other}".rstrip("."), None)
             return self._resolve(source, other, depth + 1)
         return self.follow(module, bound, depth + 1)
 
