@@ -2,6 +2,7 @@
 
 import enum
 import inspect
+import re
 import types
 
 import tensorflow as tf
@@ -10,18 +11,8 @@ from ask_symbols_texts import constructor, literal, parameters
 
 LONGEST = 160
 EVERY = ("__call__",)
-# Members of these bases are Python's, not TensorFlow's.
-FOREIGN = (
-    "builtins",
-    "abc",
-    "enum",
-    "typing",
-    "typing_extensions",
-    "collections",
-    "collections.abc",
-    "google.",
-    "numpy",
-)
+# Members of other bases are Python's or another distribution's, and change with that: unittest, threading, absl.
+OURS = re.compile(r"tensorflow|keras|tensorboard|pywrap")
 
 
 def public(name):
@@ -75,8 +66,7 @@ def defined(cls, maker):
 
 def foreign(base):
     """Say whether a base is none of TensorFlow's."""
-    name = getattr(base, "__module__", "") or ""
-    return base is object or name.startswith(FOREIGN)
+    return not OURS.search(getattr(base, "__module__", "") or "")
 
 
 def owner(cls, name):

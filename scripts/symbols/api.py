@@ -157,7 +157,7 @@ class Api:
         return order is not None and not any(made(base.node) for base in order)
 
     def _signature(self, found: Found | None) -> Defaults | None:
-        if found is None:
+        if found is None or found.module.startswith("absl."):  # another distribution's: it changes with that
             return None
         if isinstance(found.node, ast.FunctionDef):
             return self._defaults(found.module, found.node, bound=False)

@@ -36,9 +36,7 @@ class Module:
         self.bound: dict[str, Node | tuple[str, str]] = {}
         self.stars: list[str] = []
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                node.body = []  # a release has millions of these nodes
+        stripped(tree.body)
         self._block(tree.body)
 
     def _block(self, body: list[ast.stmt], *, weak: bool = False) -> None:
@@ -188,6 +186,16 @@ def merged(cls: Found, rows: list[list[Found]]) -> list[Found]:
         order.append(head)
         rows = [[one for one in row if one != head] for row in rows]
     return order
+
+
+def stripped(body: list[ast.stmt]) -> None:
+    """Drop the bodies of functions: a release has millions of nodes in them."""
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.body = []
+        else:
+            for part in ("body", "orelse", "handlers", "finalbody"):
+                stripped(getattr(node, part, None) or [])
 
 
 def assigned(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
