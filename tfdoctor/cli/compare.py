@@ -64,7 +64,7 @@ def compare(  # noqa: PLR0913  one parameter an option
 
     if a == b == "-":
         raise UsageError("only one of the two can be standard input")
-    here = [_is_environment(what) for what in (a, b)]
+    here = [is_environment(what) for what in (a, b)]
     first, second = (
         Named(what, _examine(what, load=load, timeout=timeout, debug=debug) if live else _read(what), live)
         for what, live in zip((a, b), here, strict=True)
@@ -119,7 +119,7 @@ def _read(what: str) -> Snapshot:
     return entry.snapshot
 
 
-def _is_environment(what: str) -> bool:
+def is_environment(what: str) -> bool:
     """Whether a word names an interpreter or an environment, rather than a file to read."""
     if what == ".":
         return True

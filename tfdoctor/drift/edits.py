@@ -18,7 +18,9 @@ def edits(hits: Iterable[Hit]) -> Iterator[Edit]:
     """Yield the edits, each once: defaults written out, arguments renamed, names that moved."""
     seen: dict[Edit, None] = {}
     for hit in hits:
-        if hit.use.line and hit.use.certain and hit.change.keep:
+        # What may be the same, or changes no result, is left as it is.
+        sure = hit.use.certain and hit.confidence != "possible" and hit.change.effect != "cosmetic"
+        if hit.use.line and sure and hit.change.keep:
             found = _edit(hit)
             if found is not None:
                 seen[found] = None

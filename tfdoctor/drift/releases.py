@@ -50,6 +50,11 @@ def span(before: str, after: str, matrix: Matrix) -> Span:
     return Span(first, second, (before, after))
 
 
+def is_release(text: str) -> bool:
+    """Whether a word is written like a release: "2.3", "v2.3.1", "2.16.0rc0"."""
+    return _RELEASE.fullmatch(text.strip()) is not None
+
+
 def minor(text: str, matrix: Matrix) -> str:
     """Return the minor of a release ("2.3" of "2.3.1").
 

@@ -1,8 +1,11 @@
 """A diagnosis as workflow commands of GitHub Actions: one annotation a finding."""
 
+from collections.abc import Mapping
+
+from tfdoctor.diagnosis import Severity
 from tfdoctor.render.view import DiagnosisView
 
-_LEVEL = {"error": "error", "warning": "warning", "note": "notice"}
+_LEVEL: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def annotations(diagnosis: DiagnosisView) -> str:
@@ -12,10 +15,19 @@ def annotations(diagnosis: DiagnosisView) -> str:
     """
     ticket = f" (ticket {diagnosis.id})" if diagnosis.id else ""
     return "\n".join(
-        f"::{_LEVEL[finding.severity]} title={_property(f'{finding.code} {finding.name}{ticket}')}::"
-        + _data("\n".join((finding.message, *(remedy.text for remedy in finding.remedies))))
+        annotation(
+            finding.severity,
+            f"{finding.code} {finding.name}{ticket}",
+            "\n".join((finding.message, *(remedy.text for remedy in finding.remedies))),
+        )
         for finding in diagnosis.findings
     )
+
+
+def annotation(severity: Severity, title: str, text: str, place: Mapping[str, str | int] | None = None) -> str:
+    """Return one annotation; `place` has file, line, endLine, col and endColumn as far as they are known."""
+    told = "".join(f"{name}={_property(str(value))}," for name, value in (place or {}).items())
+    return f"::{_LEVEL[severity]} {told}title={_property(title)}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -14,21 +14,23 @@ from typing import Any, Final
 
 from tfdoctor import __version__
 from tfdoctor.diagnosis import Evidence
-from tfdoctor.render.view import DiagnosisView, FindingView, RemedyView
+from tfdoctor.render.view import DiagnosisView, FindingView, MatrixView, RemedyView, SkippedView
 from tfdoctor.rules import RULES, Rule
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 RESULTS_PER_RUN = 25_000  # GitHub rejects a run with more
 
 _ENVIRONMENT = "ENVIRONMENT"  # the base of addresses: the folder of the environment that was examined
-_INDEX: Final = {rule.code: number for number, rule in enumerate(RULES)}
+INDEX: Final = {rule.code: number for number, rule in enumerate(RULES)}
+"""Where the rule of a code stands in every log."""
 _PROBLEM: Final = {"error": "error", "warning": "warning", "note": "recommendation"}
 _LONGEST = 1024  # characters of a description that GitHub takes
 # The place of the interpreter below the folder of its environment.
 _INSIDE = re.compile(r"(?:[/\\](?:bin|Scripts))?[/\\]python[\w.-]*$", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"/[^\0\n]*|[A-Za-z]:[\\/][^\0\n]*")
 
-_Json = dict[str, Any]
+Json = dict[str, Any]
+"""A part of a log."""
 
 
 def document(views: Iterable[DiagnosisView], *, category: str = "tfdoctor") -> str:
@@ -40,15 +42,36 @@ def document(views: Iterable[DiagnosisView], *, category: str = "tfdoctor") -> s
     """
     views = list(views)
     results = (result for view in views for result in _results(view))
-    runs = []
-    while part := list(islice(results, RESULTS_PER_RUN)):
-        runs.append(_run(views, part, category))
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": runs or [_run(views, [], category)]}
-    return json.dumps(log, indent=2)
+    more = _about(views[0]) if len(views) == 1 else {}
+    return log(results, category=category, skipped=views[0].skipped if len(views) == 1 else (), more=more)
 
 
-def _run(views: list[DiagnosisView], results: list[_Json], category: str) -> _Json:
-    run: _Json = {
+def log(
+    results: Iterable[Json], *, category: str, skipped: Iterable[SkippedView] = (), more: Json | None = None
+) -> str:
+    """Return results as one SARIF log of one run, or of as many as they need.
+
+    Args:
+        results: in order.
+        category: as for `document`.
+        skipped: what could not be decided.
+        more: what else a run tells.
+    """
+    told = [_notification(row) for row in skipped]
+    rows = iter(results)
+    runs: list[Json] = []
+    while (part := list(islice(rows, RESULTS_PER_RUN))) or not runs:
+        runs.append(_run(part, category, told) | (more or {}))
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": runs}, indent=2)
+
+
+def matrix_of(matrix: MatrixView) -> Json:
+    """Return the matrix that judged, as a property of a run."""
+    return {"properties": {"matrix": {"version": matrix.version, "digest": matrix.digest}}}
+
+
+def _run(results: list[Json], category: str, told: list[Json]) -> Json:
+    return {
         "tool": {
             "driver": {
                 "name": "tfdoctor",
@@ -59,31 +82,26 @@ def _run(views: list[DiagnosisView], results: list[_Json], category: str) -> _Js
         },
         "automationDetails": {"id": f"{category}/"},
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": True}],
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": told}],
         "results": results,
     }
-    if len(views) == 1:
-        view = views[0]
-        base = _base(view)
-        if base:
-            run["originalUriBaseIds"] = {
-                _ENVIRONMENT: {"uri": base, "description": {"text": "The environment that was examined"}}
-            }
-        run["invocations"][0]["toolExecutionNotifications"] = [
-            {
-                "level": "note",
-                "message": {"text": f"{row.code} {row.name} could not decide: {row.reason}"},
-                "associatedRule": {"id": row.code, "index": _INDEX[row.code]}
-                if row.code in _INDEX
-                else {"id": row.code},
-            }
-            for row in view.skipped
-        ]
-        run["properties"] = {"matrix": {"version": view.matrix.version, "digest": view.matrix.digest}}
-    return run
 
 
-def _rule(rule: Rule) -> _Json:
+def _about(view: DiagnosisView) -> Json:
+    base = _base(view)
+    described = {"uri": base, "description": {"text": "The environment that was examined"}}
+    return ({"originalUriBaseIds": {_ENVIRONMENT: described}} if base else {}) | matrix_of(view.matrix)
+
+
+def _notification(row: SkippedView) -> Json:
+    return {
+        "level": "note",
+        "message": {"text": f"{row.code} {row.name} could not decide: {row.reason}"},
+        "associatedRule": {"id": row.code, "index": INDEX[row.code]} if row.code in INDEX else {"id": row.code},
+    }
+
+
+def _rule(rule: Rule) -> Json:
     checks = rule.page.partition("## What it checks\n")[2].partition("\n## ")[0]
     return {
         "id": rule.code,
@@ -99,7 +117,7 @@ def _rule(rule: Rule) -> _Json:
 # --- results ------------------------------------------------------------------------------------------
 
 
-def _results(view: DiagnosisView) -> Iterator[_Json]:
+def _results(view: DiagnosisView) -> Iterator[Json]:
     seen: dict[str, int] = {}
     for number, finding in enumerate(view.findings):
         identity = _identity(view, finding)
@@ -107,13 +125,13 @@ def _results(view: DiagnosisView) -> Iterator[_Json]:
         yield _result(view, finding, f"{identity}:{seen[identity]}", first=number == 0)
 
 
-def _result(view: DiagnosisView, finding: FindingView, fingerprint: str, *, first: bool) -> _Json:
-    result: _Json = {
+def _result(view: DiagnosisView, finding: FindingView, identity: str, *, first: bool) -> Json:
+    result: Json = {
         "ruleId": finding.code,
         "level": finding.severity,
         "message": {"text": _message(finding)},
         "locations": [_location(view, finding)],
-        "partialFingerprints": {"primaryLocationLineHash": fingerprint, "tfdoctor/finding/v1": fingerprint},
+        "partialFingerprints": {"primaryLocationLineHash": identity, "tfdoctor/finding/v1": identity},
         "properties": {
             "name": finding.name,
             "family": finding.family,
@@ -124,8 +142,8 @@ def _result(view: DiagnosisView, finding: FindingView, fingerprint: str, *, firs
             "remedies": [_remedy(remedy) for remedy in finding.remedies],
         },
     }
-    if finding.code in _INDEX:
-        result["ruleIndex"] = _INDEX[finding.code]
+    if finding.code in INDEX:
+        result["ruleIndex"] = INDEX[finding.code]
     if view.id:
         result["properties"]["ticket"] = view.id
     return result
@@ -136,21 +154,25 @@ def _message(finding: FindingView) -> str:
     return f"{finding.message}\n\nTo do:\n{todo}" if todo else finding.message
 
 
-def _remedy(remedy: RemedyView) -> _Json:
+def _remedy(remedy: RemedyView) -> Json:
     return {"kind": remedy.kind, "text": remedy.text, "commands": list(remedy.commands)}
 
 
 def _identity(view: DiagnosisView, finding: FindingView) -> str:
     """What makes two findings of two runs the same: the rule and the names of its facts, no value, message or path."""
     facts = sorted({row.fact for row in finding.evidence if not row.fact.startswith("matrix.")})
-    told = "\0".join((finding.code, view.id or "", *facts))
-    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:16]
+    return fingerprint(finding.code, view.id or "", *facts)
+
+
+def fingerprint(*parts: str) -> str:
+    """Return a short hash of what makes a result the same in another run."""
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 # --- places -------------------------------------------------------------------------------------------
 
 
-def _location(view: DiagnosisView, finding: FindingView) -> _Json:
+def _location(view: DiagnosisView, finding: FindingView) -> Json:
     """The place of a finding: the first of its facts that lies in a file, else the interpreter, else the ticket."""
     paths = (row.source for row in finding.evidence if _ABSOLUTE.fullmatch(row.source))
     path = next(paths, view.subject.executable)
@@ -164,7 +186,7 @@ def _location(view: DiagnosisView, finding: FindingView) -> _Json:
     return {"physicalLocation": physical, "logicalLocations": list(unique.values())}
 
 
-def _artifact(view: DiagnosisView, path: str | None) -> _Json:
+def _artifact(view: DiagnosisView, path: str | None) -> Json:
     uri = _uri(path) if path else None
     if uri is None:
         name = re.sub(r"[^A-Za-z0-9._-]", "-", view.id or "environment")
@@ -190,7 +212,7 @@ def _uri(path: str) -> str | None:
     return pure.as_uri() if pure.is_absolute() else None
 
 
-def _logical(row: Evidence) -> _Json:
+def _logical(row: Evidence) -> Json:
     head, _, name = row.fact.partition(".")
     kind = {"distributions": "module", "environ": "variable", "log": "resource"}.get(head, "property")
     return {"fullyQualifiedName": row.fact, "name": name or head, "kind": kind}

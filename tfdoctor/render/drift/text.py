@@ -32,6 +32,10 @@ def show(console: Console, answer: DriftView, *, quiet: bool = False, verbose: b
     _Report(console, harmless(answer), quiet=quiet, verbose=verbose).show()
 
 
+class _Whole(Text):
+    """A line that is not broken: `patch` may read it."""
+
+
 class _Report:
     """One answer on one console."""
 
@@ -55,7 +59,7 @@ class _Report:
             *(part for row in self._answer.fixes or () for part in self._fix(row)),
             *self._hints(),
         ):
-            self._console.print(part)
+            self._console.print(part, soft_wrap=isinstance(part, _Whole))
 
     # --- the list -------------------------------------------------------------------------------------
 
@@ -164,7 +168,7 @@ class _Report:
         yield self._text(f"\n{line(row.path)} {done}: {count(row.made, 'change')}", "bold")
         styles = {"+": "green", "-": "red", "@": "cyan"}
         for text in row.diff.splitlines():
-            yield Text(self._said(text), style=styles.get(text[:1], ""), overflow="fold")
+            yield _Whole(text, style=styles.get(text[:1], ""))
         for one in row.refused:
             cell = f" of cell {one.cell}" if one.cell else ""
             yield self._under(f"left: {line(one.text)} in line {one.line}{cell}: {line(one.reason)}", "dim")
