@@ -92,6 +92,11 @@ def test_a_file_that_is_gone_when_its_turn_comes_is_said(tmp_path: Path) -> None
         (b"x = 1\0\n", "binary: it holds null bytes"),
         (b"# coding: utf-99\n", "encoding: unknown encoding: utf-99"),
         (b"x = 1\ny = '\xe9'\n", "line 2 is not in utf-8, and no other encoding is declared"),
+        (
+            "x = '\ud800'\n".encode("utf-8", "surrogatepass"),
+            "line 1 is not in utf-8, and no other encoding is declared",
+        ),
+        (b"# coding: unicode_escape\nx = '\\ud800'\n", "syntax error: "),
         (b"(" * 300 + b")" * 300, "nested too deeply in line 1"),
         (b"x = " + b"-" * 50000 + b"1\n", "nested too deeply"),
         (b"#" * (2 << 20) + b"\n", "2.0 MB: larger than 2 MB"),
@@ -100,7 +105,8 @@ def test_a_file_that_is_gone_when_its_turn_comes_is_said(tmp_path: Path) -> None
 def test_what_is_no_python_3_is_said(tmp_path: Path, source: bytes, reason: str) -> None:
     (tmp_path / "a.py").write_bytes(source)
     (tmp_path / "b.py").write_bytes(CALL)
-    assert skipped(tmp_path) == [f"a.py: {reason}"]
+    (found,) = skipped(tmp_path)
+    assert found.startswith(f"a.py: {reason}")
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,52 @@ DENSE = "tf.keras.layers.Dense"
         ),
         ("import tensorflow as tf\nmake = lambda: tf.keras.layers.Dense\nmake()(1)", DENSE),
         ("import copy\nimport tensorflow as tf\ncopy.copy(tf.keras.layers.Dense)(1)", DENSE),
+        (
+            "def f():\n  def g():\n    global t\n    import tensorflow as t\n    nonlocal no\nt.keras.layers.Dense(1)",
+            DENSE,
+        ),
+        (
+            (
+                "def f():\n  t = 1\n  def g():\n    def h():\n      nonlocal t\n      import tensorflow as t\n"
+                "  t.keras.layers.Dense(1)"
+            ),
+            DENSE,
+        ),
+        ("import tensorflow as tf\nglobal tf\ntf.keras.layers.Dense(1)", DENSE),
+        ("import tensorflow as tf\nkinds = [1, tf.keras.layers.Dense]\nkinds[-1](1)", DENSE),
+        ("import tensorflow as tf\nkinds = [1, tf.keras.layers.Dense]\nkinds[5](1)", DENSE),
+        ("import tensorflow as tf\nkinds = {'a': 1, **{}, k: tf.keras.layers.Dense}\nkinds['b'](1)", ""),
+        (
+            "import tensorflow as tf\nkinds = {D.__name__: D for D in [tf.keras.layers.Dense] if D}\nkinds['d'](1)",
+            DENSE,
+        ),
+        ("import tensorflow as tf\nx = {tf.keras.layers.Dense}\nfor D in x:\n    D(1)", DENSE),
+        ("import tensorflow as tf\nfor D, E in zip([1]):\n    E(1)\nfor i, j in enumerate():\n    i(1)", ""),
+        ("import tensorflow as tf\n(D, *E), F = x, tf.keras.layers.Dense\nF(1)", DENSE),
+        ("import tensorflow as tf\na, *b, D = 1, 2, 3, tf.keras.layers.Dense\nD(1)", ""),
+        ("import tensorflow as tf\nx[0], y.z = tf.keras.layers.Dense, 1\nx[0](1)", ""),
+        ("import tensorflow as tf\ndef f():\n    return\nf()(1)", ""),
+        ("import tensorflow as tf\nreturn_ = lambda *, D=tf.keras.layers.Dense: D(1)", DENSE),
+        ("import tensorflow as tf\ndef f(a, *, D):\n    D(1)\nf(1, 2)", ""),
+        ("import tensorflow as tf\ndef f(a, D):\n    D(1)\nf(tf.keras.layers.Dense)", ""),
+        (
+            "import tensorflow as tf\nclass A:\n  @staticmethod\n  def f(D):\n    D(1)\nA.f(tf.keras.layers.Dense)",
+            DENSE,
+        ),
+        ("import tensorflow as tf\nsuper().f(1)\ngetattr(tf, n)(1)\ngetattr(1, 'f')(2)\ndict(x)['a']()", ""),
+        (
+            "import functools\nimport tensorflow\nfunctools.wraps(f)(1)\nfunctools.partial(f)()\nfunctools.partial()()",
+            "",
+        ),
+        ("import importlib\nimport tensorflow\nimportlib.import_module('os').f()\nimportlib.import_module(x).f()", ""),
+        ("from tensorflow.keras.layers import *\nfrom functools import *\nprint(1)\nnormalize(2)", ""),
+        ("from numpy import *\nimport tensorflow\nzeros(1)", ""),
+        (
+            "import tensorflow as tf\nif a:\n    D = tf.keras.layers.Dense\n"
+            + "".join(f"elif a{i}:\n    D = tf.f{i}\n" for i in range(12))
+            + "D(1)",
+            DENSE,
+        ),
         ("from . import keras\nkeras.layers.Dense(1)  # not tensorflow's", ""),
         ("import tensorflow as tf\ntf = None\ntf.keras.layers.Dense(1)", ""),
         ("import tensorflow as tf\ndef f(tf):\n    tf.keras.layers.Dense(1)", ""),

@@ -93,7 +93,7 @@ class Infer(Members, Calls):
             return self._once(binding.node, lambda node, _: self.parameter(binding.value, node), binding.place)
         if binding.how == "annotation":
             return tuple(self.annotated(binding.node, binding.place))
-        values: Iterable[Value] = self.of(binding.node, self.program.places.get(id(binding.node), binding.place))
+        values: Iterable[Value] = self.of(binding.node, binding.place)
         if binding.how == "element":
             values = self.elements(binding.node, binding.place, binding.value)
         else:
