@@ -1,12 +1,17 @@
 """keras.models.load_model on a whole model in HDF5: configuration, weights, compilation."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.facts.saved import Keras, SavedModel
 from tfdoctor.model.judge.keras import compiled, reasons
 from tfdoctor.model.judge.keras.builder import Builder
+from tfdoctor.model.judge.keras.eras import Era
 from tfdoctor.model.judge.keras.failure import Failure
+
+_TABLE: Final = re.compile(r"(^|/)(string_lookup|integer_lookup|index_lookup|text_vectorization)(_\d+)?(/|$)")
+_TABLES: Final = ((2, 3), (2, 6))
 
 
 def load(model: SavedModel, builder: Builder, *, compiles: bool) -> str:
@@ -24,6 +29,7 @@ def load(model: SavedModel, builder: Builder, *, compiles: bool) -> str:
     builder.model(keras.config)
     if builder.era.keras3:
         _axes(keras.config, builder)
+    tables(model, builder.era)
     if compiles and keras.compile_config is not None:
         compiled.check_training(builder, keras.compile_config)
         optimizer = keras.compile_config.get("optimizer_config") or {}
@@ -41,6 +47,17 @@ def whole(model: SavedModel) -> None:
     for lost in model.lost:
         evidence = Evidence(fact=lost.name, value=f"{lost.size} of {lost.needed} bytes")
         raise Failure(reasons.KEYS, "OSError", f"truncated file: eof = {lost.size}, ", evidence)
+
+
+def tables(model: SavedModel, own: Era) -> None:
+    """Load the weights: a table of words among them is no array, which 2.3 to 2.5 refuse.
+
+    Raises:
+        Failure: there is one.
+    """
+    if _TABLES[0] <= own.minor < _TABLES[1] and any(_TABLE.search(group.name) for group in model.groups or ()):
+        message = "Save or restore weights that is not an instance of `tf.Variable` is not supported in h5"
+        raise Failure(reasons.VARIABLES, "NotImplementedError", message)
 
 
 def _axes(data: Any, builder: Builder) -> None:  # noqa: ANN401  any JSON

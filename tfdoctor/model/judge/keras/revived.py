@@ -23,10 +23,10 @@ _SEQUENTIAL: Final = "_tf_keras_sequential"
 _NO_JSON: Final = "Expecting value: line 1 column 1 (char 0)"
 
 _KNOWN: Final = frozenset({"_tf_keras_layer", _INPUT, "_tf_keras_network", "_tf_keras_model", _SEQUENTIAL})
-_TWICE: Final = (
-    2,
-    5,
-)  # reads a layer's metadata from the graph too, where 2.6 and newer write none, unless it is built
+_OBJECTS: Final = frozenset({*_KNOWN, _METRIC, "_tf_keras_rnn_layer"})
+_UNBUILT: Final = frozenset({"MultiHeadAttention"})  # layers whose own layers are built when they are called
+_SINCE_TOLD: Final = (2, 6)  # says that metadata are missing, where older ones try to read them
+_TWICE: Final = (2, 5)  # reads the metadata of what is not built from the graph too, where 2.6 and newer write none
 _SINCE_CONFIG: Final = (2, 2)
 _SINCE_INPUT: Final = (2, 1)  # knows objects that are input layers
 _SINCE_INT64: Final = (2, 3)
@@ -51,9 +51,7 @@ def load(model: SavedModel, builder: Builder, below: Below, *, compiles: bool) -
     _paths(model, own)
     if not first:
         _raise(below.graph)
-    if not own.can("metadata_file") and objects and any(name == _FILE for name, _ in model.files):
-        evidence = Evidence(fact="files", value=f"the metadata of Keras is in {_FILE}, where 2.5 and newer look")
-        raise Failure(reasons.METADATA, "JSONDecodeError", _NO_JSON, evidence)
+    _metadata(model, own)
     if own.minor >= _SINCE_CONFIG:
         _objects(model, builder, objects)
     else:
@@ -64,6 +62,8 @@ def load(model: SavedModel, builder: Builder, below: Below, *, compiles: bool) -
     if own.minor < _SINCE_CONFIG:
         _added(model, builder, objects)
     aged.check(model, objects, own.minor)
+    if own.minor == _TWICE:
+        _reconstruct(model, objects)
     _restored(model, builder)
     root = next((each for each in objects if each.path in {"root", ""} and each.metadata), None)
     if compiles and root is not None:
@@ -96,15 +96,14 @@ def _raise(failure: Failure | None) -> None:
 def _objects(model: SavedModel, builder: Builder, objects: list[KerasObject]) -> None:
     """Make layers from their metadata; what can't be made is made from the graph, unless it must not be."""
     made: list[str] = []
-    bare = _bare(model) if builder.era.minor == _TWICE else frozenset()
+    bare = bare_nodes(model) if builder.era.minor == _TWICE else frozenset()
     builder.called = False
     for each in objects:
         metadata = each.metadata
         if each.identifier == _METRIC or metadata is None or not isinstance(metadata.get("config"), dict):
             continue
-        if each.node in bare and each.identifier == _SEQUENTIAL:
-            evidence = Evidence(fact=each.path, value=f"metadata in {_FILE} alone; 2.5 reads a Sequential's twice")
-            raise Failure(reasons.METADATA, "JSONDecodeError", _NO_JSON, evidence)
+        if each.node in bare and (each.identifier == _SEQUENTIAL or metadata.get("class_name") in _UNBUILT):
+            raise _twice(each)
         if any(each.path.startswith(f"{path}.") for path in made) or _is_network(metadata):
             continue
         try:
@@ -115,10 +114,36 @@ def _objects(model: SavedModel, builder: Builder, objects: list[KerasObject]) ->
             made.append(each.path)
 
 
-def _bare(model: SavedModel) -> frozenset[int]:
-    """The nodes of the graph that have no metadata of Keras."""
+def bare_nodes(model: SavedModel) -> frozenset[int]:
+    """Return the nodes of Keras in the graph that have no metadata there."""
     graph = model.meta_graphs[0].objects if model.meta_graphs else None
-    return frozenset(each.node for each in graph or () if each.kind == "user_object" and not each.metadata)
+    return frozenset(each.node for each in graph or () if each.identifier in _OBJECTS and not each.metadata)
+
+
+def _twice(each: KerasObject) -> Failure:
+    evidence = Evidence(fact=each.path, value=f"metadata in {_FILE} alone, where 2.5 looks in the graph as well")
+    return Failure(reasons.METADATA, "JSONDecodeError", _NO_JSON, evidence)
+
+
+def _reconstruct(model: SavedModel, objects: list[KerasObject]) -> None:
+    """Put functional models together as 2.5 does: it reads their configuration from the graph."""
+    bare = bare_nodes(model)
+    for each in objects:
+        if each.node in bare and each.metadata and _is_network(each.metadata) and each.metadata.get("config"):
+            raise _twice(each)
+
+
+def _metadata(model: SavedModel, own: Era) -> None:
+    """Find the metadata of Keras: in its own file, which 2.5 and newer write and look for, or in the graph."""
+    there = own.can("metadata_file") and any(name == _FILE for name, _ in model.files)
+    bare = bare_nodes(model)
+    if there or not bare:
+        return
+    if own.minor < _SINCE_TOLD:
+        evidence = Evidence(fact="files", value=f"the metadata of Keras is in {_FILE}, where 2.5 and newer look")
+        raise Failure(reasons.METADATA, "JSONDecodeError", _NO_JSON, evidence)
+    evidence = Evidence(fact="files", value=f"no {_FILE}: lost, or saved with tf.saved_model.save")
+    raise Failure(reasons.NO_METADATA, "ValueError", "Unable to create a Keras model from ", evidence)
 
 
 def _is_network(metadata: Mapping[str, Any]) -> bool:

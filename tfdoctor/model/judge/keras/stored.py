@@ -16,7 +16,6 @@ from tfdoctor.model.judge.keras.eras import Era
 from tfdoctor.model.judge.keras.failure import Failure
 
 _GRU: Final = 3  # gates: a GRU's arrays are three times as wide as its units
-_TABLES: Final = re.compile(r"(^|/)(string_lookup|integer_lookup|index_lookup|text_vectorization)(_\d+)?(/|$)")
 _FIRST_RESET: Final = (2, 0)  # the GRU of TensorFlow 1 has one bias
 _INT64_COUNT: Final = (2, 3)
 _SHAPES: Final = (2, 9)
@@ -47,9 +46,7 @@ def load(model: SavedModel, own: Era, lost: Failure | None = None) -> str:
 def _by_order(model: SavedModel, own: Era) -> None:
     """HDF5 by the order of layers with weights."""
     groups = model.groups or ()
-    if any(_TABLES.search(group.name) for group in groups) and (2, 3) <= own.minor < (2, 6):
-        message = "Save or restore weights that is not an instance of `tf.Variable` is not supported in h5"
-        raise Failure(reasons.VARIABLES, "NotImplementedError", message)
+    hdf5.tables(model, own)
     if model.format == "keras-weights":
         if any(group.variables for group in groups if not group.name.startswith(("metrics", "optimizer"))):
             raise _nothing(own)
