@@ -10,6 +10,7 @@ from tfdoctor.facts import Snapshot
 from tfdoctor.render.compare.view import ComparisonView
 from tfdoctor.render.drift.view import DriftView
 from tfdoctor.render.dump import WrittenView
+from tfdoctor.render.fingerprint.view import FingerprintView
 from tfdoctor.render.model.view import ModelView
 from tfdoctor.render.plan.applied import AppliedView
 from tfdoctor.render.plan.view import PlanView
@@ -29,6 +30,7 @@ SCHEMAS = {
     "applied.json": AppliedView,
     "model.json": ModelView,
     "drift.json": DriftView,
+    "fingerprint.json": FingerprintView,
     "rejected.json": RejectedView,
     "summary.json": Summary,
 }

@@ -13,6 +13,7 @@ from tfdoctor.cli.compare import compare
 from tfdoctor.cli.drift import drift
 from tfdoctor.cli.dump import dump
 from tfdoctor.cli.explain import explain
+from tfdoctor.cli.fingerprint import fingerprint
 from tfdoctor.cli.model import model
 from tfdoctor.cli.plan import plan
 from tfdoctor.cli.redact import redact
@@ -32,6 +33,7 @@ app.command()(check)
 app.command()(plan)
 app.command()(model)
 app.command()(drift)
+app.command()(fingerprint)
 app.command()(triage)
 app.command()(redact)
 app.command()(dump)

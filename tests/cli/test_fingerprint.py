@@ -1,0 +1,101 @@
+"""`tfdoctor fingerprint` as a user calls it, with a TensorFlow that can be imported and does nothing."""
+
+import json
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import tfdoctor
+from tfdoctor.cli import main
+
+SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "fingerprint.json").read_text())
+Run = Callable[..., tuple[int, str, str]]
+TENSORFLOW = """
+import types
+__version__ = "{version}"
+def _no(*given): pass
+compat = types.SimpleNamespace(v1=types.SimpleNamespace(set_random_seed=_no))
+random = types.SimpleNamespace(set_seed=_no)
+config = types.SimpleNamespace(threading=types.SimpleNamespace(
+    set_intra_op_parallelism_threads=_no, set_inter_op_parallelism_threads=_no))
+keras = types.SimpleNamespace(__version__="2.6.0", backend=types.SimpleNamespace(clear_session=_no))
+executing_eagerly = lambda: True
+"""
+NUMPY = """
+import types
+__version__ = "1.19.5"
+random = types.SimpleNamespace(seed=lambda number: None)
+"""
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["tfdoctor", "fingerprint", *map(str, words)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        assert isinstance(stopped.value.code, int)
+        out, err = capsys.readouterr()
+        return stopped.value.code, out, err
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    def made(version: str) -> Path:
+        folder = tmp_path_factory.mktemp("env")
+        venv.create(folder, symlinks=True)
+        site = next((folder / "lib").glob("python*")) / "site-packages"
+        if version:
+            (site / "tensorflow.py").write_text(TENSORFLOW.replace("{version}", version))
+            (site / "numpy.py").write_text(NUMPY)
+        return folder
+
+    return made
+
+
+def test_a_tensorflow_that_computes_nothing_differs(run: Run, patient: Callable[[str], Path]) -> None:
+    where = patient("2.6.5")
+    code, out, _ = run("-p", where, "--only", "layer-dense", "--no-color")
+    assert code == 0
+    assert "layer-dense" in out
+    assert "AttributeError" in out
+    assert "0 of 1 experiments give what TensorFlow 2.6 gave elsewhere" in out
+    assert run("-p", where, "--only", "layer-dense", "--fail-on", "warning", "-q")[0] == 1
+
+
+def test_json_is_of_its_schema(run: Run, patient: Callable[[str], Path]) -> None:
+    code, out, _ = run("-p", patient("2.6.5"), "--only", "layer-d*", "--format", "json")
+    found = json.loads(out)
+    jsonschema.validate(found, SCHEMA)
+    assert code == 0
+    assert found["subject"]["reference"] == "2.6"
+    assert {row["experiment"] for row in found["differences"]} >= {"layer-dense"}
+
+
+def test_a_release_without_a_reference_is_said(run: Run, patient: Callable[[str], Path]) -> None:
+    code, out, _ = run("-p", patient("9.9.9"), "--only", "layer-dense", "--verbose")
+    assert code == 0
+    assert "TensorFlow 9.9.9 was not measured" in out
+    assert "unknown  layer-dense" in out
+
+
+def test_what_can_not_be_run_is_one_line(run: Run, patient: Callable[[str], Path]) -> None:
+    code, out, err = run("-p", patient(""), "--only", "layer-dense")
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "No module named" in err
+    code, _, err = run("--only", "no-such-*")
+    assert code == 2
+    assert "there is no such experiment" in err
+
+
+def test_what_gets_no_turn_is_said(run: Run, patient: Callable[[str], Path]) -> None:
+    code, out, err = run("-p", patient("2.6.5"), "--timeout", "1")
+    assert code in {0, 2}  # even the start may be too slow
+    assert "did not get their turn" in out or "the time for all experiments is over" in err

@@ -1,0 +1,1 @@
+"""What a machine computes beside its reference, in every form of output."""
