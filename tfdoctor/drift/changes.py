@@ -96,7 +96,7 @@ def _rank(change: Change, matrix: Matrix) -> _Rank:
         (at for at, start in enumerate(_PLACES) if name == start or name.startswith(f"{start}.")), len(_PLACES)
     )
     used = max((_used(each, matrix) for each in change.subject), default=0)
-    guessed = change.confidence == "possible"
+    guessed = change.confidence == "possible" or (change.finding == measured.MEASURED and not measured.ordinary(change))
     return (
         EFFECTS.index(change.effect), bool(change.positional), rare, guessed, change.finding in _GENERAL, -used, place,
         -change.size, change.positional, change.what,

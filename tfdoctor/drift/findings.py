@@ -14,6 +14,7 @@ _WEIGHT: Final[dict[Effect, tuple[Severity, Verdict]]] = {
     "results": ("warning", "degraded"), "raises": ("error", "broken"), "warns": ("note", "harmless"),
     "speed": ("note", "degraded"), "cosmetic": ("note", "harmless"),
 }  # fmt: skip
+_LESS: Final[dict[Severity, Severity]] = {"error": "warning", "warning": "note", "note": "note"}
 _NAMED: Final = 8  # changes that the note of a kind names
 _RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "note": 2}
 
@@ -69,9 +70,9 @@ def _finding(change: Change, hits: list[Hit]) -> Finding:
 
 
 def severity(effect: Effect, confidence: Confidence) -> Severity:
-    """Return how grave a change is where it touches the user's own; what only may raise is no error."""
+    """Return how grave a change is where it touches the user's own: what only may do so is a degree less."""
     found, _ = _WEIGHT[effect]
-    return "warning" if found == "error" and confidence == "possible" else found
+    return _LESS[found] if confidence == "possible" else found
 
 
 def sentence(change: Change) -> str:

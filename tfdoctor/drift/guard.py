@@ -39,5 +39,7 @@ class Guard:
         except Exception as error:  # what nobody thought of must not cost the rest
             if self._debug:
                 raise
-            self.crashes.append(Crash(part, repr(error)[:_LONG]))
+            crash = Crash(part, repr(error)[:_LONG])
+            if crash not in self.crashes:
+                self.crashes.append(crash)
             return None

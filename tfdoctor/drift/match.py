@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tfdoctor.diagnosis import Confidence
+from tfdoctor.diagnosis import CONFIDENCES, Confidence
 from tfdoctor.drift.api import places
 from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.changes import about
 from tfdoctor.drift.code.use import Given, Use
+from tfdoctor.drift.measured import MEASURED, ordinary
 from tfdoctor.drift.releases import Span
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.symbols import Symbol, Symbols
@@ -45,6 +46,8 @@ def _touched(use: Use, change: Change, symbol: Symbol | None) -> Confidence | No
     sure: Confidence = change.confidence if use.certain else "possible"
     if use.guarded and change.effect == "raises":
         sure = "possible"
+    if change.finding == MEASURED:  # its numbers are not those of the program
+        sure = _least(sure, "likely" if ordinary(change) else "possible")
     if change.positional:
         given = sum(one.position is not None for one in use.given)
         return sure if use.kind == "call" and given >= change.positional else None
@@ -59,6 +62,10 @@ def _touched(use: Use, change: Change, symbol: Symbol | None) -> Confidence | No
     if all(state is True for state in states):
         return None
     return "possible" if None in states and False not in states else sure
+
+
+def _least(one: Confidence, other: Confidence) -> Confidence:
+    return max(one, other, key=CONFIDENCES.index)
 
 
 def _given(given: tuple[Given, ...], parameter: str, symbol: Symbol | None) -> bool | None:

@@ -10,6 +10,8 @@ from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.behaviour import Difference, Experiment, Outcome
 
 MEASURED: Final = "measured-difference"
+# Kinds whose experiments make their object as programs do; the others look at one case of many.
+_PLAIN: Final = ("initializer-", "optimizer-", "loss-", "metric-")
 _SHOWN: Final = 4  # numbers of an outcome
 
 
@@ -36,6 +38,13 @@ def _change(experiment: Experiment, found: Difference, span: Span, source: str) 
         evidence=(evidence(found, span, source),),
         numbers=tuple(numbers(found)),
     )
+
+
+def ordinary(change: Change) -> bool:
+    """Whether what was measured is what every program meets that leaves the arguments alone, not a case of its own."""
+    name = change.evidence[0].fact.removeprefix("measured.") if change.evidence else ""
+    plain = name.endswith("-default") or name.startswith(_PLAIN)
+    return plain and len(change.subject) == 1 and bool(change.parameters)
 
 
 def numbers(found: Difference) -> Iterator[Numbers]:

@@ -7,6 +7,7 @@ import msgspec
 
 from tfdoctor.diagnosis import CONFIDENCES, Confidence
 from tfdoctor.drift.change import Effect
+from tfdoctor.drift.measured import MEASURED
 from tfdoctor.render.drift.view import ChangeView, PlaceView
 
 _ARROW: Final = " → "
@@ -24,6 +25,8 @@ class Entry(msgspec.Struct, frozen=True):
         parts: one for each change, the first ones the most used: "reset_after False → True", "predict_classes".
         keep: what keeps the old behaviour.
         changes: them.
+        confidence: how sure the surest of them is, or of the places that they touch.
+        aside: it was measured in a case that only may be the program's: it is told after the others.
     """
 
     effect: Effect
@@ -32,11 +35,8 @@ class Entry(msgspec.Struct, frozen=True):
     parts: tuple[str, ...]
     keep: str
     changes: tuple[ChangeView, ...]
-
-    @property
-    def confidence(self) -> Confidence:
-        """How sure the surest of them is."""
-        return min((change.confidence for change in self.changes), key=CONFIDENCES.index)
+    confidence: Confidence = "certain"
+    aside: bool = False
 
 
 _Key = tuple[str, ...]
@@ -48,14 +48,23 @@ def entries(changes: Iterable[ChangeView], after: str, places: Iterable[PlaceVie
     `after` is the release that they lead to.
     """
     where: dict[int, list[str]] = {}
+    sure: dict[int, list[Confidence]] = {}
     for place in places:
         where.setdefault(place.change, []).append(f"{place.path}:{place.cell}:{place.line}:{place.column}")
+        sure.setdefault(place.change, []).append(place.confidence)
     groups: dict[_Key, list[ChangeView]] = {}
     for change in changes:
         key = _key(change)
         groups.setdefault((change.effect, *key, *where.get(change.id, ())), []).append(change)
     made = [_entry(rows, after) for rows in groups.values()]
-    return made if where else list(_alike(made))
+    return [_judged(row, sure) for row in (made if where else _alike(made))]
+
+
+def _judged(row: Entry, sure: dict[int, list[Confidence]]) -> Entry:
+    found = [each for change in row.changes for each in sure.get(change.id, (change.confidence,))]
+    confidence = min(found, key=CONFIDENCES.index)
+    aside = bool(sure) and row.changes[0].finding == MEASURED and confidence == "possible"
+    return msgspec.structs.replace(row, confidence=confidence, aside=aside)
 
 
 def _key(change: ChangeView) -> _Key:
@@ -100,7 +109,8 @@ def _entry(rows: list[ChangeView], after: str) -> Entry:
             return _made(rows, "Arguments that are given by position mean others", "", list(map(_order, rows)),
                          first.keep or "")  # fmt: skip
         case _:
-            return _made(rows, "", "", [first.what], first.keep or "")
+            title = _name(first) if first.finding == MEASURED else ""
+            return _made(rows, title, "", [first.what], first.keep or "")
 
 
 def _made(rows: list[ChangeView], title: str, said: str, parts: list[str], keep: str) -> Entry:

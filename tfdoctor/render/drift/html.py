@@ -5,9 +5,9 @@ from typing import Final
 
 from tfdoctor.drift.change import EFFECTS, Effect
 from tfdoctor.render.drift.fold import Entry, entries
-from tfdoctor.render.drift.plots import apart, plot
+from tfdoctor.render.drift.plots import plot
 from tfdoctor.render.drift.view import DriftView, FixView, PlaceView
-from tfdoctor.render.drift.words import TITLES, count, keeping, sentence, was_and_is, where
+from tfdoctor.render.drift.words import ASIDE, TITLES, apart, count, keeping, sentence, was_and_is, where
 from tfdoctor.render.html.element import Child, Markup, element
 from tfdoctor.render.html.findings import badge, evidence_table, findings
 from tfdoctor.render.html.markdown import markdown
@@ -59,6 +59,7 @@ class _Page:
         ]
         doctor = tuple(row for row in answer.findings if row.family == "doctor")
         sections += [
+            ("aside", ASIDE, self._aside()),
             ("fixes", "How it is rewritten", [_fix(row) for row in answer.fixes or ()] or None),
             ("same", "The same in both", self._same()),
             ("crashed", "The doctor's own trouble", findings(doctor, "", 3) if doctor else None),
@@ -72,7 +73,8 @@ class _Page:
         subject = self._answer.subject
         state = self._answer.status if self._code else "note"
         counts = {
-            effect: sum(len(row.changes) for row in self._entries if row.effect == effect) for effect in EFFECTS[:-1]
+            effect: sum(len(row.changes) for row in self._entries if row.effect == effect and not row.aside)
+            for effect in EFFECTS[:-1]
         }
         said = [f"{TITLES[effect].lower()}: {number:,}" for effect, number in counts.items() if number]
         word = {"error": "It raises", "warning": "Other results", "note": "To know", "ok": "Nothing found"}[state]
@@ -96,19 +98,14 @@ class _Page:
         span = f"from TensorFlow {subject.before} to {subject.after}"
         if not self._code:
             return f"What changed {span}"
-        what = (
-            "the code and the model"
-            if subject.model and subject.files
-            else "the model"
-            if subject.model
-            else "the code"
-        )
+        parts = (("the code", subject.files or not subject.model), ("the model", subject.model))
+        what = " and ".join(name for name, there in parts if there)
         return f"What changed {span} and concerns {what}" if found else f"Nothing that changed {span} concerns {what}"
 
     # --- the changes ----------------------------------------------------------------------------------
 
     def _section(self, effect: Effect) -> Child:
-        mine = [row for row in self._entries if row.effect == effect]
+        mine = [row for row in self._entries if row.effect == effect and not row.aside]
         if not mine:
             return None
         full = _MOST if self._code else _FULL[effect]
@@ -131,13 +128,26 @@ class _Page:
             else None,
         ]
 
+    def _aside(self) -> Child:
+        rows = [row for row in self._entries if row.aside]
+        if not rows:
+            return None
+        number = count(len(rows), "experiment")
+        return element(
+            "details",
+            element("summary", element("h3", f"{number} with what is used here, in cases of their own")),
+            [self._entry(row) for row in rows[:_MOST]],
+            class_="facts",
+        )
+
     def _entry(self, row: Entry) -> Markup:
         first = row.changes[0]
         rule = _RULES.get(first.finding)
-        keep = keeping(row)
+        places = self._places.get(first.id, [])
+        keep = keeping(row, places[0].name if places else "")
         sure = "" if row.confidence == "certain" else row.confidence.capitalize()
-        title = row.title or _cut(first.what)
-        said = _cut(sentence(row, row.parts[:_PARTS], _left(row))) if row.title else ""
+        said = _cut(sentence(row, row.parts[:_PARTS], _left(row)))
+        title = row.title or said
         return element(
             "article",
             element(
@@ -149,9 +159,9 @@ class _Page:
             element(
                 "div",
                 element("h3", title, " ", element("span", rule.code, class_="code") if rule else None),
-                element("p", said, class_="message") if said else None,
+                element("p", said, class_="message") if said != title else None,
                 self._was(row),
-                self._where(self._places.get(first.id, [])),
+                self._where(places),
                 [element("h4", "To keep what it did"), _kept(keep)] if keep else None,
                 self._plots(row),
                 _evidence(row),

@@ -5,24 +5,16 @@ from math import isfinite
 from typing import Final
 
 from tfdoctor.render.drift.view import NumbersView
+from tfdoctor.render.drift.words import apart
 from tfdoctor.render.html.element import Markup, element
 from tfdoctor.render.html.page import table
 
 _WIDTH, _HEIGHT = 460, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 14, 14, 26
-_LINES: Final = 10  # numbers from which on a line leads through them
+_STEPS: Final = "training-"  # experiments whose numbers follow one another
 _MARKS: Final = 60  # numbers up to which each has its mark
 _ROWS: Final = 200  # of the table
 _HALF: Final = 4.0  # a mark
-
-
-def apart(row: NumbersView) -> float:
-    """Return the largest difference as a part of the largest number."""
-    both = [abs(number) for number in (*row.before, *row.after) if isfinite(number)]
-    pairs = zip(row.before, row.after, strict=False)
-    largest = max((abs(a - b) for a, b in pairs if isfinite(a) and isfinite(b)), default=0.0)
-    scale = max(both, default=0.0)
-    return largest / scale if scale else 0.0
 
 
 def plot(row: NumbersView, before: str, after: str, id_: str) -> Markup | None:
@@ -83,7 +75,7 @@ def _drawn(row: NumbersView, scale: _Scale) -> Iterator[Markup]:
     yield element("g", _axes(scale), class_="axes")
     yield element("g", _stems(row, scale), class_="stems")
     for kind, numbers in (("before", row.before), ("after", row.after)):
-        yield element("g", _series(numbers, kind, scale), class_=kind)
+        yield element("g", _series(numbers, scale, kind=kind, line=row.experiment.startswith(_STEPS)), class_=kind)
 
 
 def _axes(scale: _Scale) -> Iterator[Markup]:
@@ -112,9 +104,9 @@ def _stems(row: NumbersView, scale: _Scale) -> Iterator[Markup]:
             yield element("path", d=f"M{scale.x(at)} {scale.y(one)}V{scale.y(other)}")
 
 
-def _series(numbers: tuple[float, ...], kind: str, scale: _Scale) -> Iterator[Markup]:
+def _series(numbers: tuple[float, ...], scale: _Scale, *, kind: str, line: bool) -> Iterator[Markup]:
     shown = [(scale.x(at), scale.y(number)) for at, number in enumerate(numbers) if isfinite(number)]
-    if len(shown) >= _LINES:
+    if len(shown) > 1 and (line or len(shown) > _MARKS):
         yield element("path", d="M" + "L".join(f"{x} {y}" for x, y in shown))
     if len(shown) > _MARKS:
         return

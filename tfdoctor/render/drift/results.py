@@ -8,6 +8,7 @@ import msgspec
 
 from tfdoctor.diagnosis import Confidence, Severity
 from tfdoctor.drift.findings import severity
+from tfdoctor.drift.measured import MEASURED
 from tfdoctor.render.drift.view import ChangeView, DriftView, PlaceView, RegionView
 from tfdoctor.render.drift.words import CONFIDENCE, was_and_is
 from tfdoctor.rules import RULES
@@ -48,7 +49,8 @@ def results(answer: DriftView) -> Iterator[Result]:
     changes = {row.id: row for row in answer.changes}
     for place in answer.places:
         change = changes[place.change]
-        if change.effect != "cosmetic":
+        aside = change.finding == MEASURED and place.confidence == "possible"  # a case that may be another one
+        if change.effect != "cosmetic" and not aside:
             yield Result(
                 _CODES[change.finding], change.finding, severity(change.effect, place.confidence),
                 _message(change, place, answer), place.confidence, place, change,

@@ -1,5 +1,6 @@
 """What changed between two releases for people: the worst first, with what keeps the old behaviour."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -10,7 +11,7 @@ from rich.text import Text
 from tfdoctor.drift.change import EFFECTS, Effect
 from tfdoctor.render.drift.fold import Entry, entries
 from tfdoctor.render.drift.view import ChangeView, DriftView, FixView, PlaceView
-from tfdoctor.render.drift.words import CONFIDENCE, TITLES, count, keeping, measured, sentence, was_and_is, where
+from tfdoctor.render.drift.words import ASIDE, CONFIDENCE, TITLES, count, keeping, measured, sentence, was_and_is, where
 from tfdoctor.render.safe import harmless, line
 from tfdoctor.render.text import speaks_unicode
 
@@ -83,15 +84,29 @@ class _Report:
         touched = [row for row in self._answer.changes if row.id in self._places]
         rows = entries(touched, self._answer.subject.after, self._answer.places)
         for effect in EFFECTS:
-            mine = [row for row in rows if row.effect == effect]
+            mine = [row for row in rows if row.effect == effect and not row.aside]
             if not mine or (effect == "cosmetic" and not self._verbose):
                 continue
             yield self._heading(effect, sum(len(row.changes) for row in mine))
             for row in mine:
                 yield from self._entry(row)
-        if not any(row.effect != "cosmetic" for row in rows):
+        if not any(row.effect != "cosmetic" and not row.aside for row in rows):
             said = "Nothing that changed between these releases concerns it, as far as is known."
             yield self._text(f"\n{said}", "bold green")
+        yield from self._aside([row for row in rows if row.aside])
+
+    def _aside(self, rows: Sequence[Entry]) -> Iterator[RenderableType]:
+        if rows:
+            yield self._text(f"\n{ASIDE}: {len(rows):,}{'' if self._verbose else ' (--verbose)'}", "bold")
+        if self._verbose:
+            for row in rows:
+                yield from self._entry(row)
+        elif not self._quiet:
+            counted = Counter(row.title for row in rows)
+            told = ", ".join(f"{name} {number}" for name, number in list(counted.items())[:_PARTS])
+            more = f" and {len(counted) - _PARTS:,} more" if len(counted) > _PARTS else ""
+            if rows:
+                yield Padding(self._text(line(told + more), "dim"), (0, 0, 0, 2), expand=False)
 
     def _read(self) -> Iterator[RenderableType]:
         subject, unread = self._answer.subject, self._answer.unread
@@ -128,7 +143,7 @@ class _Report:
             yield self._under(f"measured {line(text)[:_LONG]}", "dim")
         if self._verbose:
             yield from self._evidence(row.changes)
-        keep = keeping(row)
+        keep = keeping(row, places[0].name if places else "")
         if keep:
             yield self._under(f"as before: {line(keep)}", "green")
 
