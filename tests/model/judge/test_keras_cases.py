@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 from packaging.version import Version
 
-from tfdoctor.facts.saved import Keras, KerasObject, Lambda, SavedModel, Variable, WeightGroup, Writer
+from tfdoctor.facts.saved import (
+    Keras,
+    KerasObject,
+    Lambda,
+    MetaGraph,
+    SavedModel,
+    SavedObject,
+    Variable,
+    WeightGroup,
+    Writer,
+)
 from tfdoctor.matrix import Matrix
 from tfdoctor.model.judge import judge
 from tfdoctor.model.judge.target import Target, target
@@ -418,12 +428,32 @@ def thing(name: str, path: str = "root.layer-1", kind: str = "_tf_keras_layer", 
 ROOT = thing("Functional", "root", "_tf_keras_network", is_graph_network=True)
 ROW = thing("Sequential", "root", "_tf_keras_sequential")
 FILE = (("keras_metadata.pb", 9),)
+NO_JSON = "Expecting value: line 1 column 1 (char 0)"
+BARE = (MetaGraph(objects=(SavedObject(node=1, kind="user_object", path="root", identifier="_tf_keras_network"),)),)
+TOLD = (
+    MetaGraph(
+        objects=(SavedObject(node=1, kind="user_object", path="r", identifier="_tf_keras_network", metadata="{}"),)
+    ),
+)
 
 
 @pytest.mark.parametrize(
     ("model", "release", "error", "message"),
     [
-        (saved("2.6.0", ROOT, files=FILE), "2.4", "JSONDecodeError", "Expecting value: line 1 column 1 (char 0)"),
+        (saved("2.6.0", ROOT, files=FILE, meta_graphs=BARE, variables=()), "2.4", "JSONDecodeError", NO_JSON),
+        (saved("2.5.0", ROOT, files=FILE, meta_graphs=TOLD, variables=()), "2.4", "", ""),
+        (saved("2.6.0", ROOT, files=FILE, meta_graphs=BARE, variables=()), "2.5", "JSONDecodeError", NO_JSON),
+        (saved("2.5.0", ROOT, files=FILE, meta_graphs=TOLD, variables=()), "2.5", "", ""),
+        (saved("2.6.0", thing("Sequential", "root", "_tf_keras_sequential"), files=FILE, meta_graphs=BARE, variables=()), "2.5",
+         "JSONDecodeError", NO_JSON),
+        (saved("2.6.0", thing("MultiHeadAttention", config={"num_heads": 2, "key_dim": 2}), files=FILE, meta_graphs=BARE, variables=()),
+         "2.5", "JSONDecodeError", NO_JSON),
+        (saved("2.6.0", thing("Mine", "root", "_tf_keras_model"), files=FILE, meta_graphs=BARE, variables=()), "2.5", "", ""),
+        (saved("2.6.0", files=FILE, meta_graphs=BARE, variables=()), "2.9", "", ""),
+        (saved("2.6.0", meta_graphs=BARE, variables=()), "2.5", "JSONDecodeError", NO_JSON),
+        (saved("2.6.0", meta_graphs=BARE, variables=()), "2.6", "ValueError", "Unable to create a Keras model from "),
+        (saved("2.8.0", ROOT, thing("RandomFlip"), files=FILE), "2.6", "AssertionError", "not bound to checkpointed values"),
+        (saved("2.8.0", ROOT, thing("RandomFlip"), files=FILE), "2.7", "", ""),
         (saved("2.6.0", ROOT, thing("Dense", config={"units": 2}), files=FILE), "2.13", "", ""),
         (saved("2.6.0", thing("Mine", must_restore_from_config=True), files=FILE), "2.6", "RuntimeError",
          "Unable to restore a layer of class Mine"),
