@@ -121,12 +121,18 @@ def test_a_hang_costs_one(patient: Any, monkeypatch: pytest.MonkeyPatch, *, fork
     assert found.outcomes["leaves"] == Ran(values={"word": "text"}, seconds=found.outcomes["leaves"].seconds)
 
 
+def test_all_but_speed_is_the_default(patient: Any, small: Path) -> None:
+    (small / "registry.py").write_text(REGISTRY.replace("leaves, crash, hang]", "leaves]"))
+    found = asked(patient, fork=True)
+    assert set(found.outcomes) == {"numbers", "missing", "told", "leaves"}
+    assert (found.error, found.left) == ("", ())
+
+
 @pytest.mark.usefixtures("small")
-def test_all_but_speed_is_the_default(patient: Any) -> None:
-    found = asked(patient, timeout=2.0, fork=True)
-    assert set(found.outcomes) == {"numbers", "missing", "told", "leaves", "crash"}
-    assert found.left == ("hang",)
+def test_the_time_for_all_ends(patient: Any) -> None:
+    found = asked(patient, "hang", "leaves", timeout=1.5, fork=True)
     assert found.error == "the time for all experiments is over"
+    assert found.left[-1:] == ("leaves",)
 
 
 @pytest.mark.usefixtures("small")

@@ -13,12 +13,13 @@ import msgspec
 from tfdoctor.errors import MatrixError
 
 FORMAT: Final = 1
-FLOOR: Final = 1e-5  # of the largest number of a value: below it lies the rounding of float32 in another order
+FLOOR: Final = 5e-5  # of the largest number of a value: below it lies the rounding of float32 in another order
 MARGIN: Final = 4.0  # how many times the measured noise a difference has to exceed
-ELSEWHERE: Final = 1e-4  # the floor for other machines: other instruction sets add in another order
+ELSEWHERE: Final = 2e-4  # the floor for other machines: other instruction sets add in another order
 
 Kind = Literal[
-    "initializer", "optimizer", "layer", "loss", "metric", "image", "random", "data", "execution", "saving", "speed",
+    "initializer", "optimizer", "layer", "loss", "metric", "image", "random", "data", "execution", "saving",
+    "training", "speed",
 ]  # fmt: skip
 Value = tuple[float, ...] | str
 

@@ -130,18 +130,20 @@ def eager_layers(lab):
 
 @FAMILY.experiment(
     "onednn",
-    ("tf.config",),
-    "Whether this build computes with oneDNN by default.",
+    ("tf.config", "tf.nn.conv2d"),
+    "Whether a convolution and a matrix product are computed with oneDNN by default, on this processor.",
 )
 def onednn(lab):
-    try:
-        from tensorflow.python.util import _pywrap_util_port as port
-    except ImportError:
-        try:
-            from tensorflow.python import _pywrap_util_port as port
-        except ImportError:
-            from tensorflow.python import pywrap_tensorflow as port
-    return {"oneDNN": str(port.IsMklEnabled())}
+    v1 = lab.v1
+    with v1.Graph().as_default(), v1.Session() as session:
+        given = v1.placeholder("float32", [1, 16, 16, 8])
+        conv = lab.tf.nn.conv2d(given, lab.tf.ones([3, 3, 8, 8]), 1, "SAME")
+        product = lab.tf.matmul(lab.tf.reshape(given, [32, 64]), lab.tf.ones([64, 64]))
+        told = v1.RunMetadata()
+        options = v1.RunOptions(trace_level=v1.RunOptions.FULL_TRACE)
+        session.run([conv, product], {given: lab.pattern(1, 16, 16, 8)}, options=options, run_metadata=told)
+    ran = [node.timeline_label for device in told.step_stats.dev_stats for node in device.node_stats]
+    return {"oneDNN": "used" if any("_Mkl" in label for label in ran) else "not used"}
 
 
 @FAMILY.experiment(
@@ -155,7 +157,7 @@ def threads(lab):
         "intra": [config.threading.get_intra_op_parallelism_threads()],
         "inter": [config.threading.get_inter_op_parallelism_threads()],
         "soft placement": str(config.get_soft_device_placement()),
-        "jit": str(config.optimizer.get_jit()),
+        "jit": str(bool(config.optimizer.get_jit())),
     }
 
 
@@ -248,7 +250,7 @@ def autograph(lab):
 
 @FAMILY.experiment(
     "division-and-reduction",
-    ("tf.math.reduce_mean", "tf.math.floordiv", "tf.math.reduce_std", "tf.argmax"),
+    ("tf.reduce_mean", "tf.math.floordiv", "tf.math.reduce_std", "tf.argmax"),
     "Mean of integers, quotients of negative integers, argmax of ties, rounding of halves, deviation, sorting.",
     ("axis",),
 )
@@ -272,7 +274,7 @@ def reductions(lab):
 
 @FAMILY.experiment(
     "not-a-number",
-    ("tf.math.reduce_max", "tf.nn.relu", "tf.math.maximum"),
+    ("tf.reduce_max", "tf.nn.relu", "tf.maximum"),
     "What operations make of numbers that are none: relu, maximum, reduce_max, argmax, and division by zero.",
 )
 def not_a_number(lab):

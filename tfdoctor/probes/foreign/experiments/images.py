@@ -171,7 +171,7 @@ def stateless(lab):
 
 @FAMILY.experiment(
     "jpeg",
-    ("tf.io.decode_jpeg", "tf.io.encode_jpeg", "tf.image.decode_image"),
+    ("tf.io.decode_jpeg", "tf.io.encode_jpeg", "tf.io.decode_image"),
     "A fixed colour image after tf.io.encode_jpeg and tf.io.decode_jpeg, with the default and both methods of decoding.",
     ("quality", "dct_method", "fancy_upscaling", "chroma_downsampling"),
 )
@@ -218,7 +218,7 @@ def suppression(lab):
 @FAMILY.experiment(
     "preprocess-input",
     (
-        "tf.keras.applications.resnet50.preprocess_input",
+        "tf.keras.applications.resnet.preprocess_input",
         "tf.keras.applications.mobilenet_v2.preprocess_input",
         "tf.keras.applications.efficientnet.preprocess_input",
     ),

@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 
 FEW = 16  # numbers of one value that are kept
 DIGITS = 7  # significant ones
@@ -9,6 +10,16 @@ DIGITS = 7  # significant ones
 
 class Missing(AttributeError):
     """A symbol that this release does not have."""
+
+
+def version_of(keras):
+    """Return the version of a tf.keras; 2.13 to 2.15 do not tell it themselves, the keras that they are does."""
+    getattr(keras, "layers", None)  # imports it, where it is lazy
+    for place in (keras, sys.modules.get("keras")):
+        version = getattr(place, "__version__", None) or getattr(place, "version", None)
+        if version:
+            return str(version() if callable(version) else version)
+    return "2"
 
 
 class Lab(object):
@@ -21,9 +32,7 @@ class Lab(object):
         self.v1 = tf.compat.v1
         self.keras = tf.keras
         self.eager = tf.executing_eagerly()
-        version = getattr(tf.keras, "__version__", None)
-        version = version() if callable(version) else version or getattr(tf.keras, "version", lambda: "2")()
-        self.keras_version = str(version)
+        self.keras_version = version_of(tf.keras)
         self.keras3 = int(self.keras_version.split(".")[0]) >= 3
 
     def symbol(self, name):

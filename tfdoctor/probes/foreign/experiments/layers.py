@@ -174,17 +174,15 @@ for _class, _given in (
     FAMILY.add(
         "%s-training" % _class.lower(),
         "tf.keras.layers.%s" % _class,
-        "tf.keras.layers.%s(%s) in training after tf.random.set_seed(7), and the deviation of many outputs."
-        % (_class, _given),
+        "tf.keras.layers.%s(%s) of ones in training after tf.random.set_seed(7)." % (_class, _given),
         lambda lab, name=_class, given=_given: noisy(lab, getattr(lab.keras.layers, name)(given)),
         ("seed",),
     )
 
 
 def noisy(lab, layer):
-    """Return a few numbers of a layer that adds noise, and mean and deviation of many."""
-    output = lab.array(layer(lab.tf.ones([40, 25, 10]), training=True))
-    return {"numbers": output[0, 0, :6], "spread": [round(float(output.mean()), 1), round(float(output.std()), 1)]}
+    """Return a few numbers of a layer that adds noise."""
+    return {"numbers": lab.array(layer(lab.tf.ones([1, 3, 10]), training=True))[0, 0]}
 
 
 @FAMILY.experiment(
@@ -215,11 +213,11 @@ def masking_merge(lab):
     found = {}
     data = lab.np.array([[[1.0], [0.0], [2.0]]], "float32")
     for name, merge in (("concatenate", keras.layers.Concatenate()), ("add", keras.layers.Add())):
-        merged = merge([masked, one])
-        output = keras.layers.SimpleRNN(1, use_bias=False, kernel_initializer="ones", recurrent_initializer="ones")(
-            merged
-        )
-        found[name] = lab.array(keras.Model(one, output)(lab.constant(data)))
+        layer = keras.layers.SimpleRNN(1, use_bias=False, kernel_initializer="ones", recurrent_initializer="ones")
+        try:
+            found[name] = lab.array(keras.Model(one, layer(merge([masked, one])))(lab.constant(data)))
+        except Exception as error:
+            found[name] = type(error).__name__
     return found
 
 

@@ -252,11 +252,29 @@ def user_function(lab):
     def own(labels, guesses):
         return tf.abs(labels - guesses)
 
-    model = linear_model(lab, own)
     x, y = np.array([[1.0], [2.0], [6.0]], "float32"), np.zeros((3, 1), "float32")
+    weight = np.array([1.0, 0.0, 2.0], "float32")
     return {
-        "plain": [model.train_on_batch(x, y)],
-        "weighted": [model.train_on_batch(x, y, sample_weight=np.array([1.0, 0.0, 2.0], "float32"))],
+        "plain": [linear_model(lab, own).train_on_batch(x, y)],
+        "weighted": [linear_model(lab, own).train_on_batch(x, y, sample_weight=weight)],
+    }
+
+
+@FAMILY.experiment(
+    "on-batch-running",
+    ("tf.keras.Model.train_on_batch", "tf.keras.Model.test_on_batch"),
+    "Losses that train_on_batch and test_on_batch return for batches whose errors are 1, 3 and 5: each its own, or the "
+    "mean of those until then.",
+    ("reset_metrics",),
+)
+def on_batch_running(lab):
+    np = lab.np
+    model = linear_model(lab, "mae")
+    y = np.zeros((1, 1), "float32")
+    batches = [np.array([[number]], "float32") for number in (1.0, 3.0, 5.0)]
+    return {
+        "train": [model.train_on_batch(x, y) for x in batches],
+        "test": [model.test_on_batch(x, y) for x in batches],
     }
 
 

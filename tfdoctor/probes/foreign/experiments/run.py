@@ -51,7 +51,10 @@ def said(error):
     import re
 
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = re.sub(r"0x[0-9a-fA-F]{6,}", "0x...", lines[0] if lines else "")
+    told = lines[0] if lines else ""
+    if told.startswith("Exception encountered") and len(lines) > 1:  # Keras: what follows says which
+        told = "%s %s" % (told, lines[1])
+    text = re.sub(r"0x[0-9a-fA-F]{6,}", "0x...", re.sub(r"\x1b\[\d*m", "", told))
     text = re.sub(r"(/[\w.+-]+){3,}", "...", text)
     kind = type(error).__name__.replace("Missing", "AttributeError")  # of this suite
     return ("%s: %s" % (kind, text))[:LONGEST]
