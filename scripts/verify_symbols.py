@@ -63,13 +63,10 @@ def read(site: Path, minor: str, symbols: Symbols) -> Read:
     gc.disable()  # millions of nodes that are no garbage
     api, found = Api(site, minor), Read()
     for name in api.names:
-        said = api.said(name)
-        found.names[name] = said.defaults if said else None
+        found.names[name] = api.signature(name)
         if symbols.canonical(name, minor) == name and api.whole(name):
             found.whole.add(name)
-            for member in api.members(name):
-                said = api.said(f"{name}.{member}")
-                found.names[f"{name}.{member}"] = said.defaults if said else None
+            found.names.update((f"{name}.{member}", defaults) for member, defaults in api.members(name))
     del api
     gc.enable()
     gc.collect()

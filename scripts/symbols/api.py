@@ -6,7 +6,6 @@ import ast
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from symbols.sources import Found, Module, Sources, called, own_members
@@ -17,13 +16,6 @@ SUMMARY = ("audio", "histogram", "image", "scalar", "text")
 MADE = ("namedtuple", "NamedTuple", "dataclass", "Enum", "IntEnum", "TypedDict", "make_dataclass")
 OWN_KERAS, OWN_API = 6, 13  # minors of 2 from which Keras is a distribution, and shows its API itself
 Defaults = dict[str, str | None]
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the files say of a name; no defaults: they do not tell a signature."""
-
-    defaults: Defaults | None
 
 
 class Api:
@@ -122,31 +114,19 @@ class Api:
                 if not name.startswith("_") and (found is None or found.node is not None):
                     self.names.setdefault(f"{prefix}.{name}", found)
 
-    def said(self, name: str) -> Said | None:
-        """Return what the files say of a name of a module or of a member of a class; None: they have it not."""
-        if name in self.names:
-            return Said(self._signature(self.names[name]))
-        owner, _, last = name.rpartition(".")
-        found = self.names.get(owner)
-        if found is None or not isinstance(found.node, ast.ClassDef):
-            return None
-        for base in self.sources.bases(found) or []:
-            for member, what in own_members(base):
-                if member == last:
-                    return Said(self._member(what))
-        return None
+    def signature(self, name: str) -> Defaults | None:
+        """Return the parameters of a name of a module with their defaults; None where the files do not tell."""
+        return self._signature(self.names[name])
 
-    def members(self, name: str) -> Iterator[str]:
-        """Yield the public members of a class; none where a base can't be read."""
+    def members(self, name: str) -> Iterator[tuple[str, Defaults | None]]:
+        """Yield the public members of a class with their parameters, inherited ones too."""
         found = self.names.get(name)
-        if found is None or not isinstance(found.node, ast.ClassDef):
-            return
         seen = set()
-        for base in self.sources.bases(found) or []:
-            for member, _ in own_members(base):
+        for base in self.sources.bases(found) or [] if found else []:
+            for member, what in own_members(base):
                 if (not member.startswith("_") or member == "__call__") and member not in seen:
                     seen.add(member)
-                    yield member
+                    yield member, self._member(what)
 
     def whole(self, name: str) -> bool:
         """Return whether the files tell all members of a class."""

@@ -86,6 +86,7 @@ class Sources:
         self.shown: dict[str, str] = {}  # modules that the API shows elsewhere: "tensorflow.keras" -> where it lies
         self.module = cache(self._module)
         self.resolve = cache(self._resolve)
+        self.bases = cache(self._bases)
 
     def path(self, name: str) -> Path | None:
         """Return the file of a module."""
@@ -158,10 +159,8 @@ class Sources:
                 return self.follow(module, given, depth + 1)
         return Found(module, node)
 
-    def bases(self, cls: Found, depth: int = 0) -> list[Found] | None:
+    def _bases(self, cls: Found, depth: int = 0) -> list[Found] | None:
         """Return a class and its bases in the order of look-up; None where a base can't be found."""
-        if depth > DEEP:
-            return None
         rows = []
         for node in cls.node.bases if isinstance(cls.node, ast.ClassDef) else ():
             inner = node.value if isinstance(node, ast.Subscript) else node
@@ -170,7 +169,7 @@ class Sources:
             base = self.follow(cls.module, inner)
             if base is None or not isinstance(base.node, ast.ClassDef):
                 return None
-            above = self.bases(base, depth + 1)
+            above = self.bases(base, depth + 1) if depth < DEEP else None
             if above is None:
                 return None
             rows.append(above)
