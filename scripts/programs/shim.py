@@ -26,7 +26,7 @@ import traceback
 import types
 import warnings
 
-EPOCHS, STEPS, SAMPLES, USED = 2, 12, 2000, 512
+EPOCHS, STEPS, SAMPLES, USED = 2, 6, 1000, 256
 TEXT = "the quick brown fox jumps over the lazy dog while seven wizards quietly mix potions, and nobody minds. "
 
 
@@ -35,7 +35,7 @@ class Late(BaseException):
 
 
 def plotless():
-    """Make `matplotlib` something that takes any call, where it is not installed."""
+    """Make what only draws and loads pictures take any call, where it is not installed."""
     try:
         import matplotlib  # noqa: F401
     except ImportError:
@@ -60,7 +60,7 @@ def plotless():
             def __setitem__(self, key, value):
                 pass
 
-        for name in ("matplotlib", "matplotlib.pyplot", "matplotlib.cm", "matplotlib.image", "pylab"):
+        for name in ("matplotlib", "matplotlib.pyplot", "matplotlib.cm", "matplotlib.image", "pylab", "PIL", "PIL.Image"):
             sys.modules[name] = Nothing(name)
 
 
