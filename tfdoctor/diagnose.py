@@ -21,10 +21,13 @@ def diagnose(snapshot: Snapshot, matrix: Matrix, rules: Iterable[Rule] = RULES, 
     case = Case(snapshot, matrix)
     rules = tuple(rules)
     findings: list[Finding] = []
+    ranks: dict[int, int] = {}
     skipped: list[Skipped] = []
     for rule in rules:
         try:
-            findings.extend(_finding(rule, conclusion) for conclusion in rule.check(case))
+            for conclusion in rule.check(case):
+                findings.append(_finding(rule, conclusion))
+                ranks[id(findings[-1])] = conclusion.rank
         except UndeterminedError as error:
             skipped.append(Skipped(code=rule.code, name=rule.name, reason=str(error)))
         except NotApplicableError:
@@ -38,7 +41,8 @@ def diagnose(snapshot: Snapshot, matrix: Matrix, rules: Iterable[Rule] = RULES, 
         explained = frozenset(row.source for finding in findings for row in finding.evidence)
         findings.extend(_finding(rule, conclusion) for rule, conclusion in presumed(case, rules, explained))
     events: Events = vars(case).get("events") or Events()  # a log that no rule could read is said above
-    return Diagnosis(findings=tuple(sorted(findings, key=_order)), skipped=tuple(skipped), remarks=events.passed_over)
+    ordered = sorted(findings, key=lambda finding: _order(finding, ranks.get(id(finding), 0)))
+    return Diagnosis(findings=tuple(ordered), skipped=tuple(skipped), remarks=events.passed_over)
 
 
 def _finding(rule: Rule, conclusion: Conclusion) -> Finding:
@@ -68,7 +72,7 @@ def _crash(rule: Rule, error: Exception) -> Finding:
     )
 
 
-def _order(finding: Finding) -> tuple[int, ...]:
+def _order(finding: Finding, rank: int) -> tuple[int, ...]:
     """The place of a finding: what was seen to fail first, then the worst, then the nearest to the root."""
     return (
         finding.severity == "note",
@@ -77,6 +81,7 @@ def _order(finding: Finding) -> tuple[int, ...]:
         _SEVERITY[finding.severity],
         _VERDICT[finding.verdict],
         _CONFIDENCE[finding.confidence] == 2,
+        rank,
         FAMILY_ORDER[finding.family],
         _CONFIDENCE[finding.confidence],
         int(finding.code[3:]),

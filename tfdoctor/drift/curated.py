@@ -15,7 +15,7 @@ from tfdoctor.matrix.api import Change as Row
 
 def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
     """Yield the rows that lie between the releases; one that experiments stand for only where they differ."""
-    rows = [row for row in matrix.api.changes if row.effect is not None]
+    rows = [row for row in matrix.api.changes if not row.harvested and row.standalone != "only"]
     begun = [row for row in rows if _has(row, span.after) and not _has(row, span.before)]
     instead = {(row.subjects, row.arguments) for row in begun if row.arguments}
     ended = [
@@ -42,7 +42,7 @@ def _change(row: Row, span: Span, matrix: Matrix) -> Change | None:
     before, after = ("", row.what) if comes else (row.what, "")
     change = Change(
         finding=row.finding,
-        effect=row.effect or "results",
+        effect="speed" if row.effect == "memory" else row.effect,
         subject=row.subjects,
         what=f"In {span.after}, not in {span.before}: {row.what}" if comes else f"No more in {span.after}: {row.what}",
         before=before,

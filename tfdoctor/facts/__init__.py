@@ -123,6 +123,7 @@ class Snapshot(Part, frozen=True):
     load: Fact[LoadAttempt] = NOT_OBSERVED  # Absent: not asked for
     log: Fact[str] = NOT_OBSERVED  # what programs printed (tickets)
     code: Fact[str] = NOT_OBSERVED  # the user's source (tickets)
+    title: Fact[str] = NOT_OBSERVED  # the trouble in the user's own few words (tickets)
     transfer: Fact[Transfer] = NOT_OBSERVED  # tickets
     upgrade: Fact[Upgrade] = NOT_OBSERVED  # tickets
     notes: tuple[str, ...] = ()  # free-text version notes (tickets); shown, rules may read versions from them

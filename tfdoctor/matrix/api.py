@@ -44,12 +44,21 @@ class Change(Row, frozen=True, kw_only=True):
         what: one sentence.
         until: the last minor with it.
         instead: what keeps the old behaviour.
-        effect: what it does to a program; None where the harvested signatures say as much.
+        effect: what it does to a program.
+        harvested: the harvested signatures say as much, so a comparison of two releases leaves it out.
         subjects: the symbols that it is about, by canonical names.
         arguments: it concerns calls that leave these out; with `given` those that give one.
         given: see there.
         experiments: patterns of names of experiments that stand for it: without a measured difference it is not there.
-        gpu: only a GPU shows it.
+        gpu: only a GPU of compute capability 8.0 or newer shows it.
+        machine: only this architecture shows it.
+        standalone: whether it is met on the way from Keras of its own (before 2.4) to tf.keras: also, or only there.
+        words: how people name it, beside its subjects and arguments ("*" ends a stem).
+        signs: what other results look like with it.
+        named: it is thought of only where a title or code names it.
+        warned: a message says so by itself, so a case without that message is less likely one of it.
+        threads: how many public threads without a telling message had it as their cause: what decides where nothing
+            else does.
     """
 
     finding: str
@@ -57,12 +66,20 @@ class Change(Row, frozen=True, kw_only=True):
     what: str
     until: str | None = None
     instead: str = ""
-    effect: Literal["results", "raises", "warns", "speed"] | None = None
+    effect: Literal["results", "raises", "warns", "speed", "memory"]
+    harvested: bool = False
     subjects: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     given: bool = False
     experiments: tuple[str, ...] = ()
     gpu: bool = False
+    machine: str = ""
+    standalone: Literal["", "also", "only"] = ""
+    words: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    named: bool = False
+    warned: bool = False
+    threads: int = 0
 
 
 class Suspect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

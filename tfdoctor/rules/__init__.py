@@ -37,7 +37,7 @@ from tfdoctor.rules import (
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._presumed import presumed
 from tfdoctor.rules._rule import FAMILIES, Conclusion, Rule
-from tfdoctor.rules.drift import generation, numerics, optimizer, performance
+from tfdoctor.rules.drift import generation, hardware, normalization, numerics, optimizer, performance
 from tfdoctor.rules.drift import own as changes
 from tfdoctor.rules.drift import removed as removed_names
 from tfdoctor.rules.model import config, graph, own, saved, stored, weights
@@ -83,6 +83,8 @@ _MODULES: Final = (
     generation,
     optimizer,
     numerics,
+    normalization,
+    hardware,
     performance,
     changes,
     loading,

@@ -50,7 +50,10 @@ FAMILIES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """What a rule found in one case; None means: as the rule declares."""
+    """What a rule found in one case; None means: as the rule declares.
+
+    `rank` orders conclusions that are alike in all else: 0 is the likeliest.
+    """
 
     message: str
     evidence: tuple[Evidence, ...]
@@ -59,6 +62,7 @@ class Conclusion:
     severity: Severity | None = None
     verdict: Verdict | None = None
     symptom: bool = False
+    rank: int = 0
 
 
 Check = Callable[["Case"], Iterator[Conclusion]]

@@ -11,6 +11,7 @@ from tfdoctor.rules._case import Case, logged
 from tfdoctor.rules._cuda import cuda
 from tfdoctor.rules._gpus import nvidia
 from tfdoctor.rules._rule import HARMLESS, Conclusion, rule
+from tfdoctor.rules.drift._cures import caused, possible
 
 _IGNORE = (Remedy(kind="manual", text="Nothing to do; TF_CPP_MIN_LOG_LEVEL=1 hides notices, =2 also warnings."),)
 
@@ -153,7 +154,7 @@ def onednn_default_on(case: Case) -> Iterator[Conclusion]:
     """TensorFlow says that oneDNN operations are on, so results may differ in the last digits.
 
     ## What it checks
-    The notice about oneDNN custom operations.
+    The notice about oneDNN custom operations; an upgrade from before 2.9, where the title of a ticket names oneDNN.
 
     ## Why it matters
     Sums are taken in another order, so results differ by rounding.
@@ -164,7 +165,9 @@ def onednn_default_on(case: Case) -> Iterator[Conclusion]:
     ## Sources
     https://github.com/tensorflow/tensorflow/releases/tag/v2.9.0
     """
-    yield from _note(case, "onednn-notice", "oneDNN operations are on; results may differ in the last digits.")
+    noted = tuple(_note(case, "onednn-notice", "oneDNN operations are on; results may differ in the last digits."))
+    brought = caused(case, "onednn-default-on") if not noted else None
+    yield from noted or ((possible(*brought),) if brought is not None else ())
 
 
 @rule("TFD907", HARMLESS, severity="note", verdict="harmless")

@@ -33,10 +33,14 @@ def snapshot(ticket: Ticket) -> facts.Snapshot:
         environ=_environ(env),
         log=_fact("\n".join(_texts(ticket.log))),
         code=_fact("\n".join(_texts(ticket.code))),
+        title=_fact(" ".join(plain(ticket.title).split())[:_TITLE]),
         transfer=_transfer(ticket),
         upgrade=_upgrade(ticket),
         notes=_notes(env),
     )
+
+
+_TITLE = 300  # characters of a title; what is longer is none
 
 
 # --- texts --------------------------------------------------------------------------------------------

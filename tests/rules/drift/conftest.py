@@ -16,10 +16,15 @@ Tell = Callable[..., Diagnosis]
 
 @pytest.fixture
 def tell() -> Tell:
-    """A diagnosis: `tell(log, code, before=…, after=…, **environment)`."""
+    """A diagnosis: `tell(log, code, before=…, after=…, title=…, **environment)`."""
 
     def of_ticket(
-        log: str = "", code: str = "", before: str | None = None, after: str | None = None, **environment: Any
+        log: str = "",
+        code: str = "",
+        before: str | None = None,
+        after: str | None = None,
+        title: str | None = None,
+        **environment: Any,
     ) -> Diagnosis:
         stated = form.from_object(
             {
@@ -28,6 +33,7 @@ def tell() -> Tell:
                 "code": code or None,
                 "from_version": before,
                 "to_version": after,
+                "title": title,
             }
         )
         return diagnose(ticket.snapshot(stated), MATRIX, debug=True)

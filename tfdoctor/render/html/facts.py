@@ -24,7 +24,7 @@ _NAMES: Final = {
 # The parts in the order of the page, with names for people; a part that is not named here comes last.
 _SECTIONS: Final = {
     "load": "How TensorFlow was tried", "log": "Log", "code": "Code", "transfer": "The saved model",
-    "upgrade": "The change of release", "tensorflow": "TensorFlow", "interpreter": "Python",
+    "title": "Title", "upgrade": "The change of release", "tensorflow": "TensorFlow", "interpreter": "Python",
     "installation": "Distributions and files", "accelerators": "GPU and driver", "libraries": "CUDA libraries",
     "environ": "Environment variables", "keras_config": "Keras configuration", "system": "System", "cpu": "CPU",
     "notes": "Notes", "failures": "Probes that failed",

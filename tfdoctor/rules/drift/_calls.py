@@ -12,7 +12,7 @@ ROOTS: Final = ("tensorflow", "keras", "tf_keras", "tensorflow_core")
 _HABITS: Final = {  # what nearly everybody calls them, where the import is not shown
     "tf": "tensorflow", "tensorflow": "tensorflow", "keras": "keras", "tf_keras": "tf_keras", "K": "keras.backend",
     "GRU": "keras.layers.GRU", "LSTM": "keras.layers.LSTM", "layers": "keras.layers",
-    "optimizers": "keras.optimizers", "models": "keras.models",
+    "optimizers": "keras.optimizers", "models": "keras.models", "Input": "keras.Input",
 }  # fmt: skip
 _LONGEST: Final = 200_000  # characters of code that are read
 

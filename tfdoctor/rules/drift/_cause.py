@@ -19,6 +19,8 @@ class Cause:
     uses: tuple[Use, ...] = ()
     row: Symbols | Arguments | Change | None = None
     confidence: Confidence = "likely"
+    rank: int = 0  # among the causes that an upgrade alone brings: the likeliest is 0
+    told: tuple[str, ...] = ()  # what title or code say for it
 
     @property
     def bare(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from tfdoctor.facts import known
 from tfdoctor.rules.drift._calls import Use
 from tfdoctor.rules.drift._cause import Cause
-from tfdoctor.rules.drift._running import Running, after
+from tfdoctor.rules.drift._running import Running
 
 Look = Callable[[Running, tuple[Use, ...]], Iterator[Cause]]
 
@@ -16,22 +16,6 @@ def changed(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
     """Yield what the code lets expect in the running release."""
     for look in _LOOKS if used else ():
         yield from look(view, used)
-
-
-def upgraded(view: Running) -> Iterator[Cause]:
-    """Yield what an upgrade is known to change, where the ticket says of what happened only between which releases."""
-    facts = view.case.snapshot
-    if (
-        (view.before is None and view.keras_before is None)
-        or view.case.events
-        or known(facts.transfer) is not None
-        or known(facts.load) is not None
-    ):
-        return
-    for row in view.case.matrix.api.changes:
-        ended = row.until is not None and view.since(after(row.until))
-        if view.crossed(row.since) and not ended and not row.gpu and not row.given:
-            yield Cause(name=row.finding, path=row.since, row=row, confidence="possible")
 
 
 def _calls(used: tuple[Use, ...], *names: str) -> tuple[Use, ...]:
@@ -79,7 +63,8 @@ def _accuracy(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
         if re.search(r"[\"'](?:acc|accuracy)[\"']", use.keywords.get("metrics", ""))
     )
     binary = tuple(use for use in own if "binary" in use.keywords.get("loss", ""))
-    if own and (view.crossed("2.2") or (binary and view.before is not None and view.before.before("2.2"))):
+    later = view.before is not None and view.before.before("2.2") and not view.before_release("2.2")
+    if own and (view.crossed("2.2") or (binary and later)):
         yield Cause(name="accuracy-metric-resolution", path="metrics=['accuracy']", uses=binary or own)
 
 

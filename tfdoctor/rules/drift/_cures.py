@@ -56,13 +56,17 @@ def use_instead(cause: Cause) -> tuple[Remedy, ...]:
 def possible(view: Judgement, cause: Cause) -> Conclusion:
     """Conclude that an upgrade brings a change that may be the cause."""
     what = cause.row.what if isinstance(cause.row, Change) else cause.path
+    told = f"For it speaks: {', '.join(cause.told)}" if cause.told else "Nothing shows whether that is the cause here"
+    came = f"Known to change with TensorFlow {cause.path}" if cause.path else "Known"
     return Conclusion(
-        message=f"Known to change with TensorFlow {cause.path}: {what}. Nothing shows whether that is the cause here.",
+        message=f"{came}: {what}. {told}.",
         evidence=(*cause.evidence(), *view.view.evidence()),
         remedies=use_instead(cause),
-        confidence="possible",
+        confidence=cause.confidence,
         severity="note",
         verdict="degraded",
+        symptom=cause.confidence != "possible",
+        rank=cause.rank,
     )
 
 
@@ -84,7 +88,8 @@ def conclude(  # noqa: PLR0913  all but three have defaults
         evidence=(*cause.evidence(), *view.view.evidence()),
         remedies=remedies,
         confidence=confidence or cause.confidence,
-        severity=severity,
+        severity="note" if cause.rank else severity,
         verdict=verdict,
         symptom=bool(cause.events),
+        rank=cause.rank,
     )

@@ -11,9 +11,11 @@ from tfdoctor.rules._case import Case
 from tfdoctor.rules.drift._asked import OPTIMIZERS, Asked, asked, generation, public
 from tfdoctor.rules.drift._calls import Use, uses
 from tfdoctor.rules.drift._cause import Cause
-from tfdoctor.rules.drift._changed import changed, upgraded
+from tfdoctor.rules.drift._changed import changed
+from tfdoctor.rules.drift._metal import metal
 from tfdoctor.rules.drift._running import Running, running
 from tfdoctor.rules.drift._said import said
+from tfdoctor.rules.drift._upgraded import beside, upgraded
 from tfdoctor.rules.keras import interface_events
 from tfdoctor.rules.model import _judge as model
 
@@ -47,8 +49,9 @@ class Judgement:
 
 
 def judgement(case: Case) -> Judgement | None:
-    """Return what drift explains, made once for a case; None where there is neither log nor code nor upgrade."""
-    if not case.events and known(case.snapshot.code) is None and known(case.snapshot.upgrade) is None:
+    """Return what drift explains, made once for a case; None without log, code, upgrade and title."""
+    facts = case.snapshot
+    if not case.events and all(known(each) is None for each in (facts.code, facts.upgrade, facts.title)):
         return None
     kept = vars(case)
     if _KEY not in kept:
@@ -72,7 +75,7 @@ def _judge(case: Case) -> Judgement:
     if model.explained(case):
         return Judgement(view, used, ())
     shown = (*said(view), *_missing(view, used), *_arguments(view), *_used(view, used), *changed(view, used))
-    return Judgement(view, used, shown or tuple(upgraded(view)))
+    return Judgement(view, used, (*beside(view, used, shown, (*metal(view), *upgraded(view, used))),))
 
 
 def _missing(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:

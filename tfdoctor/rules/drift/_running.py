@@ -25,6 +25,8 @@ class Running:
     generation: int | None
     before: Span | None
     keras_before: Span | None
+    after: Span | None = None  # where the upgrade goes to in the user's words; several releases begin with the first
+    standalone: bool = False  # on the way from Keras of its own to tf.keras
 
     def has(self, row: Symbols | Arguments, path: str = "") -> bool | None:
         """Whether the running release has what a row is about; None where nothing tells."""
@@ -103,7 +105,9 @@ def running(case: Case, hint: int | None) -> Running:
         place = tensorflow if tensorflow is not None and tensorflow.before("2.16") else None
     if place is None and generation == 2:
         place = own if own is not None and own.since("2.6") else None
-    return Running(case, tensorflow, place, generation, _tensorflow(was) or _old_keras(was), _keras(was))
+    before = _tensorflow(was) or _old_keras(was)
+    left = _left_keras(was, now, generation)
+    return Running(case, tensorflow, place, generation, before, _keras(was), _tensorflow(now), left)
 
 
 def _tensorflow(text: str) -> Span | None:
@@ -115,6 +119,17 @@ def _tensorflow(text: str) -> Span | None:
         plain = re.sub(r"(?i)\(?(?:tf[._-])?keras[^\d()]{0,3}[\d.]{0,12}(?:-tf)?\)?", "", text[:200])
         return span(plain)
     return span(text)
+
+
+def _left_keras(was: str, now: str, generation: int | None) -> bool:
+    """Whether the text before names Keras of its own, which ended with 2.3, and no TensorFlow; the other tf.keras."""
+    if not re.search(r"(?i)(?<!tf[._-])(?<!tensorflow\.)\bkeras\b", was[:200]) or generation == 3:
+        return False
+    if re.search(r"(?i)\b(?:tensorflow|tf)\b(?!\s{0,2}backend)", was[:200]):
+        return False
+    own = _keras(was)
+    named = re.search(r"(?i)tf[._-]?keras|tensorflow|\btf", now[:200])
+    return bool(own is None or own.before("2.4") or "standalone" in was.lower() or (own.before("3") and named))
 
 
 def _keras(text: str) -> Span | None:

@@ -204,3 +204,28 @@ def optimizer_rewrite_211_speed(case: Case) -> Iterator[Conclusion]:
     found = caused(case, "optimizer-rewrite-211-speed")
     if found is not None:
         yield possible(*found)
+
+
+@rule("TFD827", DRIFT_OPTIMIZER, severity="note", verdict="degraded")
+def adam_implementation_change(case: Case) -> Iterator[Conclusion]:
+    """Adam of Keras before 2.3 and that of tf.keras make other steps from the same start.
+
+    ## What it checks
+    Whether a change from Keras of its own to tf.keras is stated, where results differ and no message tells more.
+
+    ## Why it matters
+    Defaults are the same. On TensorFlow 1.14 the same model was trained for 25 steps with both: the weights were
+    0.97559 with Keras 2.2.4 and 0.97505 with tf.keras; the old class was not sure which number of steps it read. Where
+    training is at its edge (GAN), it converges with one of them only.
+
+    ## How to fix it
+    A smaller learning rate or `beta_1=0.5`. (Adagrad, Adamax, Nadam and Adadelta have other learning rates by default
+    in tf.keras, which changes more.)
+
+    ## Sources
+    https://github.com/tensorflow/tensorflow/issues/36340, https://github.com/keras-team/keras/issues/11718,
+    run with keras 2.2.4 on TensorFlow 1.14.0
+    """
+    found = caused(case, "adam-implementation-change")
+    if found is not None:
+        yield possible(*found)
