@@ -23,15 +23,21 @@ SPEED = "speed"
 
 @dataclass(frozen=True)
 class Way:
-    """A way of running: its name, what it sets, and the kinds that it is not for."""
+    """A way of running: its name, what it sets, and the kinds that it is for or not for."""
 
     name: str
     variables: tuple[tuple[str, str], ...] = ()
     threads: int | None = None
     without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+
+    def takes(self, kind: str) -> bool:
+        """Whether experiments of a kind are run in this way."""
+        return kind in self.only if self.only else kind not in (SPEED, *self.without)
 
 
 FIRST = Way("first")
+SPEEDS = tuple(Way(f"speed-{number}", only=("speed",)) for number in (1, 2, 3))
 SETTINGS = ("execution",)  # what these tell is the setting itself
 REPEATS = (Way("second"), Way("third"))
 ONEDNN = tuple(Way(f"onednn-{flag}", (("TF_ENABLE_ONEDNN_OPTS", flag),), without=SETTINGS) for flag in "01")
@@ -70,7 +76,7 @@ class Runs:
         """
         known = suite()
         kept = self.kept(minor, way) or {"outcomes": {}}
-        right = [name for name, one in known.items() if one.kind not in (SPEED, *way.without)]
+        right = [name for name, one in known.items() if way.takes(one.kind)]
         wanted = [name for name in right if name not in kept["outcomes"] or name in (names or ())]
         if wanted:
             environ = {

@@ -27,6 +27,23 @@ def moved(runs: Sequence[Mapping[str, Outcome]]) -> dict[str, dict[str, float]]:
     return found
 
 
+def inherited(noise: Sequence[Noise]) -> dict[str, dict[str, float]]:
+    """Return the greatest noise of each value in any release: what counts where it was not measured."""
+    found: dict[str, dict[str, float]] = {}
+    for quiet in noise:
+        found = merged(found, quiet)
+    return found
+
+
+def merged(one: Noise, other: Noise) -> dict[str, dict[str, float]]:
+    """Return the greater noise of each value of two."""
+    found = {name: dict(values) for name, values in one.items()}
+    for name, values in other.items():
+        known = found.setdefault(name, {})
+        known.update({value: max(part, known.get(value, 0.0)) for value, part in values.items()})
+    return found
+
+
 def fold(
     measured: Sequence[Mapping[str, str]],
     outcomes: Sequence[Mapping[str, Outcome]],

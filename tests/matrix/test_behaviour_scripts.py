@@ -14,7 +14,7 @@ import harvest_behaviour
 import measure_noise
 from knowing import experiments as kept
 from knowing.experiments import FIRST, ONEDNN, THREADS, Runs
-from knowing.fold_behaviour import fold, moved
+from knowing.fold_behaviour import fold, inherited, merged, moved
 
 from tfdoctor.matrix.behaviour import Behaviour, Outcome
 from tfdoctor.probes import experiments
@@ -74,6 +74,13 @@ def test_how_far_values_move() -> None:
         {},
     ]
     assert moved(runs) == {"x": {"a": 0.005, "b": 1.0}}
+
+
+def test_noise_that_was_not_measured_is_the_most_of_others() -> None:
+    one, other = {"x": {"a": 0.1, "b": 0.2}}, {"x": {"a": 0.3}, "y": {"c": 0.4}}
+    assert inherited([one, other]) == {"x": {"a": 0.3, "b": 0.2}, "y": {"c": 0.4}}
+    assert inherited([]) == {}
+    assert merged(one, {}) == one
 
 
 @pytest.fixture
@@ -146,4 +153,11 @@ def test_the_scripts_from_runs_to_table(
     table = Behaviour(output.read_bytes())
     assert table.releases == ("2.6",)
     assert table.noise("layer-one", "2.6") == {"asked": 0.75}
+    again = ["harvest_behaviour.py", *common, "--output", str(output), "--speed"]
+    monkeypatch.setattr(sys, "argv", again)
+    assert harvest_behaviour.main() == 1
+    assert [wish.names for wish in ran[4:]] == [["speed-three"]] * 3
+    table = Behaviour(output.read_bytes())
+    assert table.outcome("speed-three", "2.6") == Outcome({"asked": (5.0,)})
+    assert table.noise("speed-three", "2.6") == {"asked": 0.29}  # 5, 6 and 7
     assert ONEDNN[0].variables == (("TF_ENABLE_ONEDNN_OPTS", "0"),)

@@ -23,6 +23,7 @@ import time
 
 PACKAGE = "tfdoctor_experiments"
 LONGEST = 300  # characters of an error
+GPUS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd", "/dev/nvhost-gpu")  # NVIDIA, Windows beneath Linux, AMD, Jetson
 
 
 def package():
@@ -43,7 +44,7 @@ def package():
 def may_fork():
     """Say whether a process that has imported TensorFlow can be forked: Linux, and no GPU is used."""
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-    return sys.platform.startswith("linux") and (hidden or not os.path.exists("/dev/nvidiactl"))
+    return sys.platform.startswith("linux") and (hidden or not any(os.path.exists(place) for place in GPUS))
 
 
 def said(error):
