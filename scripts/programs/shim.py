@@ -304,9 +304,10 @@ def main(program, answer, seconds, names):
         warnings.showwarning = warned
         sys.stdout = sys.stderr = out
         if program.startswith("unittest:"):
+            import importlib
             import unittest
 
-            unittest.main(module=program[9:], argv=["program"])
+            unittest.main(module=importlib.import_module(program[9:]), argv=["program"])
         else:
             module = types.ModuleType("__main__")
             module.__dict__.update(__file__=os.path.abspath(program), __builtins__=builtins)

@@ -84,8 +84,25 @@ def test_a_source_that_is_given_twice_is_refused(tmp_path: Path) -> None:
     assert fix.after == fix.before
 
 
-def test_what_is_no_notebook_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"[]", "no notebook"),
+        ('{"cells": [{"cell_type": "code", "source": "f(1)"}]}'.encode("utf-16"), "not in UTF-8, as notebooks are"),
+        (b'\xef\xbb\xbf{"cells": [{"cell_type": "code", "source": "f(1)"}]}', "there is no such cell"),
+    ],
+)
+def test_what_is_no_plain_notebook_is_refused(tmp_path: Path, data: bytes, reason: str) -> None:
     path = tmp_path / "a.ipynb"
-    path.write_text("[]")
+    path.write_bytes(data)
     (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
-    assert [one.reason for one in fix.refused] == ["no notebook"]
+    assert [one.reason for one in fix.refused] == [reason]
+    assert fix.after == fix.before
+
+
+def test_edits_that_change_nothing_leave_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text('{"cells": [3, {"cell_type": "code", "source": ["f(a=1)"]}], "worksheets": {}}')
+    (fix,) = plan([Edit(str(path), 1, 1, 1, 7, "add", "a", "1", cell=2)])
+    assert [one.reason for one in fix.refused] == ["a is given already"]
+    assert fix.after == fix.before

@@ -9,8 +9,10 @@ from typing import Literal
 
 import pytest
 
+import tfdoctor.drift.fix
 from tfdoctor.drift.code import Use, read
 from tfdoctor.drift.fix import Edit, FileFix, plan
+from tfdoctor.errors import UsageError
 
 Kind = Literal["add", "rename", "remove", "attribute", "string"]
 
@@ -240,3 +242,17 @@ def test_without_libcst_the_extra_is_named() -> None:
     program = "import sys; sys.modules['libcst'] = None; from tfdoctor.drift.fix import plan; plan([])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stderr.endswith("UsageError: rewriting programs needs libcst: install tfdoctor[fix]\n")
+
+
+@pytest.mark.parametrize(
+    ("missing", "error"), [("libcst", UsageError), ("tfdoctor.drift.code.source", ModuleNotFoundError)]
+)
+def test_other_modules_that_are_missing_are_faults(
+    monkeypatch: pytest.MonkeyPatch, missing: str, error: type[Exception]
+) -> None:
+    monkeypatch.delattr(tfdoctor.drift.fix, "whole", raising=False)
+    for name in [one for one in sys.modules if one.startswith("tfdoctor.drift.fix.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(error):
+        plan([])

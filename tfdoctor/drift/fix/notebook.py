@@ -22,7 +22,10 @@ def rewritten_cells(data: bytes, edits: Sequence[Edit]) -> tuple[bytes, list[Ref
         UnreadableError: it is no notebook.
     """
     cells = dict(notebook.cells(data))
-    text = data.decode()
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise UnreadableError("not in UTF-8, as notebooks are") from None
     spans = sources(text)
     refused: list[Refused] = []
     changed: dict[int, str] = {}
@@ -73,7 +76,7 @@ def _check(before: bytes, after: str, changed: dict[int, str]) -> None:
         cell = cells[number - 1]
         key = "source" if "source" in cell else "input"
         cell[key] = source if isinstance(cell[key], str) else _LINE.findall(source)
-    if json.loads(after) != wanted:
+    if json.loads(after.encode()) != wanted:  # bytes may begin with a byte order mark
         raise UnreadableError("the notebook cannot be changed without changing more than its code")
 
 

@@ -24,8 +24,6 @@ class Span:
         plain = text[self.start : self.end].isascii()
         if self.lines is None:
             new = _spelled(source, plain=plain)
-        elif not self.lines:
-            new = json.dumps(source.splitlines(keepends=True))
         else:
             old: dict[str, str] = {}
             for start, end in self.lines:
