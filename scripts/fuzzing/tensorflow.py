@@ -174,5 +174,5 @@ def _read(path: Path) -> None:
 
 def metadata(data: bytes) -> None:
     """Read keras_metadata.pb."""
-    found, _ = keras_objects.file(Bytes(data, "keras_metadata.pb"))
+    found, *_ = keras_objects.file(Bytes(data, "keras_metadata.pb"))
     msgspec.json.encode(keras_objects.keras(found)[0])

@@ -244,7 +244,7 @@ class Lost(Part, frozen=True):
     `name` is relative to the model, `needed` the bytes that it should have. `objects` says whether the object graph of
     a checkpoint stands in what is lost, `pointer` whether the file is a pointer of Git LFS to the real one; `mismatch`
     which checksums are wrong in a pointer that is long enough to hold what they stand behind: that of the length of the
-    object graph, that of the first value.
+    object graph, that of the first value; in an index, that it is too short for a table or none by its end.
     """
 
     name: str
@@ -252,7 +252,7 @@ class Lost(Part, frozen=True):
     needed: int = 0
     objects: bool = False
     pointer: bool = False
-    mismatch: tuple[Literal["length", "value"], ...] = ()
+    mismatch: tuple[Literal["length", "value", "short", "magic"], ...] = ()
 
 
 class TfLiteOp(Part, frozen=True):

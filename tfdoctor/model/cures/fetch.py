@@ -39,4 +39,6 @@ def _said(row: Lost) -> str:
         return f"{row.name} is a pointer of Git LFS"
     if row.size is None:
         return f"{row.name} is not there"
+    if not row.needed:
+        return f"{row.name} is cut off or damaged, {row.size} bytes are there"
     return f"{row.name} is cut off, {row.size} of {row.needed} bytes are there"

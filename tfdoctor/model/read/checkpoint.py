@@ -102,6 +102,7 @@ def index(prefix: Path) -> Index:
         shards = 1
         held: dict[int, _Held] = {}
         graph: wire.Message = {}
+        unread = tuple(_unread(source))
         try:
             for key, value in table.entries(source):
                 found = wire.message(value)
@@ -120,7 +121,7 @@ def index(prefix: Path) -> Index:
                     break
         except DamagedError as error:
             remarks.append(f"{source.name}: {error}" if source.name not in str(error) else str(error))
-    lost = tuple(_lost(prefix, shards, held, graph))
+    lost = (*unread, *_lost(prefix, shards, held, graph))
     names: dict[str, str] = {}
     if graph:
         try:
@@ -129,6 +130,15 @@ def index(prefix: Path) -> Index:
             remarks.append(f"the object graph of the checkpoint is not read: {error}")
     known = tuple(Variable(item.name, item.dtype, item.shape, names.get(item.name, "")) for item in variables)
     return Index(known, bool(graph), tuple(remarks), lost)
+
+
+def _unread(source: File) -> Iterator[Lost]:
+    """Yield the index itself where it is no table at all."""
+    if table.is_table(source):
+        return
+    pointer = source.at(0, len(POINTER)) == POINTER
+    why: Literal["short", "magic"] = "short" if source.size < table.FOOTER else "magic"
+    yield Lost(source.name, source.size, objects=True, pointer=pointer, mismatch=(why,))
 
 
 def _end(entry: wire.Message) -> int:

@@ -20,8 +20,8 @@ _METRIC: Final = "_tf_keras_metric"  # part of what the model was compiled with,
 _KERAS: Final = "_tf_keras_"  # how the identifiers of Keras's objects begin
 
 
-def file(source: Source) -> tuple[tuple[KerasObject, ...], list[str]]:
-    """Read keras_metadata.pb (SavedMetadata); what is damaged becomes a remark."""
+def file(source: Source) -> tuple[tuple[KerasObject, ...], list[str], bool]:
+    """Read keras_metadata.pb (SavedMetadata); what is damaged becomes a remark, and is told at the end."""
     found: list[KerasObject] = []
     remarks: list[str] = []
     walker = wire.Walker(source)
@@ -36,8 +36,8 @@ def file(source: Source) -> tuple[tuple[KerasObject, ...], list[str]]:
             room -= length
             found.append(_entry(walker.take(offset, length)))
     except DamagedError as error:
-        remarks.append(str(error))
-    return tuple(found), remarks
+        return tuple(found), [*remarks, str(error)], True
+    return tuple(found), remarks, False
 
 
 def _entry(data: bytes) -> KerasObject:

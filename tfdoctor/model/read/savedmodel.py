@@ -7,9 +7,9 @@ from typing import Any, Final
 from msgspec import structs
 
 from tfdoctor.errors import InputError
-from tfdoctor.facts.saved import Format, Keras, MetaGraph, SavedModel, Writer
+from tfdoctor.facts.saved import Format, Keras, KerasObject, Lost, MetaGraph, SavedModel, Writer
 from tfdoctor.model.read import checkpoint, keras_objects, metagraph, others, wire
-from tfdoctor.model.read.source import Bytes, DamagedError, File, Source
+from tfdoctor.model.read.source import POINTER, Bytes, DamagedError, File, Source
 
 _META_GRAPHS: Final = 64
 _HUB: Final = "tfhub_module.pb"
@@ -44,11 +44,11 @@ def read(path: Path) -> SavedModel:
     form: Format = "savedmodel"
     if _hub(path, remarks):
         form = "hub-tf1"
-    objects = _keras_objects(path, meta_graphs, remarks)
+    objects, lost = _keras_objects(path, meta_graphs, remarks)
     variables = _variables(path, remarks)
     if variables is not None:
         found["variables"], found["object_checkpoint"] = variables.variables, variables.objects
-        found["lost"] = tuple(structs.replace(each, name=f"variables/{each.name}") for each in variables.lost)
+        lost += tuple(structs.replace(each, name=f"variables/{each.name}") for each in variables.lost)
     keras = _keras(objects, variables, remarks)
     return SavedModel(
         path=str(path),
@@ -58,6 +58,7 @@ def read(path: Path) -> SavedModel:
         keras=keras,
         fingerprint=_fingerprint(path, remarks),
         remarks=tuple(remarks),
+        lost=lost,
         **found,
     )
 
@@ -124,14 +125,18 @@ def _hub(path: Path, remarks: list[str]) -> bool:
     return True
 
 
-def _keras_objects(path: Path, graphs: list[MetaGraph], remarks: list[str]) -> tuple[Any, ...]:
+def _keras_objects(
+    path: Path, graphs: list[MetaGraph], remarks: list[str]
+) -> tuple[tuple[KerasObject, ...], tuple[Lost, ...]]:
+    """The objects of Keras, and keras_metadata.pb where it is not whole."""
     source = _optional(path / "keras_metadata.pb", remarks)
     if source is None:
-        return keras_objects.graph(graphs[0].objects or ())
+        return keras_objects.graph(graphs[0].objects or ()), ()
     with closing(source):
-        found, said = keras_objects.file(source)
+        found, said, damaged = keras_objects.file(source)
+        pointer = source.at(0, len(POINTER)) == POINTER
     remarks += said
-    return found
+    return found, (Lost(source.name, source.size, pointer=pointer),) if damaged else ()
 
 
 def _keras(objects: tuple[Any, ...], variables: checkpoint.Index | None, remarks: list[str]) -> Keras | None:

@@ -11,7 +11,7 @@ from tfdoctor.model.read import wire
 from tfdoctor.model.read.snappy import expand
 from tfdoctor.model.read.source import DamagedError, Source
 
-_FOOTER: Final = 48
+FOOTER: Final = 48
 _MAGIC: Final = bytes.fromhex("57fb808b247547db")
 _BLOCK: Final = 16 << 20  # bytes
 _KEY: Final = 65_536
@@ -19,7 +19,7 @@ _KEY: Final = 65_536
 
 def is_table(source: Source) -> bool:
     """Say whether a file ends as a table does."""
-    return source.size >= _FOOTER and source.at(source.size - len(_MAGIC), len(_MAGIC)) == _MAGIC
+    return source.size >= FOOTER and source.at(source.size - len(_MAGIC), len(_MAGIC)) == _MAGIC
 
 
 def entries(source: Source) -> Iterator[tuple[bytes, bytes]]:
@@ -46,7 +46,7 @@ def first(source: Source) -> tuple[bytes, bytes]:
 
 
 def _blocks(source: Source) -> Iterator[tuple[int, int]]:
-    footer = source.exactly(source.size - _FOOTER, _FOOTER)
+    footer = source.exactly(source.size - FOOTER, FOOTER)
     _, at = wire.varint(footer, 0)
     _, at = wire.varint(footer, at)
     offset, at = wire.varint(footer, at)

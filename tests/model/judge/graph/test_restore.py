@@ -126,3 +126,36 @@ def test_a_shard_without_the_object_graph_is_read_by_the_operation() -> None:
         "FileNotFoundError",
         "variables/variables.data-00001-of-00002; No such file or directory",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "release", "way", "error", "message"),
+    [
+        (INDEX, b"", "2.0", "saved_model.load", "DataLossError", "file is too short to be an sstable"),
+        (INDEX, b"", "2.10", "load_model", "OpError", "file is too short to be an sstable"),
+        (INDEX, POINTER.encode(), "2.10", "v1", "DataLossError", "not an sstable (bad magic number)"),
+        ("../keras_metadata.pb", POINTER.encode(), "2.6", "load_model", "OSError", "Cannot parse keras metadata "),
+        ("../keras_metadata.pb", POINTER.encode(), "2.6", "saved_model.load", "", ""),
+        ("../keras_metadata.pb", b"", "2.6", "load_model", "", ""),
+    ],
+)
+def test_an_index_or_metadata_that_can_not_be_read(  # noqa: PLR0917  one parameter a column
+    models: Path, tmp_path: Path, name: str, data: bytes, release: str, way: Way, error: str, message: str
+) -> None:
+    """As each of these releases said of the same files."""
+    place = damaged(models, tmp_path, "2.6.5-keras", "whole")
+    (place / "variables" / name).write_bytes(data)
+    verdict = said(read(place), target(release, MATRIX))[way]
+    if not error:
+        assert verdict.outcome in {"loads", "differs"}
+        return
+    assert verdict.reason is not None
+    assert (verdict.reason.error, verdict.reason.message) == (error, message)
+
+
+def test_weights_whose_index_is_no_table(models: Path, tmp_path: Path) -> None:
+    place = damaged(models, tmp_path, "2.6.5-keras", "whole") / "variables"
+    (place / INDEX).write_bytes(POINTER.encode())
+    verdict = said(read(place / "variables"), target("1.15", MATRIX))["load_weights"]
+    assert verdict.reason is not None
+    assert verdict.reason.error == "OSError"

@@ -45,7 +45,11 @@ def objects(model: SavedModel, target: Target, *, saved: bool = True) -> None:
         if _folderless(model, target):
             raise Failure(PART, "ValueError" if in_python else "InvalidArgumentError", _NO_FOLDER, _absent(model))
         raise Failure(PART, unfound, _NONE, _absent(model))
-    for lost in sorted(model.lost, key=lambda each: not each.objects):
+    for lost in sorted(_variables(model), key=lambda each: not each.objects):
+        if _no_table(lost):
+            if not saved and not in_python:  # the file is taken for HDF5
+                raise _mismatch(lost, "Unable to open file (unable to open file: name = ", "OSError")
+            raise _mismatch(lost, _no_table(lost), "OpError" if in_python else "DataLossError")
         if "length" in lost.mismatch and target.tensorflow < _WHOLE:
             raise _mismatch(lost, "The length checksum does not match", "OpError" if in_python else "DataLossError")
         if lost.size is not None:
@@ -88,9 +92,12 @@ def graph(model: SavedModel, found: MetaGraph, target: Target, *, session: bool)
         return
     if _indexless(model):
         raise _unfound(model, target, session=session)
+    for lost in _variables(model):
+        if _no_table(lost):
+            raise _mismatch(lost, _no_table(lost))
     if not model.variables:
         return  # nothing but the object graph, which a graph does not read
-    for lost in model.lost:
+    for lost in _variables(model):
         if "length" in lost.mismatch and target.tensorflow < _WHOLE:
             raise _mismatch(lost, "The length checksum does not match")
         if "value" in lost.mismatch and (not lost.objects or target.tensorflow >= _VALUES):
@@ -136,8 +143,21 @@ def _cut(lost: Lost, error: str) -> Failure:
     return Failure(PART, error, _SHORT, _evidence(lost, f"{lost.size} bytes"))
 
 
+def _variables(model: SavedModel) -> list[Lost]:
+    """The files that the variables lack; the metadata of Keras are another matter."""
+    return [lost for lost in model.lost if lost.name != "keras_metadata.pb"]
+
+
+def _no_table(lost: Lost) -> str:
+    """What is said of an index that is no table; "" for any other file."""
+    if "short" in lost.mismatch:
+        return "file is too short to be an sstable"
+    return "not an sstable (bad magic number)" if "magic" in lost.mismatch else ""
+
+
 def _mismatch(lost: Lost, message: str, error: str = "DataLossError") -> Failure:
-    return Failure(PART, error, message, Evidence(fact=lost.name, value="a pointer of Git LFS, not the file itself"))
+    value = "a pointer of Git LFS, not the file itself" if lost.pointer else f"{lost.size} bytes, cut off"
+    return Failure(PART, error, message, Evidence(fact=lost.name, value=value))
 
 
 def _evidence(lost: Lost, value: str) -> Evidence:

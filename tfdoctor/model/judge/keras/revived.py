@@ -48,6 +48,7 @@ def load(model: SavedModel, builder: Builder, below: Below, *, compiles: bool) -
     objects = [each for each in keras.objects if each.identifier]
     own = builder.era
     first = own.can("objects_first")
+    _parsed(model, own)
     _paths(model, own)
     if not first:
         _raise(below.graph)
@@ -77,6 +78,15 @@ def _difference(objects: list[KerasObject], own: tuple[int, int]) -> str:
     if own < _SINCE_INPUT:
         return "a model made from the graph alone, which lacks methods of Keras such as predict"
     return ""
+
+
+def _parsed(model: SavedModel, own: Era) -> None:
+    """Parse the file of the metadata."""
+    for lost in model.lost:
+        if lost.name == _FILE and own.can("metadata_file"):
+            what = "a pointer of Git LFS" if lost.pointer else "cut off or damaged"
+            evidence = Evidence(fact=_FILE, value=f"{what}, {lost.size} bytes")
+            raise Failure(reasons.KEYS, "OSError", "Cannot parse keras metadata ", evidence)
 
 
 def _paths(model: SavedModel, own: Era) -> None:
