@@ -65,6 +65,7 @@ def check(verdict: Verdict, error: str, message: str) -> None:
 ADAM = {"class_name": "Adam", "config": {"learning_rate": 0.1}}
 MSE = {"optimizer_config": ADAM, "loss": "mean_squared_error", "loss_weights": None, "sample_weight_mode": None}
 DENSE = layer("Dense", units=2, activation="linear")
+OWN = {"module": "builtins", "class_name": "function", "config": "mine", "registered_name": "function"}
 OBJECT = {"class_name": "Zeros", "config": {"dtype": "float32"}}
 EXPONENTIAL = {"class_name": "ExponentialDecay", "config": {"initial_learning_rate": 0.1}}
 
@@ -73,6 +74,8 @@ EXPONENTIAL = {"class_name": "ExponentialDecay", "config": {"initial_learning_ra
     ("config", "release", "error", "message"),
     [
         (sequential(DENSE), "2.3", "", ""),
+        (sequential(layer("Dense", units=2, activation=OWN)), "2.8", "ValueError", "Unknown activation: function"),
+        (sequential(layer("Dense", units=2, activation=OWN)), "2.11", "ValueError", "Unknown activation: 'function'"),
         (sequential(layer("Dense", units=2, activation="gelu")), "2.3", "ValueError", "Unknown activation function: gelu"),
         (sequential(layer("Dense", units=2, activation="gelu")), "2.2", "ValueError", "Unknown activation function:gelu"),
         (

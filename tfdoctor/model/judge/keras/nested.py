@@ -73,6 +73,11 @@ def check_object(builder: Builder, kind: Kind, value: Any) -> None:  # noqa: ANN
     if isinstance(value, str):
         _named(builder, kind, value)
     elif isinstance(value, dict) and "class_name" in value:
+        if value["class_name"] == "function" and kind == "activations" and not builder.era.can("module_keys"):
+            # As 2.13 and newer write a function of one's own; older ones look for a class of that name.
+            raise builder.unknown(
+                kind, str(value.get("config")), "ValueError", builder.era.unknown("activation", "function")
+            )
         if value["class_name"] == "function":
             lookup.function(builder, value, kind)
         elif builder.era.keras3:
