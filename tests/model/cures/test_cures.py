@@ -308,3 +308,12 @@ def test_keras_3_is_loaded_with_the_newest() -> None:
 
 def test_the_release_itself_is_no_source() -> None:
     assert resave(a_model(POOL, written="2.3.1"), HERE, refusing("keepdims", "2.6"), MATRIX) is None
+
+
+def test_words_in_a_table_of_the_graph_are_not_taken_to_keras_3() -> None:
+    from tfdoctor.facts.saved import Keras, KerasObject
+    from tfdoctor.model.cures.resave import _worded
+
+    keras = Keras(objects=(KerasObject(1, "root.layer-1", "_tf_keras_layer", metadata={"class_name": "StringLookup"}),))
+    assert _worded(SavedModel(path="m", format="savedmodel", keras=keras))
+    assert not _worded(SavedModel(path="m", format="savedmodel"))

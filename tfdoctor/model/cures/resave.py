@@ -12,6 +12,7 @@ from tfdoctor.model.judge.target import Target
 from tfdoctor.model.judge.verdict import Outcome, Verdict
 from tfdoctor.versions import release
 
+_TABLES: Final = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
 _MOST: Final = 24  # changes to one configuration
 
 
@@ -34,9 +35,17 @@ def resave(model: SavedModel, target: Target, judge: Judge, matrix: Matrix) -> R
     source = source_of(model, matrix)
     if source is None or source == target.minor or model.keras is None or model.keras.config is None:
         return None
+    if target.keras3 and _worded(model):
+        return None
     same = defaults_of(model, matrix)
     found = settled(as_h5(model), target, judge, same) or settled(bare(model), target, judge, same)
     return Resave(source, *found) if found else None
+
+
+def _worded(model: SavedModel) -> bool:
+    """Whether a layer's words stand in a table of the graph alone, which Keras 3 takes from a configuration only."""
+    rows = [each.metadata.get("class_name") for each in model.keras.objects if each.metadata] if model.keras else []
+    return not _TABLES.isdisjoint(name for name in rows if isinstance(name, str))
 
 
 def converted(
