@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs the rules over labelled tickets and compares the primary finding with the label `expect.name`.
 
-The same case is tried in several forms: its facts alone, its log alone, both, and as the text of an issue. A form
-counts the cases that are usable from what it shows. Exit 1 where the accuracy of a form is below its bar, or an error
-is raised on a harmless case.
+The same case is tried in several forms: its facts alone, its log alone, both, the whole ticket with its title, and
+the text of an issue. A form counts the cases that are usable from what it shows. Exit 1 where the accuracy of a form is
+below its bar, or an error is raised on a harmless case.
 """
 
 import argparse
@@ -51,6 +51,7 @@ FORMS: Final = {
     "facts": Form(frozenset({"environment"}), _only(*STATED)),
     "log": Form(frozenset({"log"}), _only("log"), 0.80),
     "both": Form(frozenset({"environment", "log"}), _only(*STATED, "log", "code"), 0.90),
+    "ticket": Form(frozenset({"environment", "log"}), _only("title", *STATED, "log", "code"), 0.90),
     **{f"text-{name}": Form(frozenset({"environment", "log"}), _written(name), 0.90) for name in issue_form.FORMS},
 }
 

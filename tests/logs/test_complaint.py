@@ -28,6 +28,7 @@ from tfdoctor.logs import complaint
         ("No error, but a slow start", {"speed"}),
         ("it runs without any warnings", set()),
         ("Question about LSTM", set()),
+        ("Dropout for fast@slow.example.org, /data/broken/leak.py and https://example.org/error", set()),
         ("", set()),
     ],
 )
@@ -42,6 +43,7 @@ def test_kinds(title: str, kinds: set[str]) -> None:
         ("my network does not learn at all", {"stalls"}),
         ("loss is stuck and very low accuracy", {"stalls", "worse"}),
         ("other results", set()),
+        ("dropout differs", set()),
     ],
 )
 def test_signs(title: str, signs: set[str]) -> None:

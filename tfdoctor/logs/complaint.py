@@ -13,6 +13,8 @@ _DENIED: Final = re.compile(
     r"\b(?:no|without|isn'?t|is not|not|zero) (?:any |an? |more )?"
     r"(?:errors?|exceptions?|warnings?|messages?|crash(?:es)?|leaks?|slow(?:er)?|difference)\b"
 )
+# Addresses and paths, whatever words are in them: their pseudonyms have others.
+_ADDRESS: Final = re.compile(r"\S{0,200}(?:@|://|\.invalid\b)\S{0,200}|(?<!\S)(?:~?/|[a-z]:\\)\S{1,200}")
 _KINDS: Final[dict[Kind, re.Pattern[str]]] = {
     "memory": re.compile(
         r"\bmemory|\bleak|\boom\b|\bv?ram\b|resource ?exhausted|内存|显存|泄[漏露]|speicher(?:leck|verbrauch)"
@@ -50,7 +52,8 @@ _KINDS: Final[dict[Kind, re.Pattern[str]]] = {
 }
 _SIGNS: Final = {
     "worse": re.compile(
-        r"\bworse|\blow(?:er)?\b|\bbad(?:ly)?\b|\bpoor|\bdrop|\bdecreas|\bdegrad|\bonly \d|\bdramatic|下降|schlechter"
+        r"\bworse|\blow(?:er)?\b|\bbad(?:ly)?\b|\bpoor|\bdrop(?:s|ped|ping)?\b|\bdecreas|\bdegrad|\bonly \d"
+        r"|\bdramatic|下降|schlechter"
     ),
     "stalls": re.compile(
         r"\bnot (?:\w+ ){0,2}(?:converg|train|learn|improv|decreas|go(?:ing)? down|progress)"
@@ -76,7 +79,7 @@ class Complaint:
 def read(*texts: str) -> Complaint:
     """Read a title and what else is said in few words; any language, though mostly English is understood."""
     low = " ".join(" ".join(texts).lower().replace("\u2019", "'").split())[:_LONGEST]
-    said = _DENIED.sub(" ", low)
+    said = _DENIED.sub(" ", _ADDRESS.sub(" ", low))
     kinds = frozenset(kind for kind, expression in _KINDS.items() if expression.search(said))
     signs = frozenset(sign for sign, expression in _SIGNS.items() if expression.search(said))
     return Complaint(kinds, signs, low)

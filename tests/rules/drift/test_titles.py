@@ -108,6 +108,15 @@ def test_notices_in_the_log_decide_nothing(tell: Tell) -> None:
     assert primary(tell(log, before="2.8", after="2.9", title="augmentation is slow")) == "augmentation-layers-slow-29"
 
 
+def test_what_an_upgrade_leaves_behind(tell: Tell) -> None:
+    found = tell(before="2.3", after="2.4", title="clipnorm differs")
+    assert primary(found) == "clipnorm-semantics"
+    assert found.primary is not None
+    assert "up to 2.3" in found.primary.message
+    assert primary(tell(before="1.15", after="2.4", title="clipnorm differs")) != "clipnorm-semantics"
+    assert "clipnorm-semantics" not in {one.name for one in tell(before="2.3", after="2.4").findings}
+
+
 def test_without_an_upgrade_name_and_kind_are_needed(tell: Tell) -> None:
     assert primary(tell(tf_version="2.3.0", title="memory leak in tf.keras.Model.predict")) == "predict-memory-growth"
     assert tell(tf_version="2.3.0", title="memory leak").findings == ()

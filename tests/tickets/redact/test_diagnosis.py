@@ -67,6 +67,23 @@ def test_of_a_log(name: str, user: str) -> None:
     assert Redactor().snapshot(done) == done
 
 
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Adam gives other results on node7.example.org",
+        "clipnorm has no effect for % in /home/%/train.py",
+        "LSTM with dropout is slow, mail %@example.org",
+    ],
+)
+def test_of_a_title(title: str, user: str) -> None:
+    stated = {"title": title.replace("%", user), "from_version": "1.15", "to_version": "2.16"}
+    snapshot = ticket.snapshot(form.from_object(stated))
+    done = Redactor(Identity(users=(user,), homes=(f"/home/{user}",))).snapshot(snapshot)
+    assert findings(snapshot)
+    assert findings(done) == findings(snapshot)
+
+
 def test_the_logs_have_findings() -> None:
     assert [name for name in LOGS if not findings(snapshot_of(name, "bob"))] == []
 

@@ -56,6 +56,8 @@ def use_instead(cause: Cause) -> tuple[Remedy, ...]:
 def possible(view: Judgement, cause: Cause) -> Conclusion:
     """Conclude that an upgrade brings a change that may be the cause."""
     what = cause.row.what if isinstance(cause.row, Change) else cause.path
+    if cause.row is not None and cause.path != cause.row.since and cause.row.until:
+        what = f"up to {cause.row.until} {what}, then no more"
     told = f"For it speaks: {', '.join(cause.told)}" if cause.told else "Nothing shows whether that is the cause here"
     came = f"Known to change with TensorFlow {cause.path}" if cause.path else "Known"
     return Conclusion(

@@ -69,12 +69,14 @@ def upgraded(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
     scored: dict[str, tuple[int, Cause]] = {}
     for row in view.case.matrix.api.changes:
         points, reasons, named = weigh(row, said)
-        plain = stated and _crossed(view, row) and (named or not (row.named or row.given))
+        left = stated and named and _left(view, row)
+        plain = left or (stated and _crossed(view, row) and (named or not (row.named or row.given)))
         if not _fits(view, row, said) or not (plain or (not stated and _runs(view, row) and points >= _SURE)):
             continue
         sure = points >= _SURE
         confidence: Confidence = "likely" if sure else "possible"
-        cause = Cause(name=row.finding, path=row.since, row=row, confidence=confidence, told=reasons)
+        path = after(row.until) if left and row.until else row.since
+        cause = Cause(name=row.finding, path=path, row=row, confidence=confidence, told=reasons)
         best = scored.get(row.finding)
         if best is None or points > best[0]:
             scored[row.finding] = (points, cause)
@@ -148,6 +150,13 @@ def _crossed(view: Running, row: Change) -> bool:
     if view.standalone:
         return bool(row.standalone) and (view.since(row.since) or view.tensorflow is None)
     return row.standalone != "only" and view.crossed(row.since) and not _later(view, row)
+
+
+def _left(view: Running, row: Change) -> bool:
+    """Whether the upgrade leaves a change of results behind: what it did is done no more."""
+    if row.until is None or row.effect != "results" or row.standalone == "only" or view.before is None:
+        return False
+    return view.before.since(row.since) and view.before.before(after(row.until)) and view.crossed(after(row.until))
 
 
 def _later(view: Running, row: Change) -> bool:
