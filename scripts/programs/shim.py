@@ -60,7 +60,15 @@ def plotless():
             def __setitem__(self, key, value):
                 pass
 
-        for name in ("matplotlib", "matplotlib.pyplot", "matplotlib.cm", "matplotlib.image", "pylab", "PIL", "PIL.Image"):
+        for name in (
+            "matplotlib",
+            "matplotlib.pyplot",
+            "matplotlib.cm",
+            "matplotlib.image",
+            "pylab",
+            "PIL",
+            "PIL.Image",
+        ):
             sys.modules[name] = Nothing(name)
 
 

@@ -79,6 +79,8 @@ def test_decorators_are_calls(tmp_path: Path) -> None:
          "layers.GRU(recurrent_activation)"),
         ("tf.keras.layers.Conv2D(1, 2, kernel_initializer='he_normal')", "initializers.he_normal",
          "layers.Conv2D(kernel_initializer)"),
+        ("tf.keras.layers.Dense(1, kernel_initializer={'class_name': 'Zeros', 'config': {'mode': 'fan_in'}})",
+         "initializers.Zeros", "layers.Dense(kernel_initializer)"),
         ("tf.keras.layers.Dense(1, bias_regularizer='l2')", "regularizers.l2", "layers.Dense(bias_regularizer)"),
         ("tf.keras.layers.Dense(1, kernel_constraint='max_norm')", "constraints.max_norm",
          "layers.Dense(kernel_constraint)"),
@@ -99,6 +101,7 @@ def test_strings_stand_for_classes_and_functions(tmp_path: Path, source: str, na
         if one.kind == "string"
     ]
     assert (f"tf.keras.{name}", f"tf.keras.{owner}") in [(one.name, one.owner) for one in found]
+    assert "fan_in" not in str(found)
 
 
 @pytest.mark.parametrize(

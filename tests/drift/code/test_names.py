@@ -221,6 +221,11 @@ def test_a_name_is_reported_as_a_whole(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_flags_are_the_program_s_own(tmp_path: Path) -> None:
+    source = "flags = tf.app.flags\nFLAGS = flags.FLAGS\nFLAGS.rate.real\n"
+    assert shown(tmp_path, source) == ["tf.app.flags", "tf.app.flags.FLAGS"]
+
+
 def test_imports_are_uses(tmp_path: Path) -> None:
     source = """\
     import os, tensorflow.keras.layers

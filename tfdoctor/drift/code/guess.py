@@ -18,6 +18,7 @@ _METHODS: Final = {  # the arguments of which one must be given by name
     "load_weights": _ANY,
     "save_weights": _ANY,
 }
+_MEMBERS: Final = {"get_shape": "tf.Tensor", "as_list": "tf.TensorShape"}
 _LOGGED: Final = frozenset({"acc", "val_acc", "accuracy", "val_accuracy"})
 
 
@@ -29,6 +30,14 @@ def method(node: ast.Call, keras: str) -> str:
     if needed is None or (needed and not needed & {keyword.arg for keyword in node.keywords}):
         return ""
     return f"{keras}.Model.{node.func.attr}"
+
+
+def owner(node: ast.Attribute) -> str:
+    """Return the class of an object of which nothing else is known, where no other class has such a member."""
+    if node.attr == "value" and isinstance(node.value, ast.Subscript):  # x.shape[1].value
+        inner = node.value.value
+        return "tf.Dimension" if isinstance(inner, ast.Attribute) and inner.attr == "shape" else ""
+    return _MEMBERS.get(node.attr, "")
 
 
 def logged(node: ast.Subscript) -> bool:

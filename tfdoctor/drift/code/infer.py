@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
-from tfdoctor.drift.code import known, results
+from tfdoctor.drift.code import guess, known, results
 from tfdoctor.drift.code.calls import Calls
 from tfdoctor.drift.code.members import Members
 from tfdoctor.drift.code.scopes import Binding, Place
@@ -144,8 +144,10 @@ class Infer(Members, Calls):
         values = self.of(node.value, place)
         for value in values:
             yield from self.member(value, node.attr)
-        if not values and node.attr == "get_shape":  # which only tensors have
-            yield Symbol("tf.Tensor.get_shape", "tf.Tensor")
+        if not values:
+            owner = guess.owner(node)
+            if owner:
+                yield Symbol(f"{owner}.{node.attr}", owner)
 
     def _constant(self, node: ast.Constant, _place: Place) -> Iterator[Value]:
         if node.value is None or isinstance(node.value, (str, int, float, bool)):

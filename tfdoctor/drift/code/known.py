@@ -34,7 +34,7 @@ OF_TENSORFLOW: Final = (
     (re.compile(r"(?:set_|get_|is_|in_|enable_|disable_|executing_|init|global_var|tables_|group|no_op|trainable_var|"
                 r"local_var|function|name_|variable_scope|control_dep|while_loop|cond|case|device|load_|reset_|add_to|"
                 r"py_func|numpy_func|unstack|split|nest|test|version)\w*"), ""),
-    (re.compile(r"(?:(?:math|nn|linalg|random|image|signal|strings|ragged|sparse|layers|losses|contrib\.layers|"
+    (re.compile(r"(?:(?:math|nn|linalg|random|image|signal|strings|layers|losses|contrib\.layers|"
                 r"contrib\.slim)\.)?[a-z]\w*"), "{t}.Tensor"),
 )  # fmt: skip
 

@@ -31,7 +31,8 @@ class Members:
         """Yield what an attribute of a value may be."""
         found = self.settled(value)
         if isinstance(found, Symbol):
-            yield Symbol(f"{found.name}.{name}")
+            if not found.name.endswith("flags.FLAGS"):  # those are the program's own
+                yield Symbol(f"{found.name}.{name}")
         elif isinstance(found, Object):
             yield Symbol(f"{found.of}.{name}", found.of)
         elif isinstance(found, Instance):

@@ -4,7 +4,10 @@ import ast
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Final, Literal
+
+_MOST: Final = 64  # assignments before and after a place that are looked at
 
 
 @dataclass(eq=False, slots=True)
@@ -108,17 +111,21 @@ class Place:
         now = bisect_left(bindings, self.order, key=lambda one: one.order)
         before: list[Binding] = []
         last: Binding | None = None  # what certainly ran before
-        for one in reversed(bindings[:now]):
+        for index in range(now - 1, -1, -1):
+            one = bindings[index]
             if one.block.holds(self.block):
                 last = one
                 break
             if not _cut_off(one.block, self.block):
                 before.append(one)
+                if len(before) == _MOST:
+                    break
         if last is not None:
             yield last
         yield from reversed(before)
-        if self.block.within is not None:
-            yield from (one for one in bindings[now:] if self._again(one, last))
+        loop = self.block.within
+        if loop is not None and not (last and loop.holds(last.block)):
+            yield from (one for one in islice(bindings, now, now + _MOST) if self._again(one, last))
 
     def _again(self, later: Binding, last: Binding | None) -> bool:
         """Whether a later binding comes round in a loop, and nothing before this place in the loop undoes it."""

@@ -147,7 +147,7 @@ class Visitor:
                 yield value.value, node
             elif isinstance(value, Items) and depth:
                 own = isinstance(node, (ast.List, ast.Tuple, ast.Dict, ast.Set))
-                for one in value.nodes:
+                for one in _named(value):
                     for text, spot in self._texts(one, value.place, depth - 1):
                         yield text, spot if own else node
 
@@ -191,3 +191,12 @@ class Visitor:
             guarded=place.block.guarded,
             certain=certain,
         )
+
+
+def _named(items: Items) -> Iterator[ast.expr]:
+    """Yield the elements that may be names; of an object's configuration only its class."""
+    keys = [getattr(key, "value", None) for key in items.keys or ()]
+    if "class_name" in keys:
+        yield items.nodes[keys.index("class_name")]
+    else:
+        yield from items.nodes
