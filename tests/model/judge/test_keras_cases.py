@@ -530,3 +530,26 @@ def test_the_rule_tells_whose_name_it_is() -> None:
     assert finding(sequential(layer("LocallyConnected1D")), "2.16") == "keras2-file-in-keras3"
     assert finding(sequential(layer("Dense", keepdims=1)), "2.3") == "config-arg-from-newer-keras"
     assert finding(sequential(layer("LSTM", units=2, time_major=False)), "2.16") == "keras2-file-in-keras3"
+
+
+STATISTICS = tuple(Variable(name=f"normalization/{name}:0", shape=(3,)) for name in ("mean", "variance", "count"))
+MOVING = tuple(Variable(name=f"bn/{name}:0", shape=(3,)) for name in ("gamma", "moving_mean", "moving_variance"))
+
+
+@pytest.mark.parametrize(
+    ("variables", "release", "differs"),
+    [
+        (STATISTICS, "2.5", False), (STATISTICS, "2.6", True), (STATISTICS, "2.7", True), (STATISTICS, "2.8", False),
+        (STATISTICS, "2.16", True), (STATISTICS, "2.18", False), (MOVING, "2.6", False),
+    ],
+)  # fmt: skip
+def test_a_normalization_that_is_not_finished_after_hdf5(
+    variables: tuple[Variable, ...], release: str, *, differs: bool
+) -> None:
+    groups = (WeightGroup(name="normalization", variables=variables),)
+    config = sequential(layer("Dense", units=2, activation="linear"))
+    whole = SavedModel(path="model.h5", format="h5", keras=Keras(config=config), groups=groups)
+    only = SavedModel(path="w.h5", format="h5-weights", groups=groups)
+    for verdict in (told(whole, release, "load_model-nocompile"), told(only, release, "load_weights")):
+        assert verdict.outcome == ("differs" if differs else "loads")
+        assert ("finalize_state" in verdict.difference) is differs

@@ -12,6 +12,9 @@ from tfdoctor.model.judge.keras.failure import Failure
 
 _TABLE: Final = re.compile(r"(^|/)(string_lookup|integer_lookup|index_lookup|text_vectorization)(_\d+)?(/|$)")
 _TABLES: Final = ((2, 3), (2, 6))
+# Keras that does not call finalize_state after it has read weights of this format; a Normalization then works with the
+# mean 0 and the variance 1 of its beginning. Read from hdf5_format.py and legacy_h5_format.py, and seen in 2.6 and 3.4.
+_UNFINISHED: Final = (((2, 6), (2, 8)), ((3, 0), (3, 6)))
 
 
 def load(model: SavedModel, builder: Builder, *, compiles: bool) -> str:
@@ -35,7 +38,7 @@ def load(model: SavedModel, builder: Builder, *, compiles: bool) -> str:
         optimizer = keras.compile_config.get("optimizer_config") or {}
         if builder.era.keras3 and str(optimizer.get("class_name")).startswith("Custom>"):
             return "the optimizer has the default settings of its class, not those that were saved"
-    return ""
+    return unfinished(model, builder.era)
 
 
 def whole(model: SavedModel) -> None:
@@ -47,6 +50,17 @@ def whole(model: SavedModel) -> None:
     for lost in model.lost:
         evidence = Evidence(fact=lost.name, value=f"{lost.size} of {lost.needed} bytes")
         raise Failure(reasons.KEYS, "OSError", f"truncated file: eof = {lost.size}, ", evidence)
+
+
+def unfinished(model: SavedModel, own: Era) -> str:
+    """Return how a Normalization layer differs whose weights were read and are not used yet; "" for not at all."""
+    if not any(first <= own.minor < ended for first, ended in _UNFINISHED):
+        return ""
+    for group in model.groups or ():
+        names = {each.name.rpartition("/")[2].partition(":")[0] for each in group.variables}
+        if {"mean", "variance"} <= names:
+            return f"{group.name} normalises with mean 0 and variance 1 until its finalize_state() is called"
+    return ""
 
 
 def tables(model: SavedModel, own: Era) -> None:

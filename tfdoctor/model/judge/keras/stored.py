@@ -40,6 +40,7 @@ def load(model: SavedModel, own: Era, lost: Failure | None = None) -> str:
         _by_places(model, own)
     else:
         _by_order(model, own)
+        return hdf5.unfinished(model, own)
     return ""
 
 
