@@ -4,6 +4,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from packaging.version import Version
 
 from tfdoctor.facts.saved import (
@@ -530,6 +531,26 @@ def test_the_rule_tells_whose_name_it_is() -> None:
     assert finding(sequential(layer("LocallyConnected1D")), "2.16") == "keras2-file-in-keras3"
     assert finding(sequential(layer("Dense", keepdims=1)), "2.3") == "config-arg-from-newer-keras"
     assert finding(sequential(layer("LSTM", units=2, time_major=False)), "2.16") == "keras2-file-in-keras3"
+
+
+@pytest.mark.parametrize(
+    ("release", "error", "message"),
+    [
+        ("2.3", "NotImplementedError", "Save or restore weights that is not an instance of `tf.Variable` is not"),
+        ("2.5", "ValueError", "You must set the layer's vocabulary before calling it"),
+        ("2.6", "NotImplementedError", "Save or restore weights that is not an instance of `tf.Variable` is not"),
+        ("2.15", "NotImplementedError", "Save or restore weights that is not an instance of `tf.Variable` is not"),
+    ],
+)
+def test_words_that_are_not_in_the_configuration(release: str, error: str, message: str) -> None:
+    found = h5(sequential(layer("StringLookup", called="string_lookup", mask_token="")))
+    groups = (WeightGroup(name="string_lookup"),)
+    verdict = told(replace(found, groups=groups), release, "load_model-nocompile")
+    assert verdict.outcome == "fails"
+    assert verdict.reason is not None
+    assert verdict.reason.error == error
+    assert verdict.reason.message.startswith(message)
+    assert "no words" in told(found, "2.18", "load_model-nocompile").difference
 
 
 STATISTICS = tuple(Variable(name=f"normalization/{name}:0", shape=(3,)) for name in ("mean", "variance", "count"))

@@ -12,6 +12,8 @@ from tfdoctor.model.judge.keras.failure import Failure
 
 _TABLE: Final = re.compile(r"(^|/)(string_lookup|integer_lookup|index_lookup|text_vectorization)(_\d+)?(/|$)")
 _TABLES: Final = ((2, 3), (2, 6))
+_LOOKUPS: Final = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
+_NO_ARRAY: Final = "Save or restore weights that is not an instance of `tf.Variable` is not supported in h5"
 # Keras that does not call finalize_state after it has read weights of this format; a Normalization then works with the
 # mean 0 and the variance 1 of its beginning. Read from hdf5_format.py and legacy_h5_format.py, and seen in 2.6 and 3.4.
 _UNFINISHED: Final = (((2, 6), (2, 8)), ((3, 0), (3, 6)))
@@ -32,13 +34,14 @@ def load(model: SavedModel, builder: Builder, *, compiles: bool) -> str:
     builder.model(keras.config)
     if builder.era.keras3:
         _axes(keras.config, builder)
+    lost = _words(keras.config, builder.era)
     tables(model, builder.era)
     if compiles and keras.compile_config is not None:
         compiled.check_training(builder, keras.compile_config)
         optimizer = keras.compile_config.get("optimizer_config") or {}
         if builder.era.keras3 and str(optimizer.get("class_name")).startswith("Custom>"):
             return "the optimizer has the default settings of its class, not those that were saved"
-    return unfinished(model, builder.era)
+    return unfinished(model, builder.era) or lost
 
 
 def whole(model: SavedModel) -> None:
@@ -70,8 +73,29 @@ def tables(model: SavedModel, own: Era) -> None:
         Failure: there is one.
     """
     if _TABLES[0] <= own.minor < _TABLES[1] and any(_TABLE.search(group.name) for group in model.groups or ()):
-        message = "Save or restore weights that is not an instance of `tf.Variable` is not supported in h5"
-        raise Failure(reasons.VARIABLES, "NotImplementedError", message)
+        raise Failure(reasons.VARIABLES, "NotImplementedError", _NO_ARRAY)
+
+
+def _words(data: Any, own: Era) -> str:  # noqa: ANN401  any JSON
+    """Make layers that look words up where the configuration has none of these: before 2.6 they were kept elsewhere.
+
+    Return how such a layer differs where Keras makes it all the same.
+
+    Raises:
+        Failure: it is refused.
+    """
+    config = data.get("config") if isinstance(data, dict) else None
+    if not isinstance(config, dict):
+        return ""
+    if data.get("class_name") in _LOOKUPS and not config.get("vocabulary"):
+        evidence = Evidence(fact=f"{config.get('name')}.vocabulary", value="not in the configuration")
+        if own.minor == (2, 5):
+            said = "You must set the layer's vocabulary before calling it"
+            raise Failure(reasons.VARIABLES, "ValueError", said, evidence)
+        if (2, 6) <= own.minor < (3, 0):
+            raise Failure(reasons.VARIABLES, "NotImplementedError", _NO_ARRAY, evidence)
+        return f"{config.get('name')} has no words: they are not in the file"
+    return next(filter(None, (_words(inner, own) for inner in config.get("layers") or ())), "")
 
 
 def _axes(data: Any, builder: Builder) -> None:  # noqa: ANN401  any JSON
