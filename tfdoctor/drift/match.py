@@ -25,7 +25,8 @@ def hits(uses: Iterable[Use], changes: tuple[Change, ...], span: Span, matrix: M
         seen: set[int] = set()
         for name in sorted(names):
             for change in by_name.get(name, ()):
-                if id(change) in seen:
+                # What moved is still there under its other names.
+                if id(change) in seen or (change.kind == "moved" and _written(use.name) not in change.subject):
                     continue
                 seen.add(id(change))
                 confidence = _touched(use, change, symbol)
@@ -39,6 +40,10 @@ def _symbol(name: str, symbols: Symbols, minor: str) -> Symbol | None:
     if found is None and name.startswith(("keras.", "tf_keras.")):
         found = symbols.find(f"tf.keras.{name.partition('.')[2]}", minor)
     return found
+
+
+def _written(name: str) -> str:
+    return f"tf.{name}" if name.startswith("keras.") else name
 
 
 def _touched(use: Use, change: Change, symbol: Symbol | None) -> Confidence | None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 import msgspec
@@ -37,15 +38,20 @@ def _escaped(found: "re.Match[str]") -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def harmless(value: T) -> T:
-    """Return decoded JSON or a Struct with every text in it safe."""
+def encodable(text: str) -> str:
+    """Return a text that any program can read: bytes of a name that are no text (Python keeps them) are written out."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def harmless(value: T, clean: Callable[[str], str] = safe) -> T:
+    """Return decoded JSON or a Struct with every text in it safe, or cleaned in another way."""
     if isinstance(value, str):
-        return safe(value)  # type: ignore[return-value]  # a str for a str
+        return clean(value)  # type: ignore[return-value]  # a str for a str
     if isinstance(value, msgspec.Struct):
-        changed = {name: harmless(getattr(value, name)) for name in value.__struct_fields__}
+        changed = {name: harmless(getattr(value, name), clean) for name in value.__struct_fields__}
         return msgspec.structs.replace(value, **changed)
     if isinstance(value, (tuple, list)):
-        return type(value)(harmless(item) for item in value)
+        return type(value)(harmless(item, clean) for item in value)
     if isinstance(value, dict):
-        return {harmless(key): harmless(item) for key, item in value.items()}  # type: ignore[return-value]  # as above
+        return {harmless(key, clean): harmless(item, clean) for key, item in value.items()}  # type: ignore[return-value]  # as above
     return value

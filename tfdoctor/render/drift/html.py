@@ -148,6 +148,7 @@ class _Page:
         sure = "" if row.confidence == "certain" else row.confidence.capitalize()
         said = _cut(sentence(row, row.parts[:_PARTS], _left(row)))
         title = row.title or said
+        said = said.removeprefix(f"{title}: ")
         return element(
             "article",
             element(

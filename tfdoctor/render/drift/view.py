@@ -189,7 +189,7 @@ def view(  # noqa: PLR0913  what an answer holds
         same=tuple(map(_same, answer.same)),
         places=tuple(_place(numbers[id(hit.change)], hit) for hit in answer.hits),
         unread=tuple(UnreadView(path=row.path, reason=row.reason) for row in (read.skipped if read else ())),
-        fixes=None if fixes is None else tuple(_fix(row, written) for row in fixes if row.made or row.refused),
+        fixes=None if fixes is None else tuple(_fix(row, written) for row in fixes if row.diff or row.refused),
     )
 
 

@@ -1,0 +1,132 @@
+"""Real programs and notebooks between two releases: what touches them, and what becomes of a part that crashes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.drift.making import MATRIX, notebook, program
+from tests.model.title import h5
+from tfdoctor.drift import compare as whole
+from tfdoctor.drift.answer import Answer
+from tfdoctor.drift.code import program as reader
+from tfdoctor.drift.compare import compare
+from tfdoctor.drift.findings import diagnosis, place
+from tfdoctor.drift.releases import Span
+from tfdoctor.errors import UsageError
+from tfdoctor.model.read import read
+
+OLD = Span("1.15", "2.6")
+
+
+@pytest.fixture(scope="module")
+def answer(tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    folder = tmp_path_factory.mktemp("code")
+    program(folder)
+    notebook(folder, "import tensorflow as tf\n", "%matplotlib inline\ncell = tf.keras.layers.GRUCell(3)\n")
+    program(folder, "print 'two'\n", "old.py")
+    return compare(OLD, MATRIX, [folder])
+
+
+def test_a_call_that_gives_the_argument_is_not_touched(answer: Answer) -> None:
+    lines = {hit.use.line for hit in answer.hits if hit.change.parameters == ("reset_after",) and not hit.use.cell}
+    assert lines == {5}
+    texts = {hit.text for hit in answer.hits if hit.change.parameters == ("reset_after",)}
+    assert texts == {"L.GRU(16),", "cell = tf.keras.layers.GRUCell(3)"}
+
+
+def test_what_was_read_is_told(answer: Answer) -> None:
+    assert answer.read
+    assert answer.read.files == 2
+    assert answer.read.uses > 6
+    assert [Path(row.path).name for row in answer.read.skipped] == ["old.py"]
+
+
+def test_findings_are_one_a_change_the_gravest_first(answer: Answer) -> None:
+    found = diagnosis(answer)
+    assert found.status == "error"
+    assert [row.severity for row in found.findings] == sorted(
+        (row.severity for row in found.findings), key=["error", "warning", "note"].index
+    )
+    names = {row.name for row in found.findings}
+    assert {"tf1-api-in-tf2", "default-changed", "keras-method-removed"} <= names
+    resets = [row for row in found.findings if "reset_after is True" in row.message]
+    cell, gru = sorted(resets, key=lambda row: "GRU:" in row.message)
+    assert (gru.severity, gru.verdict) == ("warning", "degraded")
+    assert [row.value.rpartition("/")[2] for row in gru.evidence if row.source == "code"] == ["train.py:5"]
+    assert [row.value.rpartition("/")[2] for row in cell.evidence if row.source == "code"] == [
+        "study.ipynb, cell 3, line 2"
+    ]
+    assert gru.remedies[0].text == "Keep the old behaviour: reset_after=False"
+    assert [row.reason for row in found.skipped if "old.py" in row.reason]
+
+
+def test_what_changes_no_result_is_no_finding(answer: Answer) -> None:
+    cosmetic = [hit for hit in answer.hits if hit.change.effect == "cosmetic"]
+    assert len({id(hit.change) for hit in answer.hits if hit.change.effect != "cosmetic"}) == len(
+        diagnosis(answer).findings
+    )
+    assert all(hit.use.line for hit in cosmetic)
+
+
+def test_without_code_there_is_a_note_for_each_kind() -> None:
+    answer = compare(OLD, MATRIX)
+    found = diagnosis(answer)
+    assert answer.read is None
+    assert found.status == "note"
+    assert found.skipped == ()
+    names = [row.name for row in found.findings]
+    assert "default-changed" in names
+    assert "contrib-removed" in names
+    assert all(row.message.startswith("TensorFlow 1.15 to 2.6: ") for row in found.findings)
+    assert " more." in next(row.message for row in found.findings if row.name == "default-changed")
+
+
+def test_a_model_is_touched_where_its_configuration_leaves_something_out(tmp_path: Path) -> None:
+    answer = compare(Span("2.6", "2.16"), MATRIX, (), read(h5(tmp_path, "tf-2.6-cnn")))
+    assert answer.read
+    assert answer.read.model.endswith("tf-2.6-cnn.h5")
+    assert answer.hits
+    assert all(place(hit).startswith(f"{answer.read.model}: ") for hit in answer.hits)
+
+
+def test_a_file_that_crashes_the_reader_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = reader.uses
+
+    def uses(path: Path) -> object:
+        if path.name == "bad.py":
+            raise IndexError("no such line")
+        return real(path)
+
+    monkeypatch.setattr(reader, "uses", uses)
+    program(tmp_path)
+    program(tmp_path, "import tensorflow as tf\n", "bad.py")
+    answer = compare(OLD, MATRIX, [tmp_path])
+    (crash,) = answer.crashes
+    assert (crash.part.endswith("bad.py"), crash.error) == (True, "IndexError('no such line')")
+    assert answer.hits
+    assert answer.read
+    assert [row.reason for row in answer.read.skipped] == ["the doctor crashed on it"]
+    finding = diagnosis(answer).findings[-1]
+    assert (finding.code, finding.name, finding.family, finding.severity) == (
+        "TFD002", "rule-crashed", "doctor", "warning",
+    )  # fmt: skip
+    with pytest.raises(IndexError):
+        compare(OLD, MATRIX, [tmp_path], debug=True)
+
+
+def test_a_part_that_crashes_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise KeyError("a")
+
+    monkeypatch.setattr("tfdoctor.drift.measured.changes", crash)
+    monkeypatch.setattr("tfdoctor.drift.changes._equal", crash)
+    monkeypatch.setattr(whole, "unchanged", crash)
+    answer = compare(Span("2.15", "2.16"), MATRIX)
+    assert [row.part for row in answer.crashes] == ["the measurements", "what did not change"]
+    assert answer.changes
+    assert [row.family for row in diagnosis(answer).findings[-2:]] == ["doctor", "doctor"]
+
+
+def test_a_path_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"gone\.py: no such file"):
+        compare(OLD, MATRIX, [tmp_path / "gone.py"])
