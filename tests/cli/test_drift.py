@@ -104,6 +104,12 @@ def test_the_active_environment_is_an_end(run: Run, tmp_path: Path, monkeypatch:
         assert json.loads(run(*words, "-f", "json")[1])["subject"]["asked"] == [". (2.3.4)", "2.6"]
 
 
+def test_an_end_that_is_no_environment_has_none_active(run: Run) -> None:
+    code, _, err = run("--from-env", ".", "2.6")
+    assert code == 2
+    assert err.startswith("tfdoctor: .: ")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

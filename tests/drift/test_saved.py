@@ -12,7 +12,7 @@ from tfdoctor.model.read import read
 
 
 def found(compile_config: dict[str, Any] | None, *layers: KerasLayer) -> list[tuple[str, str, tuple[str | None, ...]]]:
-    model = SavedModel(path="net.h5", format="keras-h5", keras=Keras(compile_config=compile_config, layers=layers))
+    model = SavedModel(path="net.h5", format="h5", keras=Keras(compile_config=compile_config, layers=layers))
     return [(row.name, row.kind, tuple(one.name for one in row.given)) for row in uses(model)]
 
 
@@ -29,7 +29,7 @@ def test_a_real_model_uses_its_layers_and_what_it_was_compiled_with(tmp_path: Pa
 
 
 def test_weights_alone_use_nothing() -> None:
-    assert list(uses(SavedModel(path="a", format="keras-h5"))) == []
+    assert list(uses(SavedModel(path="a", format="h5"))) == []
     assert found(None) == []
 
 

@@ -1,13 +1,14 @@
 """The lines of places."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.drift.making import change, notebook, program, use
 from tfdoctor.drift.change import Hit, Region
 from tfdoctor.drift.sources import Sources
 
 
-def placed(**others: object) -> Hit:
+def placed(**others: Any) -> Hit:
     return Sources().placed(Hit(change(), use(**others), "certain"))
 
 

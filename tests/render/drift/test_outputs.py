@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tfdoctor.rules import RULES
 
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "drift.json").read_text())
 replace = msgspec.structs.replace
-EVERY = {
+EVERY: dict[str, Callable[[], DriftView]] = {
     "releases": lambda: releases("2.5", "2.6"),
     "code": code,
     "nothing": nothing,
