@@ -121,6 +121,23 @@ def index(*args, **kwargs):
     return {"word%d" % number: number for number in range(1, 1000)}
 
 
+def every(keras, *parts):
+    """The module of each way to reach it; in some releases they differ."""
+    import importlib
+
+    found = keras
+    for part in parts:
+        found = getattr(found, part, None)
+    names = ("tensorflow.keras", keras.__name__)
+    for name in names:
+        try:
+            yield importlib.import_module(".".join((name,) + parts))
+        except ImportError:
+            pass
+    if found is not None:
+        yield found
+
+
 def offline(keras):
     """Replace what would be downloaded."""
     made = {
@@ -133,8 +150,7 @@ def offline(keras):
         "boston_housing": lambda *args, **kwargs: rows(),
     }
     for name, load_data in made.items():
-        module = getattr(keras.datasets, name, None)
-        if module is not None:
+        for module in every(keras, "datasets", name):
             module.load_data = load_data
             if hasattr(module, "get_word_index"):
                 module.get_word_index = index
@@ -145,7 +161,9 @@ def offline(keras):
             file.write((TEXT + "\n") * 40)
         return path
 
-    keras.utils.get_file = get_file
+    for module in every(keras, "utils"):
+        module.get_file = get_file
+        module.plot_model = lambda *args, **kwargs: None  # needs graphviz
 
 
 def short(keras, histories):
