@@ -31,9 +31,9 @@ BUILD = re.compile(r"VERSION|__version__|__git_version__|CXX11|MONOLITHIC|_FLAG$
 
 def is_api(module, root):
     """Say whether a module is part of the API, not one that happens to be imported there."""
-    if root == "keras":
-        return module.__name__.startswith("keras.") and not module.__name__.startswith(INNER)
-    return bool(API.search(getattr(module, "__file__", None) or ""))
+    if MINOR >= OWN_API and module.__name__.startswith("keras.") and not module.__name__.startswith(INNER):
+        return True  # from Keras 3.9 on tf.keras shows its very modules
+    return root == "tf" and bool(API.search(getattr(module, "__file__", None) or ""))
 
 
 class Walk:

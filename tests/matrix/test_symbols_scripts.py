@@ -181,15 +181,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def table(folder: Path) -> Path:
-    kept, target = harvest_symbols.chosen, folder / "symbols.json"
-    harvest_symbols.chosen = lambda: [Environment("2.3.0", "3.11", ()), Environment("2.4.0", "3.11", ())]
-    arguments, sys.argv = sys.argv, [
-        "harvest", "--environments", str(folder), "--output", str(target), "--date", "2026-01-01",
-    ]  # fmt: skip
-    try:
+    target = folder / "symbols.json"
+    words = ["harvest", "--environments", str(folder), "--output", str(target), "--date", "2026-01-01"]
+    both = [Environment("2.3.0", "3.11", ()), Environment("2.4.0", "3.11", ())]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(harvest_symbols, "chosen", lambda: both)
+        patch.setattr(sys, "argv", words)
         assert harvest_symbols.main() == 0
-    finally:
-        harvest_symbols.chosen, sys.argv = kept, arguments
     return target
 
 
