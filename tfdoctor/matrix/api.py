@@ -82,20 +82,12 @@ class Change(Row, frozen=True, kw_only=True):
     threads: int = 0
 
 
-class Suspect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What people suspect when results differ: a title, and the symbols that decide."""
-
-    title: str
-    symbols: tuple[str, ...]
-
-
 class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of keras_api.toml."""
 
     symbol: tuple[Symbols, ...]
     argument: tuple[Arguments, ...]
     change: tuple[Change, ...]
-    suspect: tuple[Suspect, ...] = ()
 
 
 class Api:
@@ -105,7 +97,6 @@ class Api:
         """Take the decoded file."""
         self._file = file
         self.changes = file.change
-        self.suspects = file.suspect
 
     @cached_property
     def _by_path(self) -> dict[str, list[Symbols]]:

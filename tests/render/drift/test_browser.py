@@ -7,12 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.render.drift.answers import code, hostile, releases
-from tests.render.html.conftest import browser as browser_of_the_reports
 from tests.render.html.test_browser import CONTRAST, FOREIGN, THEMES
 from tfdoctor.render.drift.html import document
 from tfdoctor.render.drift.view import DriftView
 
-browser = browser_of_the_reports  # the fixture
 PAGES: dict[str, Callable[[], DriftView]] = {"releases": releases, "code": code, "hostile": hostile}
 
 

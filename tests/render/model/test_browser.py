@@ -9,13 +9,11 @@ from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from tests.render.html.conftest import browser as browser_of_the_reports
 from tests.render.html.test_browser import CONTRAST, FOREIGN, THEMES
 from tests.render.model.test_render import MANY, ONE, hostile, replace_targets, seen
 from tfdoctor.model.answer import Answer
 from tfdoctor.render.model.html import document
 
-browser = browser_of_the_reports  # the fixture
 PAGES: dict[str, Callable[[], Answer]] = {
     "one": lambda: ONE,
     "many": lambda: MANY,
