@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from tfdoctor.errors import MatrixError
+from tfdoctor.matrix.harvested import decode
 
 FORMAT: Final = 1
 FLOOR: Final = 5e-5  # of the largest number of a value: below it lies the rounding of float32 in another order
@@ -113,12 +113,7 @@ class Behaviour:
         Raises:
             MatrixError: it is none, or of a format that this tfdoctor does not read.
         """
-        try:
-            self._file = msgspec.json.decode(data, type=_File)
-        except msgspec.DecodeError as error:
-            raise MatrixError(f"behaviour.json of the compatibility matrix: {error}") from None
-        if self._file.format != FORMAT:
-            raise MatrixError(f"behaviour.json: format {self._file.format}, this tfdoctor reads {FORMAT}")
+        self._file = decode(data, _File, "behaviour.json", FORMAT)
         self.source, self.checked, self.basis = self._file.source, self._file.checked, self._file.basis
         self.measured = self._file.releases
         self.releases = tuple(one.minor for one in self.measured)

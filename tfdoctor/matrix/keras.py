@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from tfdoctor.errors import MatrixError
+from tfdoctor.matrix.harvested import decode
 
 FORMAT: Final = 1
 
@@ -226,12 +226,7 @@ class KerasTable:
         Raises:
             MatrixError: it is none, or of a format that this tfdoctor does not read.
         """
-        try:
-            self._file = msgspec.json.decode(data, type=_File)
-        except msgspec.DecodeError as error:
-            raise MatrixError(f"keras.json of the compatibility matrix: {error}") from None
-        if self._file.format != FORMAT:
-            raise MatrixError(f"keras.json: format {self._file.format}, this tfdoctor reads {FORMAT}")
+        self._file = decode(data, _File, "keras.json", FORMAT)
         self.source, self.checked = self._file.source, self._file.checked
 
     @property

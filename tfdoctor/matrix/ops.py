@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from tfdoctor.errors import MatrixError
+from tfdoctor.matrix.harvested import decode
 
 FORMAT: Final = 1
 
@@ -130,12 +130,7 @@ class Registry:
         Raises:
             MatrixError: it is none, or of a format that this tfdoctor does not read.
         """
-        try:
-            self._file = msgspec.json.decode(data, type=_File)
-        except msgspec.DecodeError as error:
-            raise MatrixError(f"ops.json of the compatibility matrix: {error}") from None
-        if self._file.format != FORMAT:
-            raise MatrixError(f"ops.json: format {self._file.format}, this tfdoctor reads {FORMAT}")
+        self._file = decode(data, _File, "ops.json", FORMAT)
         self.source, self.checked = self._file.source, self._file.checked
         self.releases = self._file.releases
         self._attrs: dict[int, _Attr] = {}

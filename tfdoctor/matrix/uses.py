@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from tfdoctor.errors import MatrixError
+from tfdoctor.matrix.harvested import decode
 
 FORMAT: Final = 1
 _COMPAT: Final = "tf.compat.v1."
@@ -27,12 +27,7 @@ class Uses:
         Raises:
             MatrixError: it is none, or of a format that this tfdoctor does not read.
         """
-        try:
-            self._file = msgspec.json.decode(data, type=_File)
-        except msgspec.DecodeError as error:
-            raise MatrixError(f"uses.json of the compatibility matrix: {error}") from None
-        if self._file.format != FORMAT:
-            raise MatrixError(f"uses.json: format {self._file.format}, this tfdoctor reads {FORMAT}")
+        self._file = decode(data, _File, "uses.json", FORMAT)
         self.source, self.checked, self.files = self._file.source, self._file.checked, self._file.files
 
     def of(self, name: str) -> int:

@@ -158,9 +158,9 @@ KINDS: dict[str, Callable[[random.Random], tuple[str, str]]] = {
         "inet6 %", lambda r: f"2a02:{pick(r, '123456789', 4)}:{pick(r, '123456789', 3)}::{pick(r, '123456789', 4)}"
     ),
     "e-mail": _plain(lambda r: f"{pick(r, string.ascii_lowercase, 9)}@{pick(r, string.ascii_lowercase, 9)}.com"),
-    "home": _in("/home/%/work/run.py", lambda r: "q" + pick(r, string.ascii_lowercase, 8) + "x"),
+    "home": _in("/home/%/code/run.py", lambda r: "q" + pick(r, string.ascii_lowercase, 8) + "x"),
     "windows-home": _in("C:\\Users\\%\\work\\run.py", lambda r: "q" + pick(r, string.ascii_lowercase, 8) + "x"),
-    "mac-home": _in("/Users/%/work/run.py", lambda r: "q" + pick(r, string.ascii_lowercase, 8) + "x"),
+    "mac-home": _in("/Users/%/code/run.py", lambda r: "q" + pick(r, string.ascii_lowercase, 8) + "x"),
     "project": _in("/opt/%/lib", lambda r: "q" + pick(r, string.ascii_lowercase, 8) + "x"),
     "prompt": _in("%@gpu-box:~/work$ python run.py", lambda r: "q" + pick(r, string.ascii_lowercase, 8) + "x"),
     "host": _in("bob@%:~/work$ python run.py", lambda r: "q" + pick(r, string.ascii_lowercase, 8) + "x"),

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from tfdoctor.errors import MatrixError
+from tfdoctor.matrix.harvested import decode
 from tfdoctor.matrix.symbols.model import Kind, Parameter
 
 FORMAT: Final = 1
@@ -95,12 +95,7 @@ class File:
         Raises:
             MatrixError: it is none, or of a format that this tfdoctor does not read.
         """
-        try:
-            self._file = msgspec.json.decode(data, type=_File)
-        except msgspec.DecodeError as error:
-            raise MatrixError(f"symbols.json of the compatibility matrix: {error}") from None
-        if self._file.format != FORMAT:
-            raise MatrixError(f"symbols.json: format {self._file.format}, this tfdoctor reads {FORMAT}")
+        self._file = decode(data, _File, "symbols.json", FORMAT)
         self.rules, self.releases = self._file.rules, self._file.releases
         self.source, self.checked = self._file.source, self._file.checked
         self.ended = self._file.ended
