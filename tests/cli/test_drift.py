@@ -180,3 +180,12 @@ def test_a_part_that_crashes_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPa
     code, _, err = run("2.15", "2.16", "--debug")
     assert code == 70
     assert "Traceback" in err
+
+
+def test_what_could_not_be_read_is_not_called_fine(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "old.py").write_text("print 'two'\n")
+    code, out, _ = run("2.3", "2.6", "--code", tmp_path / "old.py")
+    assert code == 0
+    assert "nothing is known of it" in out
+    (tmp_path / "new.py").write_text("import tensorflow as tf\ntf.constant(1)\n")
+    assert "in what could be read, as far as is known" in run("2.3", "2.6", "--code", tmp_path)[1].replace("\n", " ")

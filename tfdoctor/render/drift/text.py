@@ -91,9 +91,17 @@ class _Report:
             for row in mine:
                 yield from self._entry(row)
         if not any(row.effect != "cosmetic" and not row.aside for row in rows):
-            said = "Nothing that changed between these releases concerns it, as far as is known."
-            yield self._text(f"\n{said}", "bold green")
+            yield self._nothing()
         yield from self._aside([row for row in rows if row.aside])
+
+    def _nothing(self) -> RenderableType:
+        """Say that nothing was found; where nothing was read, or not all, that is no good news."""
+        answer = self._answer
+        if not answer.subject.uses and not answer.subject.model:
+            return self._text("\nNo use of TensorFlow or Keras was read: nothing is known of it.", "bold yellow")
+        part = ", in what could be read" if answer.unread else ""
+        said = f"Nothing that changed between these releases concerns it{part}, as far as is known."
+        return self._text(f"\n{said}", "bold yellow" if answer.unread else "bold green")
 
     def _aside(self, rows: Sequence[Entry]) -> Iterator[RenderableType]:
         if rows:
