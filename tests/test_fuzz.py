@@ -14,7 +14,7 @@ from tfdoctor.tickets.inputs.split import cut
 
 FUZZ = Path(__file__).parent.parent / "scripts" / "fuzz.py"
 READERS = ["ticket", "jsonl", "snapshot", "dump", "text", "answer", "redact-text", "redact-json", "triage"]
-READERS += ["hdf5", "keras-h5", "keras-zip", "keras-json", "bytecode"]
+READERS += ["hdf5", "keras-h5", "keras-zip", "keras-json", "keras-folder", "bytecode", "others", "code", "fix"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the fuzzer needs the timers of POSIX")

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
 
-from fuzzing import keras, mutate, seeds, tensorflow
+from fuzzing import keras, mutate, programs, seeds, tensorflow
 from tfdoctor.cli._judge import Asked
 from tfdoctor.cli._many import Triage
 from tfdoctor.cli._options import FailOn, Format
@@ -150,5 +150,11 @@ TARGETS: Final = {
     "table": Target(lambda _: tensorflow.files("v1/model", ".index"), keras.of_numbers, tensorflow.read_file),
     "tflite": Target(lambda _: tensorflow.files(".tflite"), keras.of_numbers, tensorflow.read_file),
     "keras-metadata": Target(lambda _: tensorflow.files("keras_metadata.pb"), tensorflow.of_wire, tensorflow.metadata),
+    "keras-folder": Target(
+        lambda _: tensorflow.unpacked(keras.files(b"PK")), tensorflow.of_folder, tensorflow.read_folder
+    ),
+    "others": Target(lambda _: list(tensorflow.STRANGERS), mutate.of_bytes, tensorflow.read_any),
+    "code": Target(lambda _: [*programs.programs(), *programs.notebooks()], programs.of_either, programs.read),
+    "fix": Target(lambda _: [*programs.programs(), *programs.notebooks()], programs.of_either, programs.rewrite),
     "bytecode": Target(lambda _: keras.functions(), keras.of_numbers, keras.function),
 }

@@ -15,11 +15,20 @@ import msgspec
 from fuzzing import mutate
 from fuzzing.keras import of_numbers
 from tfdoctor.errors import UsageError
-from tfdoctor.model.read import keras_objects, read, wire
+from tfdoctor.model.read import keras_objects, others, read, wire
 from tfdoctor.model.read.source import Bytes, DamagedError
 
 _CAPTURES: Final = Path(__file__).parent.parent.parent / "tests" / "model" / "captures" / "tensorflow"
 _NUMBERS: Final = (0, 1, 2, 127, 128, 255, 1 << 20, (1 << 31) - 1, 1 << 31, 1 << 40, (1 << 63) - 1, (1 << 64) - 1)
+
+_NAMES: Final = ("model", "model.h5", "model.keras", "model.pkl", "model.pt", "model.yaml", "model.pb", "a.tflite")
+STRANGERS: Final = (
+    b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+    b"\x1f\x8b\x08\0", b"BZh91AY&SY", b"\xfd7zXZ\0\0", b"(\xb5/\xfd", b"7z\xbc\xaf'\x1c", b"Rar!\x1a\x07\0",
+    b"\x80\x04\x95", b"\x93NUMPY\x01\0", b"MATLAB 5.0 MAT-file", b"GGUF\x03\0", b"%PDF-1.4", b"\x89PNG\r\n",
+    b"\0" * 600, b"<!DOCTYPE html><html><body>", b'{"error": "unauthorized"}', b"Not Found", b"\0" * 257 + b"ustar",
+    b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"~/model", b"gs://bucket/model", b"a/b/../../c", b"*.h5",
+)  # fmt: skip
 
 
 def _captured() -> dict[str, bytes]:
@@ -37,6 +46,11 @@ def _captured() -> dict[str, bytes]:
 def files(*ends: str) -> list[bytes]:
     """The files whose names end so."""
     return [data for name, data in _captured().items() if name.endswith(ends)]
+
+
+def unpacked(archives: list[bytes]) -> list[bytes]:
+    """The archives of Keras as the folders that they become, which Keras reads too."""
+    return [_zipped(_members(data)) for data in archives]
 
 
 def folders(*names: str) -> list[bytes]:
@@ -146,7 +160,7 @@ def _members(data: bytes) -> dict[str, bytes]:
 
 
 def read_folder(data: bytes) -> None:
-    """Read a folder, and write what was found as JSON."""
+    """Read a folder, and write what was found as JSON; and what is said to one who names a part of it."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         members: dict[str, bytes] = {}
@@ -157,6 +171,8 @@ def read_folder(data: bytes) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(inside)
         _read(place)
+        for name in [name for name in members if "/" in name][:2]:
+            _read((place / name).parent)
 
 
 def read_file(data: bytes) -> None:
@@ -170,6 +186,19 @@ def read_file(data: bytes) -> None:
 def _read(path: Path) -> None:
     with contextlib.suppress(UsageError):
         msgspec.json.encode(read(path))
+
+
+def read_any(data: bytes) -> None:
+    """Read a file of any content, of a name that follows from it: what is no model is told, and how it is called."""
+    name = _NAMES[len(data) % len(_NAMES)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        _read(path)
+        with contextlib.suppress(ValueError):  # null bytes and what no file system takes
+            _read(Path(folder) / data[:200].decode(errors="replace"))
+    if "\x1b" in (said := others.told(data[:4096], len(data), name)):
+        raise AssertionError(f"drives the terminal: {said!r}")
 
 
 def metadata(data: bytes) -> None:

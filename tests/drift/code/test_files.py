@@ -151,6 +151,21 @@ def test_any_bytes_end_in_uses_or_a_reason(tmp_path: Path, data: bytes, name: st
     assert len([one for one in found if isinstance(one, Skipped)]) <= 1
 
 
+def test_arguments_that_another_cell_spells_are_read_there(tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path,
+        "import tensorflow as tf\nfrom functools import partial\n\n\noptions = {'learning_rate': 0.1, 'decay':\n 1e-3}",
+        "Quick = partial(tf.keras.optimizers.SGD,\n                lr=0.5)",
+        "tf.keras.optimizers.Adam(**options); Quick(momentum=0.9)",
+    )
+    found = [one for one in read([path]) if isinstance(one, Use) and one.kind == "call"]
+    placed = [(one.cell, one.line, one.end_line, one.name) for one in found if one.name.endswith(("Adam", "SGD"))]
+    assert placed == [(4, 1, 1, "tf.keras.optimizers.Adam"), (4, 1, 1, "tf.keras.optimizers.SGD")]
+    given = {one.name.rpartition(".")[2]: {each.name: each.text for each in one.given if each.name} for one in found}
+    assert given["Adam"] == {"learning_rate": "0.1", "decay": "1e-3"}
+    assert given["SGD"] == {"lr": "0.5", "momentum": "0.9"}
+
+
 @pytest.mark.parametrize("version", [3, 4])
 def test_cells_of_a_notebook_share_their_names(tmp_path: Path, version: int) -> None:
     path = notebook(

@@ -51,9 +51,11 @@ def _is_code(cell: dict[str, Any]) -> bool:
 
 
 def text(cell: dict[str, Any]) -> str:
-    """Return the source of a cell, whether it is one string or a list of lines."""
+    """Return the source of a cell, whether it is one string or a list of lines; "" where it is neither."""
     source = cell.get("source", cell.get("input", ""))
-    return source if isinstance(source, str) else "".join(str(line) for line in source or ())
+    if isinstance(source, list):
+        return "".join(str(line) for line in source)
+    return source if isinstance(source, str) else ""
 
 
 def plain(source: str) -> str:

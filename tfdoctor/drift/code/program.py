@@ -1,4 +1,8 @@
-"""Reads one file: its encoding, its cells where it is a notebook, its uses."""
+"""Reads one file: its encoding, its cells where it is a notebook, its uses.
+
+The cells are one program, and an argument may be written in another cell than its call: so their lines are counted
+through, and each use is reported in its own cell.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -10,12 +14,12 @@ from tfdoctor.drift.code.bind import Binder
 from tfdoctor.drift.code.imports import WATCHED
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Block, Scope
-from tfdoctor.drift.code.source import Text, UnreadableError, decode, parse
+from tfdoctor.drift.code.source import Text, UnreadableError, decode, line_count, parse
 from tfdoctor.drift.code.stars import Stars
 from tfdoctor.drift.code.use import Skipped, Use
 from tfdoctor.drift.code.visit import Visitor
 
-_Part = tuple[int | None, Text, ast.Module]
+_Part = tuple[int | None, str, ast.Module]
 _DEEP: Final = "nested too deeply"
 
 
@@ -32,16 +36,16 @@ def uses(path: Path) -> Iterator[Use | Skipped]:
             for number, source in notebook.cells(data):
                 try:
                     plain = notebook.plain(source)
-                    parts.append((number, Text(plain), parse(plain, notebook=True)))
+                    parts.append((number, plain, parse(plain, notebook=True)))
                 except UnreadableError as error:
                     yield Skipped(str(path), f"cell {number}: {error}")
         else:
-            text = Text(decode(data))
-            parts.append((None, text, parse(text.source)))
+            source = decode(data)
+            parts.append((None, source, parse(source)))
     except UnreadableError as error:
         yield Skipped(str(path), str(error))
         return
-    if any(word in text.source for _, text, _ in parts for word in WATCHED):
+    if any(word in source for _, source, _ in parts for word in WATCHED):
         try:
             yield from _read(str(path), parts)
         except RecursionError:
@@ -51,16 +55,20 @@ def uses(path: Path) -> Iterator[Use | Skipped]:
 def _read(path: str, parts: list[_Part]) -> list[Use]:
     program = Binder()
     scope, block = Scope("module"), Block()
-    ends = []
-    for _, _, tree in parts:
+    text = Text("\n".join(source for _, source, _ in parts))
+    above, ends = 0, []
+    for _, source, tree in parts:
+        if above:
+            ast.increment_lineno(tree, above)
+        above += line_count(source)
         program.body(tree.body, scope, block)
-        ends.append((len(program.spots), len(program.imports), len(program.classes)))
+        ends.append((above, len(program.spots), len(program.imports), len(program.classes)))
     infer = Infer(program, Stars(program.stars).find)
     keras = _keras(program)
     found: list[Use] = []
-    spot = imported = cls = 0
-    for (cell, text, _), (spots, imports, classes) in zip(parts, ends, strict=True):
-        visitor = Visitor(infer, path, text, cell, keras)
+    above = spot = imported = cls = 0
+    for (cell, _, _), (behind, spots, imports, classes) in zip(parts, ends, strict=True):
+        visitor = Visitor(infer, path, text, keras, cell=cell, above=above)
         here: list[Use] = []
         for name, alias, place in program.imports[imported:imports]:
             here.extend(visitor.imported(name, alias, place))
@@ -68,7 +76,7 @@ def _read(path: str, parts: list[_Part]) -> list[Use]:
             here.extend(visitor.methods(one))
         for node, place in program.spots[spot:spots]:
             here.extend(visitor.spot(node, place))
-        spot, imported, cls = spots, imports, classes
+        above, spot, imported, cls = behind, spots, imports, classes
         found.extend(sorted(here, key=lambda use: (use.line, use.column, use.end_line, use.end_column, use.name)))
     return found
 

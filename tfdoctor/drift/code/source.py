@@ -32,8 +32,13 @@ class UnreadableError(Exception):
     """A file or cell is no Python that can be read; the text says why."""
 
 
+def line_count(source: str) -> int:
+    """Return how many lines the parser counts, the one behind the last line end too."""
+    return len(_LINE_END.findall(source)) + 1
+
+
 class Text:
-    """The source of one file or cell, with its lines as the parser counts them."""
+    """The source of one file, with its lines as the parser counts them; of a notebook all cells in their order."""
 
     def __init__(self, source: str) -> None:
         self.source = source

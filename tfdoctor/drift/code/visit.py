@@ -23,16 +23,20 @@ class Visitor:
     Args:
         path: as it is reported.
         text: the source that the positions are in.
-        cell: its number in a notebook.
         keras: the Keras that the program imports: "tf.keras" or "keras".
+        cell: its number in a notebook.
+        above: how many lines of the text are above it.
     """
 
-    def __init__(self, infer: Infer, path: str, text: Text, cell: int | None, keras: str) -> None:
+    def __init__(  # noqa: PLR0913  what a report says of its place
+        self, infer: Infer, path: str, text: Text, keras: str, *, cell: int | None = None, above: int = 0
+    ) -> None:
         self._infer = infer
         self._program = infer.program
         self._path = path
         self._text = text
         self._cell = cell
+        self._above = above
         self._keras = keras
         self._arguments = Arguments(infer, text)
         self._done: set[int] = set()  # parts of names that are reported as a whole
@@ -178,16 +182,16 @@ class Visitor:
     ) -> Use:
         return Use(
             path=self._path,
-            line=node.lineno,
+            line=node.lineno - self._above,
             column=self._text.column(node.lineno, node.col_offset),
-            end_line=node.end_lineno,
+            end_line=node.end_lineno - self._above,
             end_column=self._text.column(node.end_lineno, node.end_col_offset),
             name=name,
             kind=kind,
             cell=self._cell,
             given=given,
             owner=owner,
-            at=at or node.lineno,
+            at=(at or node.lineno) - self._above,
             guarded=place.block.guarded,
             certain=certain,
         )
