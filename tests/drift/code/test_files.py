@@ -209,6 +209,7 @@ def test_what_is_no_notebook_is_said(tmp_path: Path, content: str, reason: str) 
     "content",
     [
         {"cells": 3},
+        {"cells": [{"cell_type": "code", "source": 7}]},
         {
             "cells": [
                 3,

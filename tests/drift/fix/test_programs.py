@@ -227,7 +227,12 @@ def test_files_come_in_order_and_each_edit_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"f(\n", "cannot be parsed: "), (b"\xff\n", "cannot be parsed: "), (None, "No such file or directory")],
+    [
+        (b"f(\n", "cannot be parsed: "),
+        (b"\xff\n", "cannot be parsed: "),
+        (b"f" + b"()" * 600 + b"\n", "nested too deeply"),
+        (None, "No such file or directory"),
+    ],
 )
 def test_files_that_cannot_be_read_are_left_alone(tmp_path: Path, content: bytes | None, reason: str) -> None:
     path = tmp_path / "a.py"

@@ -18,18 +18,19 @@ def rewritten(source: bytes, edits: Sequence[Edit]) -> tuple[bytes, list[Refused
     """Return the new source, and the edits that were not made.
 
     Raises:
-        UnreadableError: it cannot be parsed, or not be given back byte for byte.
+        UnreadableError: it cannot be parsed, or not be given back byte for byte, or is nested too deeply.
     """
+    transformer = _Editor(edits)
     try:
         module = libcst.parse_module(source)
-    except (libcst.ParserSyntaxError, SyntaxError, UnicodeError, LookupError, RecursionError) as error:
+        if module.bytes != source:
+            raise UnreadableError("cannot be given back byte for byte")
+        changed = MetadataWrapper(module, unsafe_skip_copy=True).visit(transformer).bytes
+    except RecursionError:
+        raise UnreadableError("nested too deeply") from None
+    except (libcst.ParserSyntaxError, SyntaxError, UnicodeError, LookupError) as error:
         raise UnreadableError(f"cannot be parsed: {str(error).partition(chr(10))[0]}") from None
-    if module.bytes != source:
-        raise UnreadableError("cannot be given back byte for byte")
-    wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
-    transformer = _Editor(edits)
-    changed = wrapper.visit(transformer)
-    return changed.bytes, transformer.refused()
+    return changed, transformer.refused()
 
 
 class _Editor(libcst.CSTTransformer):
