@@ -49,6 +49,7 @@ def _change(row: Row, span: Span, matrix: Matrix) -> Change | None:
         after=after,
         parameters=row.arguments,
         given=row.given,
+        beside=row.beside,
         keep=row.instead if comes else "",
         evidence=(Evidence(fact=f"matrix.api.{row.finding}.since", value=row.since, source=row.source),),
         confidence="certain" if row.basis != "declared" else "likely",

@@ -19,6 +19,10 @@ _RUNS: Final = frozenset({"call", "string"})
 def hits(uses: Iterable[Use], changes: tuple[Change, ...], span: Span, matrix: Matrix) -> Iterator[Hit]:
     """Yield the places that changes touch, in the order of the uses."""
     symbols, by_name = matrix.symbols, about(changes)
+    uses = list(uses)
+    used: dict[str, set[str]] = {}
+    for use in uses:
+        used.setdefault(use.path, set()).add(_written(use.name))
     for use in uses:
         symbol = _symbol(use.name, symbols, span.before)
         names = {use.name, symbol.name} if symbol else {use.name}
@@ -29,6 +33,8 @@ def hits(uses: Iterable[Use], changes: tuple[Change, ...], span: Span, matrix: M
                 if id(change) in seen or (change.kind == "moved" and _written(use.name) not in change.subject):
                     continue
                 seen.add(id(change))
+                if change.beside and used[use.path].isdisjoint(change.beside):
+                    continue
                 confidence = _touched(use, change, symbol)
                 if confidence is not None:
                     yield Hit(change, use, confidence)
@@ -51,6 +57,8 @@ def _touched(use: Use, change: Change, symbol: Symbol | None) -> Confidence | No
     sure: Confidence = change.confidence if use.certain else "possible"
     if use.guarded and change.effect == "raises":
         sure = "possible"
+    if change.beside:  # what else it takes, such as shapes, is not seen
+        sure = _least(sure, "likely")
     if change.finding == MEASURED:  # its numbers are not those of the program
         sure = _least(sure, "likely" if ordinary(change) else "possible")
     if change.positional:

@@ -49,6 +49,7 @@ class Change(Row, frozen=True, kw_only=True):
         subjects: the symbols that it is about, by canonical names.
         arguments: it concerns calls that leave these out; with `given` those that give one.
         given: see there.
+        beside: it concerns programs that use one of these too.
         experiments: patterns of names of experiments that stand for it: without a measured difference it is not there.
         gpu: only a GPU of compute capability 8.0 or newer shows it.
         machine: only this architecture shows it.
@@ -71,6 +72,7 @@ class Change(Row, frozen=True, kw_only=True):
     subjects: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     given: bool = False
+    beside: tuple[str, ...] = ()
     experiments: tuple[str, ...] = ()
     gpu: bool = False
     machine: str = ""
