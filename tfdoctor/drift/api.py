@@ -72,11 +72,12 @@ def _default(row: SymbolChange, span: Span) -> Change:
     told = row.new or "required"
     effect: Effect = "raises" if not row.new else "cosmetic" if _alike(row) else "results"
     what = f"{row.parameter} is {told} by default, not {row.old}" if row.new else f"{row.parameter} must be given"
-    open_ = effect == "results" and "None" in {row.old, row.new}  # None lets the function choose, often the same
+    # None lets the function choose, often the same; written out it is chosen anew, or refused.
+    open_ = effect == "results" and "None" in {row.old, row.new}
     return _made(
         row, span, DEFAULT, "default", effect, what=what, before=f"{row.parameter}={row.old}",
         after=f"{row.parameter}={told}", parameters=(row.parameter,), confidence="possible" if open_ else "certain",
-        keep="" if row.old.startswith("<") else f"{row.parameter}={row.old}",
+        keep="" if row.old.startswith("<") or row.old == "None" else f"{row.parameter}={row.old}",
     )  # fmt: skip
 
 

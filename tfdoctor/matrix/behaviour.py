@@ -13,6 +13,7 @@ import msgspec
 from tfdoctor.matrix.harvested import decode
 
 FORMAT: Final = 1
+_OFF: Final = ("none", "None", "False")
 FLOOR: Final = 5e-5  # of the largest number of a value: below it lies the rounding of float32 in another order
 MARGIN: Final = 4.0  # how many times the measured noise a difference has to exceed
 ELSEWHERE: Final = 2e-4  # the floor for other machines: other instruction sets add in another order
@@ -194,8 +195,11 @@ def difference(
 def distance(one: Value | None, other: Value | None) -> tuple[float, float]:
     """Return the largest difference of two values, and it as a part of their largest number.
 
-    Words, and numbers that are not equally many or not finite in one of them only, differ by (0, 1).
+    Words, and numbers that are not equally many or not finite in one of them only, differ by (0, 1); what is not there,
+    None and False are the same word.
     """
+    if one in _OFF and other in _OFF:
+        return 0.0, 0.0
     if isinstance(one, str) or isinstance(other, str) or one is None or other is None or len(one) != len(other):
         return (0.0, 0.0) if one == other else (0.0, 1.0)
     scale = largest = 0.0
