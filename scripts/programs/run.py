@@ -4,6 +4,7 @@
 
 PROGRAMS is what `fetch` filled, ENVIRONMENTS holds one environment for each release. Without releases each program runs
 in the two of its `pair`. ANSWERS gets one JSON line for each run; what is there already is not run again.
+SECONDS, AT_ONCE and SEED are taken from the variables.
 """
 
 import json
@@ -21,6 +22,7 @@ HERE: Final = Path(__file__).parent
 SECONDS: Final = int(os.environ.get("SECONDS", "60"))  # of processor time
 WALL: Final = 14400  # a busy machine gives no processor time; such a run tells nothing
 AT_ONCE: Final = int(os.environ.get("AT_ONCE", "2"))
+SEED: Final = int(os.environ.get("SEED", "7"))
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -73,7 +75,7 @@ def main() -> int:
     done = set()
     if answers.exists():
         told = [json.loads(line) for line in answers.read_text().splitlines()]
-        done = {(one["program"], one["release"]) for one in told}
+        done = {(one["program"], one["release"]) for one in told if one.get("seed", 7) == SEED}
     tasks = [
         (row, release)
         for row in programs(words[cut + 1 :])
@@ -83,7 +85,8 @@ def main() -> int:
 
     def one(task: tuple[Row, str]) -> dict[str, Any]:
         row, release = task
-        return {"program": row["name"], "release": release, **run(row, folder / row["name"], pythons[release])}
+        found = run(row, folder / row["name"], pythons[release])
+        return {"program": row["name"], "release": release, "seed": SEED, **found}
 
     with ThreadPoolExecutor(AT_ONCE) as pool, answers.open("a") as file:
         for found in pool.map(one, tasks):

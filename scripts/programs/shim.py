@@ -8,7 +8,8 @@ Works in CPython 3.6+ and every TensorFlow from 1.15 on. Data sets are replaced 
 (seeded), training goes over at most EPOCHS epochs, STEPS steps and (but in tests) USED samples, plots
 go nowhere. ANSWER gets one JSON object:
 "status" ("done", "failed", "late": the seconds of processor time are over), "error", "message", "where" (file and line
-of the innermost frame in the program's folder), "histories" (of each `fit`: the logs), "printed" (numbers in the last
+of the innermost frame in the program's folder), "inside" (the file of the innermost frame of all), "lines" (of each file
+of the program those that ran, after TensorFlow was imported), "histories" (of each `fit`: the logs), "printed" (numbers in the last
 lines of output), "warned" (warnings and log messages with the place in the program), "tensorflow", "python",
 "seconds". With NAMES the program is one that `calls.py` prepared: "calls" tells what was called at each place.
 """
@@ -27,6 +28,7 @@ import types
 import warnings
 
 EPOCHS, STEPS, SAMPLES, USED = 2, 6, 1000, 256
+SEED = int(os.environ.get("SEED", "7"))
 TEXT = "the quick brown fox jumps over the lazy dog while seven wizards quietly mix potions, and nobody minds. "
 
 
@@ -248,6 +250,39 @@ def here(frames):
     return ""
 
 
+def converted(message):
+    """The innermost line of the program in what AutoGraph says of an error."""
+    if "in user code:" not in message:
+        return ""
+    places = re.findall(r"(\S+\.py):(\d+) \S+ +\*", message)
+    places += re.findall(r'File "([^"]+)", line (\d+), in .*\*', message)
+    frames = [(name, int(line)) for name, line in places]
+    return here(frames)
+
+
+class Lines:
+    """Keeps which lines of the program ran."""
+
+    def __init__(self):
+        self.of = {}
+
+    def called(self, frame, event, arg):
+        name = frame.f_code.co_filename
+        if not name.startswith(ROOT):
+            return None
+        ran = self.of.setdefault(os.path.relpath(name, ROOT), set())
+
+        def line(frame, event, arg):
+            ran.add(frame.f_lineno)
+            return line
+
+        return line(frame, event, arg)
+
+    def told(self):
+        sys.settrace(None)
+        return {name: sorted(ran) for name, ran in self.of.items()}
+
+
 class Tee(io.TextIOBase):
     """Keeps what is printed."""
 
@@ -266,6 +301,11 @@ class Tee(io.TextIOBase):
         return False
 
 
+def shorter(name):
+    """A path below where distributions lie."""
+    return name.replace(os.sep, "/").split("site-packages/")[-1]
+
+
 def numbers(text):
     lines = [line for line in re.split(r"[\r\n\b]+", text) if line.strip()]
     found = []
@@ -279,12 +319,13 @@ def main(program, answer, seconds, names):
     told = {"status": "done", "histories": [], "warned": []}
     out = Tee()
     real = sys.stdout, sys.stderr
-    random.seed(7)
+    random.seed(SEED)
     sys.argv = [program]
     if not program.startswith("unittest:"):
         sys.path.insert(0, os.path.dirname(os.path.abspath(program)))
     plotless()
     recorder = None
+    lines = Lines()
     if hasattr(__import__("signal"), "setitimer"):
         import signal
 
@@ -296,12 +337,12 @@ def main(program, answer, seconds, names):
     try:
         import numpy as np
 
-        np.random.seed(7)
+        np.random.seed(SEED)
         import tensorflow as tf
 
         told["tensorflow"] = tf.__version__
         try:
-            tf.compat.v1.set_random_seed(7)
+            tf.compat.v1.set_random_seed(SEED)
         except Exception:
             pass
         offline(tf.keras)
@@ -329,6 +370,7 @@ def main(program, answer, seconds, names):
 
         warnings.showwarning = warned
         sys.stdout = sys.stderr = out
+        sys.settrace(lines.called)
         if program.startswith("unittest:"):
             import importlib
             import unittest
@@ -347,8 +389,10 @@ def main(program, answer, seconds, names):
             told.update(status="failed", error="SystemExit", message=str(error.code)[:400])
     except BaseException as error:
         told.update(status="failed", error=type(error).__name__, message=str(error)[:600])
-        told["where"] = here(traceback.extract_tb(error.__traceback__))
+        frames = traceback.extract_tb(error.__traceback__)
+        told.update(where=converted(str(error)) or here(frames), inside=shorter(frames[-1][0]))
     finally:
+        told["lines"] = lines.told()
         sys.stdout, sys.stderr = real
     text = "".join(out.parts)
     failed = re.search(r"^(?:FAILED|NO TESTS RAN) ?\(?(.*?)\)?$", text, re.M)
@@ -371,6 +415,8 @@ def tests(text):
     """The errors of the tests of a unittest run, with their places in the program."""
     found = []
     for block in re.split(r"^={50,}$", text, flags=re.M)[1:]:
+        if not re.match(r"\s*(ERROR|FAIL):", block):
+            continue
         places = re.findall(r'File "([^"]+)", line (\d+)', block)
         inside = [(name, line) for name, line in places if os.path.abspath(name).startswith(ROOT + os.sep)]
         last = re.findall(r"^(\w[\w.]*(?:Error|Exception|Warning)?): (.*)$", block, re.M)
@@ -379,6 +425,7 @@ def tests(text):
             {
                 "test": block.strip().split("\n")[0][:120],
                 "where": place,
+                "inside": shorter(places[-1][0]) if places else "",
                 "error": last[-1][0] if last else "",
                 "message": last[-1][1][:300] if last else "",
             }

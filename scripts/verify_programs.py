@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""What `tfdoctor drift --code` lists for real programs, against what they met in both releases.
+
+    scripts/verify_programs.py PROGRAMS ENVIRONMENTS RUNS [NAME...]
+
+`programs.fetch` filled PROGRAMS, `programs.run` wrote RUNS (with more SEEDs for numbers). Recall: of what a program met
+- an error, other numbers or keys of a history, a warning of deprecation - what was listed, at that line or anywhere.
+Precision: of the listed changes those that are real. A listed error is real where its line raised, or where the name
+or argument is looked up in both releases and is there in the first alone; it is false where the line ran in the second
+without an error, or where the look finds it. A listed default is real where the look finds another one; other changes
+of results where the program's numbers changed. What cannot be told is counted apart. Changes that are only "possible"
+are counted apart too. Exit 1 where an error was not listed.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from programs.fetch import programs
+from programs.judge import Event, at, events, looked, question, ran
+from programs.run import environment, environments
+
+from tfdoctor.drift.change import Hit
+from tfdoctor.drift.compare import compare
+from tfdoctor.drift.releases import span
+from tfdoctor.matrix import Matrix
+
+LOOK: Final = Path(__file__).parent / "programs" / "look.py"
+EFFECT: Final = {"raised": "raises", "changed": "results", "warned": "warns"}
+Told = dict[str, Any]
+Answers = dict[str, dict[str, Told]]
+
+
+def runs(path: Path) -> dict[tuple[str, str], list[Told]]:
+    """Read the runs, by program and release; the first is the one of the first seed."""
+    found: dict[tuple[str, str], list[Told]] = defaultdict(list)
+    for row in sorted(map(json.loads, path.read_text().splitlines()), key=lambda row: row.get("seed", 7) != 7):
+        found[row["program"], row["release"]].append(row)
+    return found
+
+
+def looks(pythons: dict[str, Path], asked: dict[str, set[tuple[str, ...]]]) -> Answers:
+    """Look names up in each release, in one process for each."""
+    found: Answers = {}
+    for release, questions in asked.items():
+        with tempfile.TemporaryDirectory() as folder:
+            told, answers = Path(folder, "questions.json"), Path(folder, "answers.json")
+            told.write_text(json.dumps(sorted(questions)))
+            words = [str(pythons[release]), str(LOOK), str(told), str(answers)]
+            subprocess.run(words, env=environment(Path(folder)), check=True, capture_output=True)
+            found[release] = json.loads(answers.read_text())
+    return found
+
+
+class Program(NamedTuple):
+    """One that ran in both releases: what it met, what is listed, how it ended."""
+
+    row: Told
+    root: str
+    met: list[Event]
+    hits: list[Hit]
+    after: Told
+
+
+def judged(row: Told, folder: Path, told: dict[tuple[str, str], list[Told]], matrix: Matrix) -> Program | None:
+    """Put together what is known of a program; None where it does not run in both releases."""
+    both = [told.get((row["name"], release), []) for release in row["pair"]]
+    met = events(both[0], both[1]) if all(both) else None
+    if met is None:
+        print(f"{row['name']}: {[[run['status'] for run in rows] for rows in both]}, not judged")
+        return None
+    root = folder / row["name"]
+    before, after = row["pair"]
+    listed = compare(span(before, after, matrix), matrix, [root]).hits
+    hits = [hit for hit in listed if hit.change.effect in EFFECT.values()]
+    return Program(row, f"{root}/", met, hits, both[1][0])
+
+
+def verdict(program: Program, hit: Hit, answers: Answers) -> str:
+    """Say whether a listed change is real: "met", "looked up", "false" or "open"."""
+    effect, met = hit.change.effect, program.met
+    if any(EFFECT[event.kind] == effect and at(hit, program.root, event.where) for event in met):
+        return "met"
+    if effect == "raises" and ran(hit, program.root, program.after):
+        nowhere = any(event.kind == "raised" and not event.where for event in met)
+        return "open" if nowhere else "false"
+    what = question(hit)
+    if what and (effect == "raises" or hit.change.kind == "default"):
+        old, new = (answers[release]["|".join(what)] for release in program.row["pair"])
+        seen = looked(hit.change, old, new)
+        return "open" if seen is None else "looked up" if seen else "false"
+    return "met" if effect == "results" and any(event.kind == "changed" for event in met) else "open"
+
+
+def recall(program: Program) -> Counter[str]:
+    """Say of each thing that a program met how it was listed."""
+    counts: Counter[str] = Counter()
+    for event in program.met:
+        places = [hit for hit in program.hits if hit.change.effect == EFFECT[event.kind]]
+        here = [hit for hit in places if at(hit, program.root, event.where)]
+        grade = "at its line" if here else "elsewhere" if places else "not"
+        if places and all(hit.confidence == "possible" for hit in here or places):
+            grade += ", as possible"
+        counts[f"{event.kind}: listed {grade}"] += 1
+        print(f"    {event.kind} {event.where} {' '.join(event.text.split())[:150]}: listed {grade}")
+    return counts
+
+
+def precision(program: Program, answers: Answers) -> Counter[str]:
+    """Judge each listed change of a program once: false where one of its places is, else its best verdict."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for hit in program.hits:
+        kind = verdict(program, hit, answers)
+        sure = "possible " if hit.confidence == "possible" else ""
+        found[hit.change.what, f"{sure}{hit.change.effect}"].add(kind)
+        if kind == "false":
+            place = f"{hit.use.path.removeprefix(program.root)}:{hit.use.line}"
+            print(f"    false: {place} {hit.use.name}: {hit.change.what} ({hit.confidence})")
+    order = ("false", "met", "looked up", "open")
+    return Counter(f"listed {effect}: {next(one for one in order if one in got)}" for (_, effect), got in found.items())
+
+
+def main() -> int:
+    """Judge all that ran in both releases."""
+    folder, pythons = Path(sys.argv[1]), environments(Path(sys.argv[2]))
+    told, matrix = runs(Path(sys.argv[3])), Matrix.locate()
+    every = [judged(row, folder, told, matrix) for row in programs(sys.argv[4:])]
+    known = [program for program in every if program is not None]
+    asked: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for program in known:
+        for what in filter(None, map(question, program.hits)):
+            for release in program.row["pair"]:
+                asked[release].add(tuple(what))
+    answers = looks(pythons, asked)
+    counts: Counter[str] = Counter()
+    for program in known:
+        kinds = sorted({event.kind for event in program.met}) or ["same"]
+        print(f"{program.row['name']} {' -> '.join(program.row['pair'])}: {', '.join(kinds)}")
+        counts.update(f"programs: {kind}" for kind in kinds)
+        counts += recall(program) + precision(program, answers)
+    print(f"{len(known)} programs")
+    for name, count in sorted(counts.items()):
+        print(f"  {name}: {count}")
+    return int(any(name.startswith("raised: listed not") for name in counts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
