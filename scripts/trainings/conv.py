@@ -27,7 +27,7 @@ model = tf.keras.Sequential(
         layers.Dense(1, activation="sigmoid"),
     ]
 )
-model.compile(optimizer=SGD(0.5, momentum=0.9, clipnorm=0.05), loss="binary_crossentropy", metrics=["accuracy"])
+model.compile(optimizer=SGD(0.1, momentum=0.9, clipnorm=0.01), loss="binary_crossentropy", metrics=["accuracy"])
 model.fit(x, y, epochs=4, batch_size=32, verbose=0)
 loss, accuracy = model.evaluate(x, y, verbose=0)
 print(json.dumps({"loss": float(loss), "accuracy": float(accuracy)}))

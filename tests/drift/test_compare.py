@@ -130,3 +130,37 @@ def test_a_part_that_crashes_is_told_once(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_path_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"gone\.py: no such file"):
         compare(OLD, MATRIX, [tmp_path / "gone.py"])
+
+
+@pytest.mark.parametrize(
+    ("units", "loss", "met"),
+    [
+        ("3", '"binary_crossentropy"', True),
+        ("count", "tf.keras.losses.BinaryCrossentropy()", True),
+        ("1", '"binary_crossentropy"', False),
+        ("units=1", '"binary_crossentropy"', False),
+        ("3", '"mse"', False),
+    ],
+)
+def test_accuracy_means_another_metric_where_loss_and_outputs_say_so(
+    tmp_path: Path, units: str, loss: str, met: bool
+) -> None:
+    path = tmp_path / "train.py"
+    path.write_text(
+        "import tensorflow as tf\n"
+        f"model = tf.keras.Sequential([tf.keras.layers.Dense(1), tf.keras.layers.Dense({units})])\n"
+        f'model.compile("sgd", loss={loss}, metrics=["accuracy"])\n'
+    )
+    answer = compare(Span("2.1", "2.2"), MATRIX, [path])
+    found = [hit for hit in answer.hits if hit.change.finding == "accuracy-metric-resolution"]
+    assert [(hit.use.line, hit.confidence) for hit in found] == ([(3, "likely")] if met else [])
+
+
+def test_what_brings_back_a_behaviour_that_ended_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "train.py"
+    path.write_text("import tensorflow as tf\ntf.keras.optimizers.SGD(0.1, clipnorm=1.0)\n")
+    told = {
+        pair: [hit.change.keep for hit in compare(Span(*pair), MATRIX, [path]).hits if hit.change.given]
+        for pair in (("2.1", "2.2"), ("2.2", "2.4"))
+    }
+    assert told == {("2.1", "2.2"): ["without clipnorm= and clipvalue="], ("2.2", "2.4"): []}

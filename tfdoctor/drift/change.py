@@ -48,6 +48,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         parameters: those whose defaults or presence changed; empty where every use is concerned.
         given: with `parameters`: calls that give one are concerned, not those that leave them out.
         beside: only files that use one of these too are concerned; empty where that is no matter.
+        several: a file whose last Dense layer has one unit is not concerned.
         positional: only calls that give at least so many arguments by position are concerned; 0 for no such limit.
         keep: what keeps the old behaviour: an argument ("reset_after=False"), a name, a line of code, or "".
         size: the measured difference as a part of the largest number; 0 where none was measured.
@@ -66,6 +67,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[str, ...] = ()
     given: bool = False
     beside: tuple[str, ...] = ()
+    several: bool = False
     positional: int = 0
     keep: str = ""
     size: float = 0.0

@@ -50,7 +50,8 @@ def _change(row: Row, span: Span, matrix: Matrix) -> Change | None:
         parameters=row.arguments,
         given=row.given,
         beside=row.beside,
-        keep=row.instead if comes else "",
+        several=row.several,
+        keep=row.instead if comes else row.back,
         evidence=(Evidence(fact=f"matrix.api.{row.finding}.since", value=row.since, source=row.source),),
         confidence="certain" if row.basis != "declared" else "likely",
     )

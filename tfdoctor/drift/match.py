@@ -13,6 +13,7 @@ from tfdoctor.drift.releases import Span
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.symbols import Symbol, Symbols
 
+_DENSE: Final = "tf.keras.layers.Dense"
 _RUNS: Final = frozenset({"call", "string"})
 
 
@@ -20,9 +21,7 @@ def hits(uses: Iterable[Use], changes: tuple[Change, ...], span: Span, matrix: M
     """Yield the places that changes touch, in the order of the uses."""
     symbols, by_name = matrix.symbols, about(changes)
     uses = list(uses)
-    used: dict[str, set[str]] = {}
-    for use in uses:
-        used.setdefault(use.path, set()).add(_written(use.name))
+    files = _Files(uses)
     for use in uses:
         symbol = _symbol(use.name, symbols, span.before)
         names = {use.name, symbol.name} if symbol else {use.name}
@@ -33,11 +32,30 @@ def hits(uses: Iterable[Use], changes: tuple[Change, ...], span: Span, matrix: M
                 if id(change) in seen or (change.kind == "moved" and _written(use.name) not in change.subject):
                     continue
                 seen.add(id(change))
-                if change.beside and used[use.path].isdisjoint(change.beside):
-                    continue
-                confidence = _touched(use, change, symbol)
+                confidence = _touched(use, change, symbol) if files.meet(use.path, change) else None
                 if confidence is not None:
                     yield Hit(change, use, confidence)
+
+
+class _Files:
+    """What else a file uses, as far as a change asks for it."""
+
+    def __init__(self, uses: Iterable[Use]) -> None:
+        self._names: dict[str, set[str]] = {}
+        self._single: dict[str, bool] = {}  # whether the last dense layer has one unit
+        for use in uses:
+            name = _written(use.name)
+            self._names.setdefault(use.path, set()).add(name)
+            if name == _DENSE and use.kind == "call":
+                self._single[use.path] = any(
+                    one.literal == 1 for one in use.given if one.position == 0 or one.name == "units"
+                )
+
+    def meet(self, path: str, change: Change) -> bool:
+        """Whether a file is one that a change may concern."""
+        if change.several and self._single.get(path):
+            return False
+        return not change.beside or not self._names[path].isdisjoint(change.beside)
 
 
 def _symbol(name: str, symbols: Symbols, minor: str) -> Symbol | None:

@@ -44,12 +44,14 @@ class Change(Row, frozen=True, kw_only=True):
         what: one sentence.
         until: the last minor with it.
         instead: what keeps the old behaviour.
+        back: what brings it back in releases after `until`.
         effect: what it does to a program.
         harvested: the harvested signatures say as much, so a comparison of two releases leaves it out.
         subjects: the symbols that it is about, by canonical names.
         arguments: it concerns calls that leave these out; with `given` those that give one.
         given: see there.
         beside: it concerns programs that use one of these too.
+        several: it concerns models of several outputs.
         experiments: patterns of names of experiments that stand for it: without a measured difference it is not there.
         gpu: only a GPU of compute capability 8.0 or newer shows it.
         machine: only this architecture shows it.
@@ -67,12 +69,14 @@ class Change(Row, frozen=True, kw_only=True):
     what: str
     until: str | None = None
     instead: str = ""
+    back: str = ""
     effect: Literal["results", "raises", "warns", "speed", "memory"]
     harvested: bool = False
     subjects: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     given: bool = False
     beside: tuple[str, ...] = ()
+    several: bool = False
     experiments: tuple[str, ...] = ()
     gpu: bool = False
     machine: str = ""
