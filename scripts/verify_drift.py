@@ -162,7 +162,7 @@ def main() -> int:
                 copy = mended(program, answer, Path(scratch))
                 left = beyond(runs(before, program), runs(after, copy)) if copy else found
             print(f"    with the lines that keep the old behaviour: {left or 'the same'}")
-            counts["removed"] += len(found) - len(set(left) & set(found))
+            counts["removed"] += 0 if set(left) - set(found) else len(found) - len(left)
     print(counts)
     return int(min(counts["explained"], counts["removed"]) < counts["differences"])
 

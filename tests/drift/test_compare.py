@@ -10,7 +10,9 @@ from tfdoctor.drift import compare as whole
 from tfdoctor.drift.answer import Answer
 from tfdoctor.drift.code import program as reader
 from tfdoctor.drift.compare import compare
+from tfdoctor.drift.edits import edits
 from tfdoctor.drift.findings import diagnosis, place
+from tfdoctor.drift.fix import plan
 from tfdoctor.drift.releases import Span
 from tfdoctor.errors import UsageError
 from tfdoctor.model.read import read
@@ -164,3 +166,18 @@ def test_what_brings_back_a_behaviour_that_ended_is_told(tmp_path: Path) -> None
         for pair in (("2.1", "2.2"), ("2.2", "2.4"))
     }
     assert told == {("2.1", "2.2"): ["without clipnorm= and clipvalue="], ("2.2", "2.4"): []}
+
+
+@pytest.mark.parametrize(
+    ("before", "written"),
+    [
+        ("2.10", "tf.keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)"),
+        ("2.15", "tf.keras.optimizers.SGD(momentum=0.9)"),
+    ],
+)
+def test_an_argument_that_was_ignored_is_left_out(tmp_path: Path, before: str, written: str) -> None:
+    path = tmp_path / "train.py"
+    path.write_text("import tensorflow as tf\ntf.keras.optimizers.SGD(lr=0.1, momentum=0.9)\n")
+    answer = compare(Span(before, "2.16"), MATRIX, [path])
+    (fix,) = plan(list(edits(answer.hits)))
+    assert fix.after.decode().splitlines()[1] == written

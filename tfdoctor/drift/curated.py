@@ -17,19 +17,34 @@ def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
     """Yield the rows that lie between the releases; one that experiments stand for only where they differ."""
     rows = [row for row in matrix.api.changes if not row.harvested and row.standalone != "only"]
     begun = [row for row in rows if _has(row, span.after) and not _has(row, span.before)]
-    instead = {(row.subjects, row.arguments) for row in begun if row.arguments}
     ended = [
         row
         for row in rows
         if row.effect == "results"  # what raises no more, or is slow no more, is no harm
         and _has(row, span.before)
         and not _has(row, span.after)
-        and (row.subjects, row.arguments) not in instead
     ]
-    for row in (*begun, *ended):
+    places = {_place(row): row for row in ended if row.arguments}
+    instead = {_place(row) for row in begun if row.arguments}
+    for row in begun:
         found = _change(row, span, matrix)
         if found is not None:
+            yield _after(found, places.get(_place(row)))
+    for row in ended:
+        found = _change(row, span, matrix) if _place(row) not in instead else None
+        if found is not None:
             yield found
+
+
+def _place(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return row.subjects, row.arguments
+
+
+def _after(change: Change, ended: Row | None) -> Change:
+    """The change with what was there in its place before."""
+    if ended is None:
+        return change
+    return msgspec.structs.replace(change, before=ended.what, keep=ended.back or change.keep)
 
 
 def _has(row: Row, minor: str) -> bool:

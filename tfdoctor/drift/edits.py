@@ -11,11 +11,12 @@ from tfdoctor.drift.fix import Edit
 
 _ARGUMENT: Final = re.compile(r"(\w+)=(.+)", re.DOTALL)
 _OPEN: Final = "…"  # a value that only the user knows
+_WITHOUT: Final = "without "  # an argument that was ignored
 _NAME: Final = re.compile(r"\w+(?:\.\w+)+")
 
 
 def edits(hits: Iterable[Hit]) -> Iterator[Edit]:
-    """Yield the edits, each once: defaults written out, arguments renamed, names that moved."""
+    """Yield the edits, each once: defaults written out, arguments renamed or left out, names that moved."""
     seen: dict[Edit, None] = {}
     for hit in hits:
         # What may be the same, or changes no result, is left as it is.
@@ -36,6 +37,8 @@ def _edit(hit: Hit) -> Edit | None:
         return _made(hit, "add", argument[1], text=argument[2])
     if use.kind == "call" and change.given and argument and argument[2] == _OPEN:
         return _made(hit, "rename", change.parameters[0], new=argument[1])
+    if use.kind == "call" and change.given and change.effect == "raises" and change.keep.startswith(_WITHOUT):
+        return _made(hit, "remove", change.parameters[0])
     if use.kind in {"call", "reference"} and change.effect == "raises" and _NAME.fullmatch(change.keep):
         owner, _, last = use.name.rpartition(".")
         if change.keep.startswith(f"{owner}."):
@@ -43,7 +46,9 @@ def _edit(hit: Hit) -> Edit | None:
     return None
 
 
-def _made(hit: Hit, kind: Literal["add", "rename", "attribute"], name: str, *, text: str = "", new: str = "") -> Edit:
+def _made(
+    hit: Hit, kind: Literal["add", "rename", "remove", "attribute"], name: str, *, text: str = "", new: str = ""
+) -> Edit:
     use = hit.use
     return Edit(
         path=use.path,
