@@ -87,7 +87,7 @@ class _Report:
             mine = [row for row in rows if row.effect == effect and not row.aside]
             if not mine or (effect == "cosmetic" and not self._verbose):
                 continue
-            yield self._heading(effect, sum(len(row.changes) for row in mine))
+            yield self._heading(effect, len(mine))
             for row in mine:
                 yield from self._entry(row)
         if not any(row.effect != "cosmetic" and not row.aside for row in rows):
