@@ -11,8 +11,9 @@ _BETWEEN: Final = 0.2
 class Progress:
     """Counts entries; nothing is written unless standard error is a terminal."""
 
-    def __init__(self, *, wanted: bool) -> None:
-        """Start the clock."""
+    def __init__(self, *, wanted: bool, label: str = "") -> None:
+        """Start the clock; `label` stands before the numbers."""
+        self.label = label
         self.shown = wanted and sys.stderr is not None and sys.stderr.isatty()
         self.start = time.monotonic()
         self._last = self.start + _FIRST - _BETWEEN
@@ -20,8 +21,8 @@ class Progress:
         self.done = 0
         self.rejected = 0
 
-    def step(self, *, rejected: bool = False) -> None:
-        """Count one entry."""
+    def step(self, *, rejected: bool = False, total: int = 0) -> None:
+        """Count one entry, of `total` where that is known."""
         self.done += 1
         self.rejected += rejected
         if not self.shown:
@@ -31,7 +32,8 @@ class Progress:
             return
         self._last = now
         bad = f", {self.rejected} could not be read" if self.rejected else ""
-        self._write(f"{self.done} done, {self.done / (now - self.start):.0f}/s{bad}")
+        of = f" of {total}" if total else ""
+        self._write(f"{self.label}{self.done}{of} done, {self.done / (now - self.start):.0f}/s{bad}")
 
     def clear(self) -> None:
         """Take the line away before something else is written."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SUFFIXES = frozenset({".zip", ".json", ".jsonl", ".md", ".txt", ".log"})
 # What a program begins with: ELF, Windows, a script, Mach-O in either order.
 _PROGRAMS = (b"\x7fELF", b"MZ", b"#!", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa", b"\xca\xfe\xba\xbe")
+_LOADING = 120.0  # seconds
 _INSIDE = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
 
 
@@ -45,7 +46,16 @@ def compare(  # noqa: PLR0913  one parameter an option
     load: Annotated[
         bool, typer.Option("--load", help="Also import and use TensorFlow in the environments of this machine.")
     ] = False,
-    timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that --load may take for each.")] = 120.0,
+    fingerprint: Annotated[
+        bool, typer.Option("--fingerprint", help="Also run small experiments in the environments of this machine.")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Experiments by name or pattern: optimizer-* (repeatable).")
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", min=1, help="Seconds for each: --load has 120, --fingerprint 900."),
+    ] = None,
     form: Annotated[CompareFormat, typer.Option("--format", "-f", help="Form of the result.")] = CompareFormat.TEXT,
     fail_on: FailOnOption = FailOn.ERROR,
     no_color: NoColorOption = False,
@@ -56,20 +66,31 @@ def compare(  # noqa: PLR0913  one parameter an option
     """Say what differs between two environments, and how likely it explains that only one of them works.
 
     A difference is certain (a finding rests on it), suspicious or harmless; --fail-on counts them as error, warning and
-    note.
+    note. Fingerprints that both sides hold (dump --fingerprint) are compared without being asked for.
     """
+    from tfdoctor.cli import _experiments
     from tfdoctor.matrix import Matrix
     from tfdoctor.render.compare.view import Named, view
     from tfdoctor.tickets.compare import compare as compare_snapshots
 
     if a == b == "-":
         raise UsageError("only one of the two can be standard input")
+    matrix = Matrix.locate()
+    names = _experiments.named(only or [], matrix)
     here = [is_environment(what) for what in (a, b)]
-    first, second = (
-        Named(what, _examine(what, load=load, timeout=timeout, debug=debug) if live else _read(what), live)
+    one, other = (
+        _examine(what, load=load, timeout=timeout or _LOADING, debug=debug) if live else _read(what)
         for what, live in zip((a, b), here, strict=True)
     )
-    matrix = Matrix.locate()
+    if fingerprint:
+        from tfdoctor.cli._both import Sides
+
+        live = a if here[0] else None, b if here[1] else None
+        one, other = Sides((one, other), live, names, timeout or _experiments.LIMIT, quiet).run()
+    first, second = (
+        Named(what, _experiments.restricted(snapshot, names), live)
+        for what, snapshot, live in zip((a, b), (one, other), here, strict=True)
+    )
     found = compare_snapshots(first.snapshot, second.snapshot, matrix, debug=debug)
     shown = view(first, second, found, matrix)
     if form is CompareFormat.JSON:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tfdoctor.cli._upload import Receiver
     from tfdoctor.tickets.dump.manifest import Manifest
 
+_LOADING = 120.0  # seconds
+
 
 class DumpFormat(str, Enum):
     """The outputs of a dump."""
@@ -38,7 +40,13 @@ def dump(  # noqa: PLR0913  one parameter an option
         typer.Option("--python", "-p", help="Interpreter or environment folder to examine [default: the active one]."),
     ] = None,
     load: Annotated[bool, typer.Option("--load", help="Also import and use TensorFlow, in a child process.")] = False,
-    timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that --load may take.")] = 120.0,
+    fingerprint: Annotated[
+        bool,
+        typer.Option("--fingerprint", help="Also run small experiments whose numbers `compare` lays side by side."),
+    ] = False,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", min=1, help="Seconds: --load has 120, --fingerprint 900.")
+    ] = None,
     attach: Annotated[
         list[Path] | None, typer.Option("--attach", "-a", help="A log or another text to add (repeatable).")
     ] = None,
@@ -74,7 +82,7 @@ def dump(  # noqa: PLR0913  one parameter an option
     if file is not None:
         if upload is None:
             raise UsageError(f"{file} is to be sent with --upload URL; to write a new dump there: -o {file}")
-        if any((python, load, attach, output, no_redact)):
+        if any((python, load, fingerprint, attach, output, no_redact)):
             raise UsageError(f"{file} is sent as it is: the other options are for a new dump")
         _resend(file, upload, max_size, consent)
         _output.emit(str(file))
@@ -92,7 +100,11 @@ def dump(  # noqa: PLR0913  one parameter an option
         consent.check(redacted=not no_redact)
     target = place(output, redacted=not no_redact)
     attachments = take(attach or (), binary=no_redact)
-    snapshot = _members.observe(python, load=load, timeout=timeout, debug=debug)
+    snapshot = _members.observe(python, load=load, timeout=timeout or _LOADING, debug=debug)
+    if fingerprint:
+        from tfdoctor.cli._experiments import LIMIT, with_fingerprint
+
+        snapshot = with_fingerprint(snapshot, python, timeout or LIMIT, quiet=quiet)
     maker = _members.Maker(Matrix.locate(), None if no_redact else _members.redactor(), debug=debug)
     data, manifest = maker.make(snapshot, attachments)
     path = target.save(data, stamp(manifest.taken))

@@ -7,12 +7,12 @@ from tfdoctor.diagnosis import Evidence
 from tfdoctor.drift.change import Change, Effect, Numbers
 from tfdoctor.drift.releases import Span
 from tfdoctor.matrix import Matrix
-from tfdoctor.matrix.behaviour import Difference, Experiment, Outcome
+from tfdoctor.matrix.behaviour import Difference, Experiment
+from tfdoctor.matrix.fingerprints import told
 
 MEASURED: Final = "measured-difference"
 # Kinds whose experiments make their object as programs do; the others look at one case of many.
 _PLAIN: Final = ("initializer-", "optimizer-", "loss-", "metric-")
-_SHOWN: Final = 4  # numbers of an outcome
 
 
 def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
@@ -60,15 +60,3 @@ def evidence(found: Difference, span: Span, source: str) -> Evidence:
     said = f"{told(found.before, found.values)} in {span.before}, {told(found.after, found.values)} in {span.after}"
     size = f", {found.relative:.1%} apart, noise {found.noise:.2%}" if found.absolute else ""
     return Evidence(fact=f"measured.{found.experiment}", value=said + size, source=source)
-
-
-def told(outcome: Outcome, names: tuple[str, ...] = ()) -> str:
-    """Return an outcome as short text: its error, or its first value among `names`."""
-    if outcome.error:
-        return outcome.error
-    name = next((name for name in names or outcome.values if name in outcome.values), "")
-    value = outcome.values.get(name, "nothing")
-    if isinstance(value, str):
-        return f"{name} {value}".strip()
-    shown = ", ".join(f"{number:.6g}" for number in value[:_SHOWN])
-    return f"{name} {shown}{', ...' if len(value) > _SHOWN else ''}".strip()

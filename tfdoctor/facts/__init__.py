@@ -21,6 +21,7 @@ from tfdoctor.facts._base import (
     known,
     require,
 )
+from tfdoctor.facts.experiments import Fingerprint, Measurement, Outcome
 from tfdoctor.facts.gpu import (
     Accelerators,
     CudnnVersion,
@@ -60,6 +61,7 @@ __all__ = [
     "Distribution",
     "Driver",
     "Fact",
+    "Fingerprint",
     "Framework",
     "Gpu",
     "Installation",
@@ -69,10 +71,12 @@ __all__ = [
     "Libraries",
     "LibraryCopy",
     "LoadAttempt",
+    "Measurement",
     "Module",
     "NotApplicableError",
     "Nvml",
     "NvmlStatus",
+    "Outcome",
     "Overlap",
     "Part",
     "ProbeFailure",
@@ -121,6 +125,7 @@ class Snapshot(Part, frozen=True):
     environ: Fact[tuple[Variable, ...]] = NOT_OBSERVED
     keras_config: Fact[KerasConfig] = NOT_OBSERVED
     load: Fact[LoadAttempt] = NOT_OBSERVED  # Absent: not asked for
+    fingerprint: Fact[Fingerprint] = ABSENT  # Absent: no experiments were asked for
     log: Fact[str] = NOT_OBSERVED  # what programs printed (tickets)
     code: Fact[str] = NOT_OBSERVED  # the user's source (tickets)
     title: Fact[str] = NOT_OBSERVED  # the trouble in the user's own few words (tickets)

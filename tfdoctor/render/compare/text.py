@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tfdoctor.render.compare.hanging import hanging
 from tfdoctor.render.compare.view import ComparisonView, DifferenceView, OnlyView, SideView
 from tfdoctor.render.safe import harmless, line
 from tfdoctor.render.text import speaks_unicode
@@ -34,12 +35,12 @@ def show(console: Console, comparison: ComparisonView, *, quiet: bool = False, v
     shown = harmless(comparison)
     glyphs = _GLYPH if speaks_unicode(console) else _ASCII
     head = Text(f"[{glyphs[shown.judgement]}] ", style=_STYLE[shown.judgement])
-    console.print(_hanging(head, Text(line(shown.headline), style=_STYLE[shown.judgement])))
+    console.print(hanging(head, Text(line(shown.headline), style=_STYLE[shown.judgement])))
     if quiet:
         return
     console.print()
     for letter, side in (("A", shown.a), ("B", shown.b)):
-        console.print(_hanging(Text(f"{letter}  ", style="bold"), _subject(side)))
+        console.print(hanging(Text(f"{letter}  ", style="bold"), _subject(side)))
     for part in _parts(shown, narrow=console.width < _NARROW, verbose=verbose):
         console.print(part, soft_wrap=isinstance(part, _Command))
 
@@ -54,6 +55,10 @@ def _parts(shown: ComparisonView, *, narrow: bool, verbose: bool) -> Iterator[Re
         if rows and (judgement != "harmless" or verbose):
             yield Text(f"\n{title}", style=_STYLE[judgement])
             yield from _differences(rows, judgement, narrow=narrow, verbose=verbose)
+    if shown.experiments is not None:
+        from tfdoctor.render.compare.experiments import parts
+
+        yield from parts(shown.experiments, narrow=narrow, verbose=verbose)
     yield from _cures(shown)
     yield Text(f"\n{_counts(shown, verbose=verbose)}", style="dim")
     yield from _uncompared(shown.uncompared, verbose=verbose)
@@ -94,7 +99,7 @@ def _findings(rows: tuple[OnlyView, ...]) -> Iterator[RenderableType]:
         other = "B" if row.side == "a" else "A"
         if row.undecided:
             title.append(f" ({other} could not be judged in this: {line(row.undecided)})", style="dim")
-        yield _hanging(head, title)
+        yield hanging(head, title)
         for remedy in finding.remedies[:1]:
             if finding.severity != "note":
                 yield Padding(Text(f"To do: {line(remedy.text)}", style="green"), (0, 0, 0, 5), expand=False)
@@ -117,7 +122,7 @@ def _differences(
 def _reasons(said: dict[tuple[str, str], list[str]]) -> Iterator[RenderableType]:
     for (text, source), names in said.items():
         where = f"  ({source})" if source else ""
-        yield _hanging(Text("  - "), Text(line(f"{_few(names)}: {text}{where}"), style="dim"))
+        yield hanging(Text("  - "), Text(line(f"{_few(names)}: {text}{where}"), style="dim"))
 
 
 def _said(rows: list[DifferenceView]) -> dict[tuple[str, str], list[str]]:
@@ -205,13 +210,4 @@ def _uncompared(rows: tuple[Uncompared, ...], *, verbose: bool) -> Iterator[Rend
         facts = [name(fact) for fact in row.facts]
         listed = ", ".join(facts) if verbose else _few(facts)
         text = f"not known of {row.unknown.upper()} ({line(row.reason)}), so not compared: {line(listed)}"
-        yield _hanging(Text("- ", style="dim"), Text(text, style="dim"))
-
-
-def _hanging(mark: Text, text: Text) -> Table:
-    """Return a text whose further lines stand under its first."""
-    grid = Table.grid()
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row(mark, text)
-    return grid
+        yield hanging(Text("- ", style="dim"), Text(text, style="dim"))

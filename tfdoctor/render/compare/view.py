@@ -17,6 +17,7 @@ from tfdoctor.tickets.compare import (
     Comparison,
     Cure,
     Difference,
+    Experiments,
     Ground,
     Judgement,
     Only,
@@ -74,7 +75,7 @@ class CureView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CountsView(msgspec.Struct, frozen=True, kw_only=True):
-    """How many facts were judged how, are equal, or are known of one side only."""
+    """How many facts were judged how, are equal, or are known of one side only; experiments are not counted."""
 
     certain: int
     suspicious: int
@@ -84,7 +85,10 @@ class CountsView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComparisonView(msgspec.Struct, frozen=True, kw_only=True):
-    """A comparison as JSON; `judgement` is the worst one, null where nothing differs."""
+    """A comparison as JSON; `judgement` is the worst one, null where nothing differs.
+
+    `experiments` is null where they did not run on both sides.
+    """
 
     schema_version: int
     tool_version: str
@@ -100,6 +104,7 @@ class ComparisonView(msgspec.Struct, frozen=True, kw_only=True):
     uncompared: tuple[Uncompared, ...]
     cures: tuple[CureView, ...]
     counts: CountsView
+    experiments: Experiments | None
 
 
 class Named(NamedTuple):
@@ -134,6 +139,7 @@ def view(a: Named, b: Named, found: Comparison, matrix: Matrix) -> ComparisonVie
             same=found.same,
             uncompared=sum(len(row.facts) for row in found.uncompared),
         ),
+        experiments=found.experiments,
     )
 
 

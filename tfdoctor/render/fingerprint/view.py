@@ -7,9 +7,9 @@ import msgspec
 from tfdoctor import __version__
 from tfdoctor.diagnosis import SCHEMA_VERSION, Diagnosis
 from tfdoctor.drift.fingerprint import Fingerprint
-from tfdoctor.drift.measured import told
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.behaviour import Difference
+from tfdoctor.matrix.fingerprints import both
 from tfdoctor.render.view import FindingView, MatrixView, SkippedView, finding_view
 
 
@@ -37,8 +37,18 @@ class DifferenceView(msgspec.Struct, frozen=True, kw_only=True):
     noise: float
 
 
+class OutcomeView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an experiment gave: named numbers or words; `error` says why there are none."""
+
+    values: dict[str, tuple[float, ...] | str]
+    error: str | None
+
+
 class FingerprintView(msgspec.Struct, frozen=True, kw_only=True):
-    """The comparison as JSON. `same` and `unknown` are names of experiments."""
+    """The comparison as JSON. `same` and `unknown` are names of experiments.
+
+    `outcomes` is what `tfdoctor compare` reads: all that the experiments gave; `left` did not get their turn.
+    """
 
     schema_version: int
     tool_version: str
@@ -52,6 +62,9 @@ class FingerprintView(msgspec.Struct, frozen=True, kw_only=True):
     differences: tuple[DifferenceView, ...]
     unknown: tuple[str, ...]
     remarks: tuple[str, ...]
+    outcomes: dict[str, OutcomeView]
+    left: tuple[str, ...]
+    error: str | None
 
 
 def view(found: Fingerprint, diagnosis: Diagnosis, matrix: Matrix) -> FingerprintView:
@@ -78,16 +91,22 @@ def view(found: Fingerprint, diagnosis: Diagnosis, matrix: Matrix) -> Fingerprin
         differences=tuple(_difference(row, matrix) for row in found.differences),
         unknown=found.unknown,
         remarks=found.remarks,
+        outcomes={
+            name: OutcomeView(values=row.values, error=row.error or None) for name, row in found.outcomes.items()
+        },
+        left=found.left,
+        error=found.error or None,
     )
 
 
 def _difference(row: Difference, matrix: Matrix) -> DifferenceView:
+    reference, here = both(row)
     return DifferenceView(
         experiment=row.experiment,
         what=matrix.behaviour.experiments[row.experiment].what,
         values=row.values,
-        here=told(row.after, row.values),
-        reference=told(row.before, row.values),
+        here=here,
+        reference=reference,
         size=row.relative,
         noise=row.noise,
     )

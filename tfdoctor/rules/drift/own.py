@@ -1,7 +1,10 @@
 """Rules of `tfdoctor drift`: what harvested signatures and measured runs of two releases say of a program."""
 
 from collections.abc import Iterator
+from typing import Final
 
+from tfdoctor.diagnosis import Evidence
+from tfdoctor.facts import require
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._rule import DRIFT_API, DRIFT_NUMERICS, Conclusion, rule
 
@@ -93,20 +96,48 @@ def default_changed(case: Case) -> Iterator[Conclusion]:
 
 @rule("TFD849", DRIFT_NUMERICS, severity="warning", verdict="degraded")
 def measured_difference(case: Case) -> Iterator[Conclusion]:
-    """The same small experiment gives other numbers in the other release.
+    """The same small experiment gives other numbers in the other release, or on this machine.
 
     ## What it checks
     Experiments with fixed inputs and seeds were run in every release on a CPU: initializers, optimizers, layers,
     losses, metrics, images, random numbers, data, saving. A difference beyond the noise of repeated runs is a finding.
+    `tfdoctor fingerprint` (and `dump --fingerprint`) runs the same in an environment: what differs from that release
+    elsewhere comes from the machine, a plugin, or another build or Keras.
 
     ## Why it matters
     Nothing warns: the signature is the same and the numbers are not.
 
     ## How to fix it
-    Both outcomes are shown. Where an argument or a call keeps the old behaviour, it is named.
+    Both outcomes are shown. Where an argument or a call keeps the old behaviour, it is named. On one machine: try
+    without the plugin or the GPU (`CUDA_VISIBLE_DEVICES=-1`) and with `TF_ENABLE_ONEDNN_OPTS=0`, and compare both runs
+    (`tfdoctor compare A B --fingerprint`).
 
     ## Sources
     compat_matrix/behaviour.json (measured)
     """
-    del case
-    return iter(())  # as above
+    facts = require(case.snapshot.fingerprint, "the fingerprint")
+    from tfdoctor.matrix.fingerprints import beside, both, setting
+
+    found = beside(facts, case.matrix.behaviour)
+    if not found.differences:
+        return
+    rows = [(row.experiment, *both(row)) for row in found.differences[:_SHOWN]]
+    total, count = len(found.same) + len(found.differences), len(found.differences)
+    name, reference, here = rows[0]
+    keras = f" This Keras is {facts.keras}, that of the reference {found.keras}." if found.keras else ""
+    settings = all(map(setting, found.differences))
+    yield Conclusion(
+        message=f"{count} of {total} small experiments {'gives' if count == 1 else 'give'} something else here than"
+        f" TensorFlow {found.release} elsewhere, {name}{' the most' if count > 1 else ''}: {here}, not {reference}."
+        f"{keras}",
+        evidence=tuple(
+            Evidence(fact=f"measured.{name}", value=f"{here}, not {reference}", source="this environment")
+            for name, reference, here in rows
+        ),
+        severity="note" if settings else None,
+        verdict="harmless" if settings else None,
+        confidence="possible" if keras else "likely",
+    )
+
+
+_SHOWN: Final = 5  # experiments that are named

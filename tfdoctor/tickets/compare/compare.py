@@ -11,6 +11,8 @@ from tfdoctor.matrix.names import TENSORFLOW_DISTRIBUTIONS
 from tfdoctor.rules import FAMILY_ORDER, Case
 from tfdoctor.tickets.compare import environment, machine
 from tfdoctor.tickets.compare.cures import cures
+from tfdoctor.tickets.compare.experiments import experiments
+from tfdoctor.tickets.compare.experiments import uncompared as not_run
 from tfdoctor.tickets.compare.headline import headline
 from tfdoctor.tickets.compare.judge import Judge
 from tfdoctor.tickets.compare.model import JUDGEMENTS, Comparison, Difference, Only, Side, Uncompared
@@ -53,9 +55,10 @@ def compare(a: Snapshot, b: Snapshot, matrix: Matrix, *, debug: bool = False) ->
         common=_common(*found),
         symptoms=symptoms(sides[0].case, sides[1].case),
         differences=tuple(judged),
-        uncompared=uncompared,
+        uncompared=(*uncompared, *not_run(a, b)),
         cures=tuple(cures(worlds, alone)),
         same=equal,
+        experiments=experiments(a, b, matrix),
     )
     return replace(result, headline=headline(result))
 

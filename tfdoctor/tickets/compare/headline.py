@@ -1,6 +1,8 @@
 """The answer in one sentence: why does it work there and not here?"""
 
-from tfdoctor.tickets.compare.model import Comparison, Difference, Only, Uncompared
+from typing import Final
+
+from tfdoctor.tickets.compare.model import Comparison, Difference, Experiments, Only, Origin, Uncompared
 from tfdoctor.tickets.compare.roots import rests
 
 _MANY = 3
@@ -17,6 +19,37 @@ _NAMES = {
 
 def headline(comparison: Comparison) -> str:
     """Return the answer; `comparison` has everything but it."""
+    found = measured(comparison.experiments) if comparison.experiments else ""
+    return f"{_facts(comparison)} {found}".strip()
+
+
+def measured(found: Experiments) -> str:
+    """Return what experiments say in one sentence; "" where none ran on both sides."""
+    total = len(found.same) + len(found.near) + len(found.differences)
+    if not total:
+        return ""
+    if not found.differences:
+        return f"{total} experiments give the same numbers." if total > 1 else "One experiment gives the same numbers."
+    parts = []
+    known = len(found.of("releases"))
+    if known:
+        parts.append(f"{known} as TensorFlow {found.a.reference} and {found.b.reference} do elsewhere")
+    for origin, said in _ORIGINS.items():
+        rows = found.of(origin)
+        if rows:
+            more = ", ..." if len(rows) > _MANY else ""
+            parts.append(f"{len(rows)} {said} ({', '.join(row.experiment for row in rows[:_MANY])}{more})")
+    count = "one gives" if len(found.differences) == 1 else f"{len(found.differences)} give"
+    return f"Of {total} experiments {count} other numbers: {'; '.join(parts)}."
+
+
+_ORIGINS: Final[dict[Origin, str]] = {
+    "a": "A's own", "b": "B's own", "both": "of their own on both sides", "unknown": "that are not known elsewhere",
+}  # fmt: skip
+
+
+def _facts(comparison: Comparison) -> str:
+    """The answer of what is known without experiments."""
     blamed = [row for row in comparison.only if row.finding.severity != "note"]
     if blamed:
         return _found(blamed, comparison.differences, comparison.uncompared)
@@ -31,8 +64,10 @@ def headline(comparison: Comparison) -> str:
     if harmless:
         number = len(harmless)
         return f"Only harmless things differ ({number}){known}."
-    if not comparison.same:
+    if not comparison.same and comparison.experiments is None:
         return "Nothing is known of both: there is nothing to compare."
+    if not comparison.same:
+        return ""
     facts = "one fact that is" if comparison.same == 1 else f"{comparison.same} facts that are"
     return f"A and B do not differ in the {facts} known of both{known}."
 

@@ -45,7 +45,7 @@ class World:
     @cached_property
     def bare(self) -> Snapshot:
         """The snapshot without what was seen to happen: it would still be seen, whatever is changed."""
-        return replace(self.snapshot, load=ABSENT, log=NOT_OBSERVED)
+        return replace(self.snapshot, load=ABSENT, fingerprint=ABSENT, log=NOT_OBSERVED)
 
     @cached_property
     def bare_identities(self) -> frozenset[tuple[str, ...]]:

@@ -10,7 +10,7 @@ import msgspec
 from tfdoctor.errors import InputError
 from tfdoctor.facts.tolerant import decode_tolerantly
 from tfdoctor.matrix.signatures import Signatures
-from tfdoctor.tickets import dump, firstaid, form, prose, ticket
+from tfdoctor.tickets import dump, fingerprints, firstaid, form, prose, ticket
 from tfdoctor.tickets.inputs import content
 from tfdoctor.tickets.inputs.entry import Entry, Kind, Piece, Rejected
 from tfdoctor.tickets.inputs.split import cut
@@ -95,10 +95,16 @@ def _first_aid(value: dict[str, Any], _: bytes, piece: Piece, signatures: Signat
     return Entry(piece.place, piece.id, found, understood, piece.remarks)
 
 
+def _fingerprint(_: dict[str, Any], data: bytes, piece: Piece, __: Signatures | None) -> Entry:
+    found, remarks = fingerprints.snapshot(data)
+    return Entry(piece.place, piece.id, found, remarks=(*piece.remarks, *remarks))
+
+
 OBJECTS: Final = (
     Objects(lambda value: value.get("type") == "Snapshot", _snapshot),
     Objects(lambda value: isinstance(value.get("body"), str) and not {"environment", "log"} & set(value), _issue),
     Objects(firstaid.is_answer, _first_aid),
+    Objects(fingerprints.is_fingerprint, _fingerprint),
     Objects(lambda _: True, _ticket),
 )
 

@@ -18,6 +18,7 @@ _PIECE: Final = re.compile(r'"(?:[^"\\]|\\.)*"(?P<key>\s*:)?|[\[\]{}]')
 _DECODER: Final = msgspec.json.Decoder(float_hook=str)  # a number of any size is left as it is
 _HOLDERS: Final = re.compile(r"(?:.*[_-])?(?:credentials?|secrets?|passwords?|api_?keys?)", re.IGNORECASE)
 _LEAST: Final = 3  # characters: a shorter text is no secret of its own
+_FINGERPRINT: Final = frozenset({"schema_version", "subject", "same", "differences", "unknown", "outcomes"})
 _KEYS_OF_NAMES: Final = frozenset({"name", "key", "variable", "id", "fact"})
 
 
@@ -43,7 +44,8 @@ def redact(data: bytes, redactor: "Redactor") -> bytes:
     redactor.learn("\n".join(_strings(value)))
     for key, name in _pairs(value):
         redactor.learn_named(key, name)
-    return _Walk(redactor, frozenset(_secrets(value))).text(text).encode()
+    measured = isinstance(value, dict) and value.keys() >= _FINGERPRINT
+    return _Walk(redactor, frozenset(_secrets(value)), measured=measured).text(text).encode()
 
 
 def _objects(value: object) -> Iterator[dict[str, object] | list[object]]:
@@ -98,8 +100,9 @@ def _strings(value: object) -> list[str]:
 class _Walk:
     """Goes through the tokens of a document; a stack of keys says where it is."""
 
-    def __init__(self, redactor: "Redactor", secrets: frozenset[str]) -> None:
+    def __init__(self, redactor: "Redactor", secrets: frozenset[str], *, measured: bool = False) -> None:
         self._redactor = redactor
+        self._measured = measured
         self._secrets = secrets
         self._keys: list[str] = []
         self._key = ""
@@ -136,6 +139,8 @@ class _Walk:
             return value
         if key.lower() == "value" and named and is_secret_name(named):
             return self._redactor.value(value, named)
+        if self._measured and key != "error" and self._keys[1:2] == ["outcomes"]:  # the words of experiments
+            return self._redactor.name(value)
         if value in self._secrets or (value and any(map(_HOLDERS.fullmatch, self._keys))):
             return self._redactor.value(value, "password")
         return self._redactor.value(value, key)

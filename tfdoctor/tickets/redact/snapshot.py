@@ -33,6 +33,7 @@ NAMES: Final = frozenset({
     "Distribution.installer", "Distribution.requires",
     "Interpreter.implementation", "Gpu.vendor", "Gpu.name", "System.msvc_runtime", "LoadAttempt.signal",
     "KerasConfig.backend", "ProbeFailure.probe",
+    "Fingerprint.left", "Outcome.experiment", "Measurement.name", "Measurement.value",
     "Framework.format", "TensorFlow.machine", "Cpu.vendor", "Cpu.model", "System.translated", "System.wsl",
 })  # fmt: skip
 _VERSION: Final = re.compile(
@@ -108,7 +109,7 @@ def _version_places(place: str) -> str:
 _VERSION_FIELDS: Final = frozenset({
     "nvcc", "ptxas", "cuda", "cudnn", "glibc", "glibcxx", "cxxabi", "wanted", "compute_capability", "kernel",
     "requires_python", "before", "after",
-    "tensorflow", "keras", "python",
+    "tensorflow", "keras", "python", "numpy",
 })  # fmt: skip
 
 
