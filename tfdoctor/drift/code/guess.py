@@ -11,13 +11,13 @@ _METHODS: Final = {  # the arguments of which one must be given by name
     "fit_generator": _ANY,
     "evaluate_generator": _ANY,
     "predict_generator": _ANY,
-    "predict_classes": _ANY,
     "train_on_batch": _ANY,
     "test_on_batch": _ANY,
     "predict_on_batch": _ANY,
     "load_weights": _ANY,
     "save_weights": _ANY,
 }
+_SEQUENTIAL: Final = frozenset({"predict_classes"})  # methods that no other model had
 _MEMBERS: Final = {"get_shape": "tf.Tensor", "as_list": "tf.TensorShape"}
 _LOGGED: Final = frozenset({"acc", "val_acc", "accuracy", "val_accuracy"})
 
@@ -26,6 +26,8 @@ def method(node: ast.Call, keras: str) -> str:
     """Return the method of a model that a call must be, of an object that is not known; "" for none."""
     if not isinstance(node.func, ast.Attribute) or not keras:
         return ""
+    if node.func.attr in _SEQUENTIAL:
+        return f"{keras}.Sequential.{node.func.attr}"
     needed = _METHODS.get(node.func.attr)
     if needed is None or (needed and not needed & {keyword.arg for keyword in node.keywords}):
         return ""
