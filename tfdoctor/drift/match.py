@@ -8,10 +8,11 @@ from tfdoctor.drift.api import places
 from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.changes import about
 from tfdoctor.drift.code.use import Given, Use
+from tfdoctor.drift.meant import Meant, written
 from tfdoctor.drift.measured import MEASURED, ordinary
 from tfdoctor.drift.releases import Span
 from tfdoctor.matrix import Matrix
-from tfdoctor.matrix.symbols import Symbol, Symbols
+from tfdoctor.matrix.symbols import Symbol
 
 _DENSE: Final = "tf.keras.layers.Dense"
 _RUNS: Final = frozenset({"call", "string"})
@@ -19,17 +20,15 @@ _RUNS: Final = frozenset({"call", "string"})
 
 def hits(uses: Iterable[Use], changes: tuple[Change, ...], span: Span, matrix: Matrix) -> Iterator[Hit]:
     """Yield the places that changes touch, in the order of the uses."""
-    symbols, by_name = matrix.symbols, about(changes)
+    meant, by_name = Meant(matrix.symbols, span), about(changes)
     uses = list(uses)
     files = _Files(uses)
     for use in uses:
-        symbol = _symbol(use.name, symbols, span.before)
-        names = {use.name, symbol.name} if symbol else {use.name}
+        symbol = meant.symbol(use.name)
         seen: set[int] = set()
-        for name in sorted(names):
+        for name in meant.names(use.name, symbol):
             for change in by_name.get(name, ()):
-                # What moved is still there under its other names.
-                if id(change) in seen or (change.kind == "moved" and _written(use.name) not in change.subject):
+                if id(change) in seen or not meant.concerns(change, name, use, symbol):
                     continue
                 seen.add(id(change))
                 confidence = _touched(use, change, symbol) if files.meet(use.path, change) else None
@@ -44,7 +43,7 @@ class _Files:
         self._names: dict[str, set[str]] = {}
         self._single: dict[str, bool] = {}  # whether the last dense layer has one unit
         for use in uses:
-            name = _written(use.name)
+            name = written(use.name)
             self._names.setdefault(use.path, set()).add(name)
             if name == _DENSE and use.kind == "call":
                 self._single[use.path] = any(
@@ -56,18 +55,6 @@ class _Files:
         if change.several and self._single.get(path):
             return False
         return not change.beside or not self._names[path].isdisjoint(change.beside)
-
-
-def _symbol(name: str, symbols: Symbols, minor: str) -> Symbol | None:
-    """The symbol that a name means; keras and tf_keras are tf.keras where the release has no other."""
-    found = symbols.find(name, minor)
-    if found is None and name.startswith(("keras.", "tf_keras.")):
-        found = symbols.find(f"tf.keras.{name.partition('.')[2]}", minor)
-    return found
-
-
-def _written(name: str) -> str:
-    return f"tf.{name}" if name.startswith("keras.") else name
 
 
 def _touched(use: Use, change: Change, symbol: Symbol | None) -> Confidence | None:

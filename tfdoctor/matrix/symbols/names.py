@@ -93,6 +93,12 @@ class Names:
                     seen.add(last)
                     yield last
 
+    def bases(self, name: str, release: str) -> tuple[str, ...]:
+        """Return the canonical names of a class and of its public bases; () where the release has it not."""
+        bit = self._bits.get(release, 0)
+        place = self._place(name, bit)
+        return self._mro(place, bit) if place else ()
+
     def _row(self, name: str) -> Row:
         found = self._file.row(name)
         return Row(0) if found is None else found

@@ -1,0 +1,65 @@
+"""Under which names the changes are filed that a use of a name may meet."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tfdoctor.drift.change import Change
+from tfdoctor.drift.code.use import Use
+from tfdoctor.drift.releases import Span
+from tfdoctor.matrix.symbols import Symbol, Symbols
+
+_MEMBERS: Final = frozenset({"method", "property"})
+
+
+def written(name: str) -> str:
+    """Return a name as TensorFlow has it: keras.layers is tf.keras.layers."""
+    return f"tf.{name}" if name.startswith("keras.") else name
+
+
+class Meant:
+    """What names mean in the two releases of a comparison."""
+
+    def __init__(self, symbols: Symbols, span: Span) -> None:
+        """Take all releases, and the two."""
+        self._symbols, self._span = symbols, span
+
+    def symbol(self, name: str) -> Symbol | None:
+        """Return what a name means before; keras and tf_keras are tf.keras where the release has no other."""
+        found = self._symbols.find(name, self._span.before)
+        if found is None and name.startswith(("keras.", "tf_keras.")):
+            found = self._symbols.find(f"tf.keras.{name.partition('.')[2]}", self._span.before)
+        return found
+
+    def names(self, name: str, symbol: Symbol | None) -> list[str]:
+        """Return, sorted, the written name, the canonical one, and those that stand for one that is not public."""
+        found = {name} if symbol is None else {name, symbol.name}
+        if symbol is None:
+            owner, _, last = written(name).rpartition(".")
+            found |= {f"{base}.{last}" for base in self._symbols.bases(owner, self._span.before)}
+        if symbol is None or symbol.contrib:
+            found |= set(self._around(written(name)))
+        return sorted(found)
+
+    def _around(self, name: str) -> Iterator[str]:
+        """Yield the outermost module around a name that is gone with all that it holds."""
+        parts = name.split(".")
+        for end in range(2, len(parts)):
+            module = ".".join(parts[:end])
+            found = self._symbols.find(module, self._span.before)
+            if found is not None and found.kind == "module" and self._symbols.find(module, self._span.after) is None:
+                yield module
+                return
+
+    def concerns(self, change: Change, name: str, use: Use, symbol: Symbol | None) -> bool:
+        """Whether a change that is filed under a name is one of the name as it is written.
+
+        What moved is still there under its other names, and as a word in quotes; what one name got, an alias of before
+        need not have got.
+        """
+        other = written(use.name)
+        if change.kind == "moved" and (other not in change.subject or use.kind == "string"):
+            return False
+        if name == other or symbol is None or symbol.kind in _MEMBERS:
+            return True
+        now, here = (self._symbols.find(one, self._span.after) for one in (other, name))
+        return now is None or (here is not None and here.name == now.name)
