@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
 from tfdoctor.drift.code.imports import of_import, of_import_from
+from tfdoctor.drift.code.neighbours import Neighbours
 from tfdoctor.drift.code.scopes import Binding, Block, Place, Scope
 from tfdoctor.drift.code.values import Class, Symbol
 from tfdoctor.drift.code.walk import Walker
@@ -17,10 +18,15 @@ _ENDS: Final = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 class Binder(Walker):
-    """Goes through statements; `Walker` goes through their expressions."""
+    """Goes through statements; `Walker` goes through their expressions.
 
-    def __init__(self) -> None:
+    Args:
+        neighbours: the modules beside the program.
+    """
+
+    def __init__(self, neighbours: Neighbours) -> None:
         super().__init__()
+        self._neighbours = neighbours
         self._statements: dict[type, Callable[[Any, Place], None]] = {
             ast.Assign: self._assign,
             ast.AnnAssign: self._annotated,
@@ -145,7 +151,12 @@ class Binder(Walker):
         self._imported(list(of_import(node)), place)
 
     def _import_from(self, node: ast.ImportFrom, place: Place) -> None:
-        self._imported(list(of_import_from(node)), place)
+        names = list(of_import_from(node))
+        self._imported(names, place)
+        if not any(name for _, name, _, _ in names):
+            for bound, stands in self._neighbours.find(node).items():
+                values = tuple(map(Symbol, stands))
+                place.scope.bind(bound, Binding(place.order, place.block, "is", value=values))
 
     def _imported(self, names: list[tuple[str, str, str, ast.alias]], place: Place) -> None:
         for bound, name, whole, alias in names:

@@ -13,6 +13,7 @@ from tfdoctor.drift.code import notebook
 from tfdoctor.drift.code.bind import Binder
 from tfdoctor.drift.code.imports import WATCHED
 from tfdoctor.drift.code.infer import Infer
+from tfdoctor.drift.code.neighbours import Neighbours
 from tfdoctor.drift.code.scopes import Block, Scope
 from tfdoctor.drift.code.source import Text, UnreadableError, decode, line_count, parse
 from tfdoctor.drift.code.stars import Stars
@@ -53,7 +54,7 @@ def uses(path: Path) -> Iterator[Use | Skipped]:
 
 
 def _read(path: str, parts: list[_Part]) -> list[Use]:
-    program = Binder()
+    program = Binder(Neighbours(path))
     scope, block = Scope("module"), Block()
     text = Text("\n".join(source for _, source, _ in parts))
     above, ends = 0, []
