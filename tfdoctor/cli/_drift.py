@@ -41,6 +41,9 @@ def ends(words: Sequence[str], from_env: str, to_env: str, matrix: Matrix) -> Sp
 
 
 def _span(named: Sequence[tuple[str, bool]], matrix: Matrix) -> Span:
+    from dataclasses import replace
+
+    from tfdoctor.cli import _legacy
     from tfdoctor.cli._patient import asked
     from tfdoctor.drift.releases import Span, minor
 
@@ -49,29 +52,32 @@ def _span(named: Sequence[tuple[str, bool]], matrix: Matrix) -> Span:
             stack.enter_context(asked(None if word == "." else word)) if live else None for word, live in named
         ]  # both answer at once
         found = [
-            (word, _answered(word, one) if live else _read(word))
+            (word, *(_answered(word, one) if live else _read(word)))
             for (word, live), one in zip(named, running, strict=True)
         ]
     minors = []
-    for word, version in found:
+    for word, version, _ in found:
         try:
             minors.append(minor(version, matrix))
         except UsageError as error:
             raise UsageError(str(error) if word == version else f"{word}: {error}") from None
     before, after = minors
-    told = [word if word == version else f"{word} ({version})" for word, version in found]
+    told = [word if word == version else f"{word} ({version})" for word, version, _ in found]
     if before == after:
         raise UsageError(f"{told[0]} and {told[1]} are both TensorFlow {before}: patches of a minor are not compared")
-    return Span(before, after, (told[0], told[1]))
+    span = Span(before, after, (told[0], told[1]))
+    (one, _, first), (other, _, second) = found
+    return replace(span, remarks=tuple(_legacy.remarks(span, (one, other), (first, second))))
 
 
-def _answered(word: str, running: Interrogation | None) -> str:
-    """Return the TensorFlow of an environment.
+def _answered(word: str, running: Interrogation | None) -> tuple[str, str]:
+    """Return the TensorFlow of an environment, and what sets its tf.keras to Keras 2 ("" for nothing).
 
     Raises:
         UsageError: it has none, or gave no answer.
     """
     from tfdoctor.answers import tensorflow
+    from tfdoctor.cli._legacy import of_environment
     from tfdoctor.facts import known
     from tfdoctor.probes.interpreter import finish
 
@@ -81,11 +87,11 @@ def _answered(word: str, running: Interrogation | None) -> str:
     version = known(tensorflow.read(data).version) if data else None
     if not version:
         raise UsageError(f"{word}: this environment has no TensorFlow")
-    return version
+    return version, of_environment(running.executable)
 
 
-def _read(word: str) -> str:
-    """Return the release that a word names, or the TensorFlow of a file.
+def _read(word: str) -> tuple[str, str]:
+    """Return the release that a word names, or the TensorFlow of a file, and the same.
 
     Raises:
         UsageError: it is neither.
@@ -93,13 +99,15 @@ def _read(word: str) -> str:
     from tfdoctor.facts import known
 
     if not _is_file(word):
-        return word
+        return word, ""
+    from tfdoctor.cli._legacy import of_snapshot
     from tfdoctor.tickets.read import read_one
 
-    version = known(read_one(word).snapshot.tensorflow.version)
+    snapshot = read_one(word).snapshot
+    version = known(snapshot.tensorflow.version)
     if not version:
         raise UsageError(f"{word}: it does not say which TensorFlow it is about")
-    return version
+    return version, of_snapshot(snapshot)
 
 
 def _is_file(word: str) -> bool:

@@ -82,7 +82,7 @@ def drift(  # noqa: PLR0913, PLR0917  one parameter an option
     answer = compare(where, matrix, tuple(code or ()), held, debug=debug)
     found = diagnosis(answer)
     fixes, written = _fixed(answer, write=write) if fix else (None, ())
-    shown = view(answer, found, matrix, asked=where.asked, fixes=fixes, written=written)
+    shown = view(answer, found, matrix, asked=where.asked, remarks=where.remarks, fixes=fixes, written=written)
     _say(shown, form, no_color=no_color, quiet=quiet, verbose=verbose)
     raise typer.Exit(_output.exit_code([found], fail_on))
 
@@ -124,6 +124,8 @@ def _document(shown: DriftView, form: DriftFormat) -> str:
         from tfdoctor.render.drift import html
 
         return html.document(shown)
+    for said in shown.remarks:  # annotations have places only
+        _output.complain(said)
     root = str(Path.cwd())
     if form is DriftFormat.SARIF:
         from tfdoctor.render.drift import sarif

@@ -18,11 +18,13 @@ class Span:
         before: where the program ran: "2.3".
         after: where it is to run.
         asked: both as they were written.
+        remarks: what the two ends have that the minors alone do not say.
     """
 
     before: str
     after: str
     asked: tuple[str, str] = ("", "")
+    remarks: tuple[str, ...] = ()
 
     @property
     def forward(self) -> bool:

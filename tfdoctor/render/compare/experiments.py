@@ -43,8 +43,8 @@ def _ran(side: Ran) -> str:
     known = ", ".join(f"{name} {version}" for name, version in versions if version)
     if not side.reference:
         return known
-    own = f"{len(side.own)} are" if len(side.own) != 1 else "one is"
-    return f"{known}: {own} not as TensorFlow {side.reference} gives elsewhere"
+    own = {0: "all as", 1: "one is not as"}.get(len(side.own), f"{len(side.own)} are not as")
+    return f"{known}: {own} TensorFlow {side.reference} gives elsewhere"
 
 
 def _title(origin: Origin, found: Experiments) -> str:

@@ -83,6 +83,7 @@ class _Page:
             rows.append(("Code", f"{count(subject.uses or 0, 'use')} in {count(subject.files or 0, 'file')}"))
         if subject.model:
             rows.append(("Model", subject.model))
+        rows += [("Remark", said) for said in self._answer.remarks]
         return element(
             "div",
             element("p", badge(state, word)),

@@ -54,6 +54,7 @@ class _Report:
         subject = self._answer.subject
         for part in (
             self._text(f"TensorFlow {subject.before} → {subject.after}", "bold"),
+            *(self._text(f"remark: {line(said)}", "yellow") for said in self._answer.remarks),
             *(self._code() if subject.kind == "code" else self._releases()),
             *self._same(),
             *self._crashes(),

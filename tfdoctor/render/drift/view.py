@@ -145,6 +145,7 @@ class DriftView(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[PlaceView, ...]
     unread: tuple[UnreadView, ...]
     fixes: tuple[FixView, ...] | None
+    remarks: tuple[str, ...]
 
 
 def view(  # noqa: PLR0913  what an answer holds
@@ -153,6 +154,7 @@ def view(  # noqa: PLR0913  what an answer holds
     matrix: Matrix,
     *,
     asked: tuple[str, str] = ("", ""),
+    remarks: tuple[str, ...] = (),
     fixes: Sequence[FileFix] | None = None,
     written: Collection[str] = (),
 ) -> DriftView:
@@ -163,6 +165,7 @@ def view(  # noqa: PLR0913  what an answer holds
         diagnosis: its findings.
         matrix: the matrix that knew it.
         asked: how both ends were named, where not by their releases.
+        remarks: what the ends have that their releases do not say.
         fixes: what rewriting makes of the files; None where it was not asked for.
         written: paths of those that were written.
     """
@@ -190,6 +193,7 @@ def view(  # noqa: PLR0913  what an answer holds
         places=tuple(_place(numbers[id(hit.change)], hit) for hit in answer.hits),
         unread=tuple(UnreadView(path=row.path, reason=row.reason) for row in (read.skipped if read else ())),
         fixes=None if fixes is None else tuple(_fix(row, written) for row in fixes if row.diff or row.refused),
+        remarks=remarks,
     )
 
 

@@ -104,7 +104,7 @@ class _Pair:
                 near.append(name)
             else:
                 apart.append(self._apart(found))
-        apart.sort(key=lambda row: (JUDGEMENTS.index(row.judgement), -row.size, row.experiment))
+        apart.sort(key=lambda row: (JUDGEMENTS.index(row.judgement), not row.values, -row.size, row.experiment))
         return Experiments(
             a=self.a.ran(),
             b=self.b.ran(),

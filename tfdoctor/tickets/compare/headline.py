@@ -33,7 +33,8 @@ def measured(found: Experiments) -> str:
     parts = []
     known = len(found.of("releases"))
     if known:
-        parts.append(f"{known} as TensorFlow {found.a.reference} and {found.b.reference} do elsewhere")
+        which = "all" if known == len(found.differences) else str(known)
+        parts.append(f"{which} as TensorFlow {found.a.reference} and {found.b.reference} do elsewhere")
     for origin, said in _ORIGINS.items():
         rows = found.of(origin)
         if rows:
