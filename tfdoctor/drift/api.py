@@ -37,7 +37,7 @@ def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
 def _change(row: SymbolChange, span: Span, matrix: Matrix) -> Change | None:
     match row.what:
         case "removed" | "moved":
-            return _gone(row, span, matrix)
+            return None if matrix.api.holds(row.name, ordered(span.after)) else _gone(row, span, matrix)
         case "default":
             return _default(row, span) if row.old else None  # what had to be given still is
         case "parameter-removed":
@@ -94,6 +94,8 @@ def _argument(  # noqa: PLR0913  the parts of a change
 ) -> Change | None:
     if row.parameter.startswith("*"):
         return None  # what it took besides has no name
+    if matrix.api.holds(f"{row.name}({row.parameter})", ordered(span.after)):
+        return None
     taken = accepts(row.name, row.parameter, span.after, matrix) if row.after and row.after.open else False
     if taken:
         return None  # its signature does not tell it any more, and it is taken

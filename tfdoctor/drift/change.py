@@ -49,6 +49,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         given: with `parameters`: calls that give one are concerned, not those that leave them out.
         beside: only files that use one of these too are concerned; empty where that is no matter.
         several: a file whose last Dense layer has one unit is not concerned.
+        unless: files that use one of these are not concerned.
+        inherited: classes that derive from the subjects are concerned too.
+        unlike: only calls whose first of `parameters` is a text in which this pattern is not found are concerned.
         positional: only calls that give at least so many arguments by position are concerned; 0 for no such limit.
         keep: what keeps the old behaviour: an argument ("reset_after=False"), a name, a line of code, or "".
         size: the measured difference as a part of the largest number; 0 where none was measured.
@@ -68,6 +71,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     given: bool = False
     beside: tuple[str, ...] = ()
     several: bool = False
+    unless: tuple[str, ...] = ()
+    inherited: bool = False
+    unlike: str = ""
     positional: int = 0
     keep: str = ""
     size: float = 0.0

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from tfdoctor.diagnosis import Confidence, Evidence
-from tfdoctor.drift import api, curated, measured
+from tfdoctor.drift import api, curated, measured, taken
 from tfdoctor.drift.change import EFFECTS, Change
 from tfdoctor.drift.guard import Guard
 from tfdoctor.drift.releases import Span
@@ -36,7 +36,7 @@ def changes(span: Span, matrix: Matrix, guard: Guard | None = None) -> tuple[Cha
     told = {row.fact for change in written for row in change.evidence if row.fact.startswith(_MEASURED)}
     every = guard.tried("the measurements", lambda: list(measured.changes(span, matrix))) or []
     numbers = [change for change in every if change.evidence[0].fact not in told]
-    rows = guard.tried("the public names", lambda: list(api.changes(span, matrix))) or []
+    rows = guard.tried("the public names", lambda: [*api.changes(span, matrix), *taken.changes(span, matrix)]) or []
     equal = guard.tried("the measurements", lambda: _equal(span, matrix)) or {}
     merged = _merged(rows, numbers, equal)
     return tuple(sorted((*written, *merged), key=lambda change: _rank(change, matrix)))

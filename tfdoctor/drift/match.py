@@ -1,5 +1,6 @@
 """Which changes touch which places of a program: the name, and the arguments that are given or left out."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -15,6 +16,9 @@ from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.symbols import Symbol
 
 _DENSE: Final = "tf.keras.layers.Dense"
+_NOT_EAGER: Final = frozenset(
+    f"tf.{root}disable_{what}" for root in ("", "compat.v1.") for what in ("eager_execution", "v2_behavior")
+)
 _RUNS: Final = frozenset({"call", "string"})
 
 
@@ -42,8 +46,10 @@ class _Files:
     def __init__(self, uses: Iterable[Use]) -> None:
         self._names: dict[str, set[str]] = {}
         self._single: dict[str, bool] = {}  # whether the last dense layer has one unit
+        self._graph = False  # whether eager execution is switched off
         for use in uses:
             name = written(use.name)
+            self._graph |= name in _NOT_EAGER
             self._names.setdefault(use.path, set()).add(name)
             if name == _DENSE and use.kind == "call":
                 self._single[use.path] = any(
@@ -52,6 +58,8 @@ class _Files:
 
     def meet(self, path: str, change: Change) -> bool:
         """Whether a file is one that a change may concern."""
+        if change.unless and (self._graph or not self._names[path].isdisjoint(change.unless)):
+            return False
         if change.several and self._single.get(path):
             return False
         return not change.beside or not self._names[path].isdisjoint(change.beside)
@@ -62,7 +70,7 @@ def _touched(use: Use, change: Change, symbol: Symbol | None) -> Confidence | No
     sure: Confidence = change.confidence if use.certain else "possible"
     if use.guarded and change.effect == "raises":
         sure = "possible"
-    if change.beside:  # what else it takes, such as shapes, is not seen
+    if change.beside or change.unless:  # what else it takes, such as shapes, is not seen
         sure = _least(sure, "likely")
     if change.finding == MEASURED:  # its numbers are not those of the program
         sure = _least(sure, "likely" if ordinary(change) else "possible")
@@ -75,11 +83,24 @@ def _touched(use: Use, change: Change, symbol: Symbol | None) -> Confidence | No
     if use.kind not in _RUNS:
         return None
     states = [_given(use.given, parameter, symbol) for parameter in change.parameters]
+    if change.unlike:
+        return _unlike(use, change, symbol, sure)
     if change.given:
         return sure if True in states else None
     if all(state is True for state in states):
         return None
     return "possible" if None in states and False not in states else sure
+
+
+def _unlike(use: Use, change: Change, symbol: Symbol | None, sure: Confidence) -> Confidence | None:
+    """How sure it is that an argument is not of the kind that is wanted; its text tells where its value does not."""
+    place = _place(change.parameters[0], symbol)
+    for one in use.given:
+        if one.name == change.parameters[0] or (place is not None and one.position == place):
+            known = isinstance(one.literal, str)
+            text = one.literal if isinstance(one.literal, str) else one.text.rstrip("\"')")
+            return None if re.search(change.unlike, text) else sure if known else "possible"
+    return None
 
 
 def _least(one: Confidence, other: Confidence) -> Confidence:

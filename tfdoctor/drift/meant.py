@@ -36,6 +36,8 @@ class Meant:
         if symbol is None:
             owner, _, last = written(name).rpartition(".")
             found |= {f"{base}.{last}" for base in self._symbols.bases(owner, self._span.before)}
+        elif symbol.kind == "class":
+            found |= set(self._symbols.bases(symbol.name, self._span.before))
         if symbol is None or symbol.contrib:
             found |= set(self._around(written(name)))
         return sorted(found)
@@ -50,6 +52,11 @@ class Meant:
                 yield module
                 return
 
+    def _takes(self, name: str, parameters: tuple[str, ...]) -> bool:
+        """Whether a class has one of some parameters of its own."""
+        now = self._symbols.find(name, self._span.after)
+        return now is not None and any(one.name in parameters for one in now.parameters or ())
+
     def concerns(self, change: Change, name: str, use: Use, symbol: Symbol | None) -> bool:
         """Whether a change that is filed under a name is one of the name as it is written.
 
@@ -57,6 +64,8 @@ class Meant:
         need not have got.
         """
         other = written(use.name)
+        if symbol is not None and symbol.kind == "class" and name not in {other, symbol.name, use.name}:
+            return change.inherited and not self._takes(symbol.name, change.parameters)
         if change.kind == "moved" and (other not in change.subject or use.kind == "string"):
             return False
         if name == other or symbol is None or symbol.kind in _MEMBERS:

@@ -1,5 +1,6 @@
 """Changes of behaviour between two releases that were measured: the same small experiments in each."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,10 @@ from tfdoctor.matrix.fingerprints import told
 MEASURED: Final = "measured-difference"
 # Kinds whose experiments make their object as programs do; the others look at one case of many.
 _PLAIN: Final = ("initializer-", "optimizer-", "loss-", "metric-")
+# An argument that an experiment itself gives, or a name: only programs that give it meet that; signatures tell them.
+_REFUSED: Final = re.compile(
+    r"Unrecognized keyword|not recognized|has no attribute|is deprecated in the new Keras|is not supported in Keras 3"
+)
 
 
 def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
@@ -20,7 +25,7 @@ def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
     behaviour = matrix.behaviour
     for experiment in behaviour.experiments.values():
         found = behaviour.differs(experiment.name, span.before, span.after)
-        if found is not None and not found.before.error:
+        if found is not None and not found.before.error and not _REFUSED.search(found.after.error):
             yield _change(experiment, found, span, behaviour.source)
 
 

@@ -52,6 +52,9 @@ class Change(Row, frozen=True, kw_only=True):
         given: see there.
         beside: it concerns programs that use one of these too.
         several: it concerns models of several outputs.
+        unless: it does not concern files that use one of these, nor programs that switch eager execution off.
+        inherited: it concerns the classes, too, that derive from its subjects.
+        unlike: it concerns calls whose first argument of `arguments` is a text in which this pattern is not found.
         experiments: patterns of names of experiments that stand for it: without a measured difference it is not there.
         gpu: only a GPU of compute capability 8.0 or newer shows it.
         machine: only this architecture shows it.
@@ -77,6 +80,9 @@ class Change(Row, frozen=True, kw_only=True):
     given: bool = False
     beside: tuple[str, ...] = ()
     several: bool = False
+    unless: tuple[str, ...] = ()
+    inherited: bool = False
+    unlike: str = ""
     experiments: tuple[str, ...] = ()
     gpu: bool = False
     machine: str = ""
@@ -88,12 +94,30 @@ class Change(Row, frozen=True, kw_only=True):
     threads: int = 0
 
 
+class Held(Row, frozen=True, kw_only=True):
+    """What a release still has though neither its classes nor its signatures show it.
+
+    `names`: attributes that objects get when they are made ("tf.keras.layers.Layer.name"), and arguments that functions
+    take by `**kwargs` ("tf.keras.regularizers.l1(l)").
+    """
+
+    names: tuple[str, ...]
+    since: str | None = None
+    until: str | None = None
+
+
 class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of keras_api.toml."""
 
     symbol: tuple[Symbols, ...]
     argument: tuple[Arguments, ...]
     change: tuple[Change, ...]
+    held: tuple[Held, ...] = ()
+
+
+def _numbers(text: str) -> tuple[int, int]:
+    major, _, minor = text.partition(".")
+    return int(major), int(minor or 0)
 
 
 class Api:
@@ -103,6 +127,7 @@ class Api:
         """Take the decoded file."""
         self._file = file
         self.changes = file.change
+        self.held = file.held
 
     @cached_property
     def _by_path(self) -> dict[str, list[Symbols]]:
@@ -127,6 +152,15 @@ class Api:
     def whole(self, module: str) -> Symbols | None:
         """Return the row of a module that is gone as a whole."""
         return next((row for row in self._by_path.get(module, ()) if row.until is not None), None)
+
+    def holds(self, name: str, minor: tuple[int, int]) -> bool:
+        """Whether a release of TensorFlow has what its classes and signatures do not show (see `Held`)."""
+        return any(
+            name in row.names
+            and (row.since is None or _numbers(row.since) <= minor)
+            and (row.until is None or minor <= _numbers(row.until))
+            for row in self.held
+        )
 
     def arguments(self, owner: str, name: str) -> tuple[Arguments, ...]:
         """Return the rows of an argument of a function, method or class, by its last name."""

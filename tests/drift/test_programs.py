@@ -1,0 +1,98 @@
+"""What real programs met, in programs of a few lines: names passed on, arguments refused, names of files."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.drift.making import MATRIX, program
+from tfdoctor.drift.changes import changes
+from tfdoctor.drift.compare import compare
+from tfdoctor.drift.releases import Span, span
+
+
+def raising(folder: Path, before: str, after: str) -> dict[int, set[str]]:
+    """The confidences of what is said to raise, by line."""
+    found: dict[int, set[str]] = {}
+    for hit in compare(span(before, after, MATRIX), MATRIX, [folder], debug=True).hits:
+        if hit.change.effect == "raises":
+            found.setdefault(hit.use.line, set()).add(hit.confidence)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "after", "said"),
+    [
+        ("from tensorflow.contrib.framework.python.ops import add_arg_scope", "1.15", "2.3", "certain"),
+        ("tf.contrib.anything.of.it(3)", "1.15", "2.0", "certain"),
+        ("tf.gradients(y, x)", "1.15", "2.3", "likely"),
+        ("tf.gradients(y, x)", "2.3", "2.6", ""),
+        ("tf.compat.v1.placeholder(tf.float32)", "1.15", "2.3", "likely"),
+        ("tf.compat.v1.nn.dropout(x, keep_prob=0.5)", "1.15", "2.3", ""),
+        ("tf.nn.dropout(x, keep_prob=0.5)", "1.15", "2.3", "certain"),
+        ("tf.keras.regularizers.l1(l=0.1)", "1.15", "2.3", ""),
+        ("tf.keras.regularizers.l1(l=0.1)", "2.15", "2.16", ""),
+        ("tf.keras.layers.BatchNormalization(fused=True)", "2.15", "2.16", "certain"),
+        ("tf.keras.layers.BatchNormalization()", "2.15", "2.16", ""),
+        ("tf.keras.layers.LSTM(3, batch_input_shape=(1, 2, 3))", "2.15", "2.16", "certain"),
+        ("tf.keras.layers.Dense(3, weights=[w, b])", "2.15", "2.16", "certain"),
+        ("tf.keras.layers.Embedding(3, 4, weights=[w])", "2.15", "2.16", ""),
+        ("tf.keras.layers.Dense(3, input_shape=(2,))", "2.15", "2.16", ""),
+        ("tf.keras.Sequential().save('net')", "2.15", "2.16", "certain"),
+        ("tf.keras.Sequential().save('net.keras')", "2.15", "2.16", ""),
+        ("tf.keras.Sequential().save('net.h5', save_format='h5')", "2.15", "2.16", ""),
+        ("tf.keras.Sequential().save(path)", "2.15", "2.16", "possible"),
+        ("tf.keras.Sequential().save(os.path.join(folder, 'net.h5'))", "2.15", "2.16", ""),
+        ("tf.keras.Sequential().save('net.keras', options=o)", "2.15", "2.16", "certain"),
+        ("tf.keras.Sequential().save_weights('net.h5')", "2.15", "2.16", "certain"),
+        ("tf.keras.Sequential().save_weights('net.weights.h5')", "2.15", "2.16", ""),
+        ("tf.keras.callbacks.ModelCheckpoint(filepath='net.h5')", "2.15", "2.16", "certain"),
+        ("tf.keras.callbacks.ModelCheckpoint('net.keras')", "2.15", "2.16", ""),
+        ("print(tf.keras.layers.Dense(3).name)", "2.15", "2.16", ""),
+        ("print(tf.keras.layers.Dense(3).output_shape)", "2.15", "2.16", "certain"),
+        ("tf.keras.Sequential().compile(loss='mean_squared_error')", "2.15", "2.16", ""),
+    ],
+)
+def test_a_line_that_raises(tmp_path: Path, line: str, before: str, after: str, said: str) -> None:
+    program(tmp_path, f"import tensorflow as tf\n{line}\n")
+    assert raising(tmp_path, before, after) == ({2: {said}} if said else {})
+
+
+@pytest.mark.parametrize(
+    "above", ["tf.compat.v1.disable_eager_execution()", "tf.Graph().as_default()", "tf.compat.v1.disable_v2_behavior()"]
+)
+def test_what_needs_a_graph_has_one(tmp_path: Path, above: str) -> None:
+    program(tmp_path, f"import tensorflow as tf\n{above}\ntf.gradients(y, x)\n")
+    assert raising(tmp_path, "1.15", "2.3") == {}
+
+
+def test_hooks_of_optimizers_through_a_class_of_the_program(tmp_path: Path) -> None:
+    program(
+        tmp_path,
+        "import tensorflow as tf\nclass A(tf.keras.optimizers.Adam):\n    def f(self):\n"
+        "        self._set_hyper('a', 1)\n    def _create_slots(self, var_list): ...\n",
+    )
+    assert raising(tmp_path, "2.10", "2.11") == {4: {"certain"}, 5: {"certain"}}
+
+
+@pytest.mark.parametrize("how", ["from .backend import keras as K", "from net.backend import keras as K"])
+def test_names_that_another_module_passes_on(tmp_path: Path, how: str) -> None:
+    folder = tmp_path / "net"
+    folder.mkdir()
+    program(folder, "from .first import tf\nkeras = tf.keras\n", "backend.py")
+    program(folder, "try:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None\n", "first.py")
+    program(folder, f"{how}\n\n\nK.Sequential().predict_classes(x)\n", "use.py")
+    (folder / "__init__.py").touch()
+    assert raising(folder / "use.py", "2.3", "2.6") == {4: {"certain"}}
+
+
+def test_modules_that_pass_each_others_names_on(tmp_path: Path) -> None:
+    program(tmp_path, "from two import keras\nkeras.Sequential().predict_classes(x)\n", "one.py")
+    program(tmp_path, "from one import keras  # tensorflow\n", "two.py")
+    (tmp_path / "three.py").write_text("import tensorflow as tf\nfrom broken import keras\n")
+    (tmp_path / "broken.py").write_text("import tensorflow as keras\nthis is no Python\n")
+    assert raising(tmp_path, "2.3", "2.6") == {}
+
+
+def test_an_argument_that_many_classes_lost_is_one_change() -> None:
+    rows = [row for row in changes(Span("2.15", "2.16"), MATRIX) if "dynamic" in row.parameters and row.given]
+    assert len([row for row in rows if len(row.subject) > 1]) == 1
