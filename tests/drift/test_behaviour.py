@@ -30,7 +30,7 @@ def row(**others: object) -> Row:
         ({"out": [1.0, 2.0]}, {"out": [1.0, 4.0]}, "results", ("out 1, 2", "out 1, 4")),
         ({"out": "float32"}, {"out": "float64"}, "results", ("out float32", "out float64")),
         ({"out": [1.0]}, "TypeError: no", "raises", ("out 1", "TypeError: no")),
-        ({"out": [1.0] * 9}, {"other": [1.0]}, "results", ("out 1, 1, 1, 1, ...", "other 1")),
+        ({"out": [1.0] * 9}, {"other": [1.0]}, "results", ("out 1, 1, 1, 1, ...", "nothing")),
     ],
 )
 def test_an_experiment_that_differs_is_a_change(
@@ -45,6 +45,11 @@ def test_an_experiment_that_differs_is_a_change(
 def test_what_is_the_same_or_only_starts_to_work_is_no_change() -> None:
     table = behaviour(("a", {}, {"out": [1.0]}, {"out": [1.0]}), ("b", {}, "TypeError: no", {"out": [1.0]}))
     assert list(measured.changes(SPAN, matrix(table))) == []
+    before = {"out": [1.0], "new": "none", "other": "ValueError"}
+    table = behaviour(("a", {}, before, {"out": [1.0], "new": [2.0], "other": [3.0], "more": [4.0]}))
+    assert list(measured.changes(SPAN, matrix(table))) == []
+    table = behaviour(("a", {}, before, {"out": "none", "new": [2.0], "other": [3.0]}))
+    assert [row.after for row in measured.changes(SPAN, matrix(table))] == ["out none"]
 
 
 def test_numbers_are_there_to_be_plotted_and_times_are_speed() -> None:

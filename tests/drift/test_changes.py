@@ -28,8 +28,6 @@ def the(rows: tuple[Change, ...], subject: str, parameter: str = "") -> Change:
 @pytest.mark.parametrize(
     ("before", "after", "subject", "parameter", "keep"),
     [
-        ("1.15", "2.3", "tf.keras.layers.GRU", "reset_after", "reset_after=False"),
-        ("1.15", "2.3", "tf.keras.layers.GRU", "recurrent_activation", "recurrent_activation='hard_sigmoid'"),
         ("1.15", "2.0", "tf.keras.layers.LSTM", "recurrent_activation", "recurrent_activation='hard_sigmoid'"),
         ("1.15", "2.3", "tf.initializers.random_normal", "stddev", "stddev=1.0"),
         ("2.15", "2.16", "tf.keras.layers.ConvLSTM2D", "recurrent_activation", "recurrent_activation='hard_sigmoid'"),
@@ -39,6 +37,15 @@ def test_defaults_that_changed(before: str, after: str, subject: str, parameter:
     row = the(between(before, after), subject, parameter)
     assert (row.finding, row.effect, row.keep) == ("default-changed", "results", keep)
     assert not row.given
+
+
+@pytest.mark.parametrize(
+    ("parameter", "keep"),
+    [("reset_after", "reset_after=False"), ("recurrent_activation", "recurrent_activation='hard_sigmoid'")],
+)
+def test_a_default_that_people_met_has_a_page_of_its_own(parameter: str, keep: str) -> None:
+    row = the(between("1.15", "2.3"), "tf.keras.layers.GRU", parameter)
+    assert (row.finding, row.effect, row.keep) == ("gru-reset-after-default", "results", keep)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def _change(row: SymbolChange, span: Span, matrix: Matrix) -> Change | None:
         case "removed" | "moved":
             return None if matrix.api.holds(row.name, ordered(span.after)) else _gone(row, span, matrix)
         case "default":
-            return _default(row, span) if row.old else None  # what had to be given still is
+            return _default(row, span, matrix) if row.old else None  # what had to be given still is
         case "parameter-removed":
             return _argument(row, span, matrix, "argument", f"has no argument {row.parameter} any more")
         case "parameter-renamed":
@@ -65,20 +65,28 @@ def _gone(row: SymbolChange, span: Span, matrix: Matrix) -> Change:
 def _elsewhere(name: str, span: Span, matrix: Matrix) -> str:
     """The place of a name of TensorFlow 1 in the other release, "" where it is gone there too."""
     here = f"{_COMPAT}{name.removeprefix('tf.')}"
-    return here if not name.startswith(_COMPAT) and matrix.symbols.find(here, span.after) else ""
+    found = None if name.startswith(_COMPAT) else matrix.symbols.find(here, span.after)
+    # The optimizers before 2.11 are tf.keras.optimizers.legacy.
+    return "" if found is None else found.name if ".legacy." in found.name else here
 
 
-def _default(row: SymbolChange, span: Span) -> Change:
+def _default(row: SymbolChange, span: Span, matrix: Matrix) -> Change:
     told = row.new or "required"
     effect: Effect = "raises" if not row.new else "cosmetic" if _alike(row) else "results"
     what = f"{row.parameter} is {told} by default, not {row.old}" if row.new else f"{row.parameter} must be given"
     # None lets the function choose, often the same; written out it is chosen anew, or refused.
     open_ = effect == "results" and "None" in {row.old, row.new}
     return _made(
-        row, span, DEFAULT, "default", effect, what=what, before=f"{row.parameter}={row.old}",
+        row, span, _page(row, matrix), "default", effect, what=what, before=f"{row.parameter}={row.old}",
         after=f"{row.parameter}={told}", parameters=(row.parameter,), confidence="possible" if open_ else "certain",
         keep="" if row.old.startswith("<") or row.old == "None" else f"{row.parameter}={row.old}",
     )  # fmt: skip
+
+
+def _page(row: SymbolChange, matrix: Matrix) -> str:
+    """The page that explains a changed default: its own where people met it, else that of all of them."""
+    mine = (each for each in matrix.api.changes if each.harvested and row.parameter in each.arguments)
+    return next((each.finding for each in mine if not set(row.names).isdisjoint(each.subjects)), DEFAULT)
 
 
 def _alike(row: SymbolChange) -> bool:

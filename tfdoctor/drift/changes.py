@@ -64,7 +64,7 @@ def _merged(rows: list[Change], numbers: list[Change], equal: dict[tuple[str, st
                 of[subject, parameter].append(at)
     used: set[int] = set()
     for row in rows:
-        if row.finding != api.DEFAULT or row.effect != "results":
+        if row.kind != "default" or row.effect != "results":
             yield row
             continue
         keys = [(subject, parameter) for subject in row.subject for parameter in row.parameters]

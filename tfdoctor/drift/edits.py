@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
-from tfdoctor.drift import api
 from tfdoctor.drift.change import Hit
 from tfdoctor.drift.fix import Edit
 
@@ -31,7 +30,7 @@ def edits(hits: Iterable[Hit]) -> Iterator[Edit]:
 def _edit(hit: Hit) -> Edit | None:
     change, use = hit.change, hit.use
     argument = _ARGUMENT.fullmatch(change.keep)
-    if use.kind == "call" and change.finding == api.DEFAULT and argument and _literal(argument[2]):
+    if use.kind == "call" and change.kind == "default" and argument and _literal(argument[2]):
         if any(one.starred for one in use.given):
             return None
         return _made(hit, "add", argument[1], text=argument[2])

@@ -4,7 +4,7 @@ The experiments are those of `tfdoctor/probes/foreign/experiments`. Each value h
 repeated runs in one release, with oneDNN on and off, and with one thread and several.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Final, Literal
 
@@ -144,13 +144,17 @@ class Behaviour:
         return {value: part for value, found in rows for part, releases in found if releases & bit}
 
     def differs(self, name: str, before: str, after: str) -> Difference | None:
-        """Return how the outcomes in two minors differ; None where they do not beyond noise, or one is not known."""
+        """Return how the outcomes in two minors differ; None where they do not beyond noise, or one is not known.
+
+        A value that could not be had before is no difference: no program had it.
+        """
         one, other = self.outcome(name, before), self.outcome(name, after)
         if one is None or other is None:
             return None
+        had = tuple(value for value, found in one.values.items() if not _failed(found))
         first, second = self.noise(name, before), self.noise(name, after)
         noise = {key: max(first.get(key, 0.0), second.get(key, 0.0)) for key in (*first, *second)}
-        return difference(name, one, other, noise)
+        return difference(name, one, other, noise, only=had)
 
     def compare(self, name: str, release: str, found: Outcome, floor: float = ELSEWHERE) -> Difference | None:
         """Return how an outcome of another machine differs from the one that was measured in the same minor."""
@@ -170,18 +174,25 @@ class Behaviour:
         return row.kind, row.subject, row.what, row.arguments
 
 
-def difference(
-    name: str, before: Outcome, after: Outcome, noise: Mapping[str, float], floor: float = FLOOR
+def difference(  # noqa: PLR0913  two outcomes, and what counts as a difference
+    name: str,
+    before: Outcome,
+    after: Outcome,
+    noise: Mapping[str, float],
+    floor: float = FLOOR,
+    *,
+    only: Collection[str] | None = None,
 ) -> Difference | None:
     """Return how two outcomes of an experiment differ beyond the noise of its values, None where they do not.
 
-    Two errors are the same when they are of one type: their texts name other versions and places.
+    All values are compared, or `only` some. Two errors are the same when they are of one type: their texts name other
+    versions and places.
     """
     if before.error or after.error:
         same = before.error.partition(":")[0] == after.error.partition(":")[0]
         return None if same else Difference(name, before, after, (), 0.0, 1.0, 0.0)
     found: list[tuple[float, float, float, str]] = []
-    for value in dict.fromkeys((*before.values, *after.values)):
+    for value in dict.fromkeys((*before.values, *after.values)) if only is None else only:
         allowed = max(floor, MARGIN * noise.get(value, 0.0))
         absolute, relative = distance(before.values.get(value), after.values.get(value))
         if relative > allowed:
@@ -190,6 +201,10 @@ def difference(
         return None
     relative, absolute, allowed, _ = max(found)
     return Difference(name, before, after, tuple(row[3] for row in found), absolute, relative, allowed)
+
+
+def _failed(value: Value) -> bool:
+    return value == "none" or (isinstance(value, str) and value.endswith("Error"))
 
 
 def distance(one: Value | None, other: Value | None) -> tuple[float, float]:

@@ -274,7 +274,7 @@ def test_releases_have_a_place_too_and_crashes_are_notified() -> None:
 
 def test_annotations_are_at_file_and_line() -> None:
     lines = github.annotations(code()).splitlines()
-    assert "::warning file=train.py,line=5,endLine=5,col=5,endColumn=13,title=TFD848 default-changed::" in "\n".join(
+    assert "::warning file=train.py,line=5,endLine=5,col=5,endColumn=13,title=TFD723 gru-reset-after-default::" in "\n".join(
         lines
     )
     assert any(line.startswith("::error file=train.py,line=9,") for line in lines)
