@@ -9,7 +9,7 @@ Precision: of the listed changes those that are real. A listed error is real whe
 or argument is looked up in both releases and is there in the first alone; it is false where the line ran in the second
 without an error, or where the look finds it. A listed default is real where the look finds another one; other changes
 of results where the program's numbers changed. What cannot be told is counted apart. Changes that are only "possible"
-are counted apart too. Exit 1 where an error was not listed.
+are counted apart too. What was looked up is kept beside RUNS. Exit 1 where an error was not listed.
 """
 
 import json
@@ -43,16 +43,21 @@ def runs(path: Path) -> dict[tuple[str, str], list[Told]]:
     return found
 
 
-def looks(pythons: dict[str, Path], asked: dict[str, set[tuple[str, ...]]]) -> Answers:
-    """Look names up in each release, in one process for each."""
-    found: Answers = {}
+def looks(pythons: dict[str, Path], asked: dict[str, set[tuple[str, ...]]], kept: Path) -> Answers:
+    """Look names up in each release, in one process for each; a file keeps the answers."""
+    found: Answers = json.loads(kept.read_text()) if kept.exists() else {}
     for release, questions in asked.items():
+        known = found.setdefault(release, {})
+        new = sorted(one for one in questions if "|".join(one) not in known)
+        if not new:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             told, answers = Path(folder, "questions.json"), Path(folder, "answers.json")
-            told.write_text(json.dumps(sorted(questions)))
+            told.write_text(json.dumps(new))
             words = [str(pythons[release]), str(LOOK), str(told), str(answers)]
             subprocess.run(words, env=environment(Path(folder)), check=True, capture_output=True)
-            found[release] = json.loads(answers.read_text())
+            known.update(json.loads(answers.read_text()))
+        kept.write_text(json.dumps(found))
     return found
 
 
@@ -135,7 +140,7 @@ def main() -> int:
         for what in filter(None, map(question, program.hits)):
             for release in program.row["pair"]:
                 asked[release].add(tuple(what))
-    answers = looks(pythons, asked)
+    answers = looks(pythons, asked, Path(sys.argv[3]).with_suffix(".looks.json"))
     counts: Counter[str] = Counter()
     for program in known:
         kinds = sorted({event.kind for event in program.met}) or ["same"]

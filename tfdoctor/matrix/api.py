@@ -1,11 +1,13 @@
 """Names of the API of TensorFlow and Keras that came or went, from `compat_matrix/keras_api.toml`."""
 
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from tfdoctor.matrix.models import Row
+
+_IMPORT: Final = "import "
 
 
 class Symbols(Row, frozen=True, kw_only=True):
@@ -97,13 +99,18 @@ class Change(Row, frozen=True, kw_only=True):
 class Held(Row, frozen=True, kw_only=True):
     """What a release still has though neither its classes nor its signatures show it.
 
-    `names`: attributes that objects get when they are made ("tf.keras.layers.Layer.name"), and arguments that functions
-    take by `**kwargs` ("tf.keras.regularizers.l1(l)").
+    `names`: attributes that objects get when they are made ("tf.keras.layers.Layer.name"), arguments that are taken
+    by `**kwargs` ("tf.keras.regularizers.l1(l)"), and modules that only imports reach ("import tf.keras.saving").
     """
 
     names: tuple[str, ...]
     since: str | None = None
     until: str | None = None
+
+    def fits(self, minor: tuple[int, int]) -> bool:
+        """Whether a release of TensorFlow is one of these."""
+        late = self.since is None or _numbers(self.since) <= minor
+        return late and (self.until is None or minor <= _numbers(self.until))
 
 
 class ApiFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,12 +162,12 @@ class Api:
 
     def holds(self, name: str, minor: tuple[int, int]) -> bool:
         """Whether a release of TensorFlow has what its classes and signatures do not show (see `Held`)."""
-        return any(
-            name in row.names
-            and (row.since is None or _numbers(row.since) <= minor)
-            and (row.until is None or minor <= _numbers(row.until))
-            for row in self.held
-        )
+        return any(name in row.names and row.fits(minor) for row in self.held)
+
+    def imports(self, minor: tuple[int, int]) -> tuple[str, ...]:
+        """Return the modules that a release of TensorFlow has for import statements alone: "tf.keras.saving"."""
+        rows = (row for row in self.held if row.fits(minor))
+        return tuple(name.removeprefix(_IMPORT) for row in rows for name in row.names if name.startswith(_IMPORT))
 
     def arguments(self, owner: str, name: str) -> tuple[Arguments, ...]:
         """Return the rows of an argument of a function, method or class, by its last name."""
