@@ -105,28 +105,40 @@ def recall(program: Program) -> Counter[str]:
     """Say of each thing that a program met how it was listed."""
     counts: Counter[str] = Counter()
     for event in program.met:
-        places = [hit for hit in program.hits if hit.change.effect == EFFECT[event.kind]]
-        here = [hit for hit in places if at(hit, program.root, event.where)]
-        grade = "at its line" if here else "elsewhere" if places else "not"
-        if places and all(hit.confidence == "possible" for hit in here or places):
+        here = [hit for hit in program.hits if at(hit, program.root, event.where)]
+        same = [hit for hit in here if hit.change.effect == EFFECT[event.kind]]
+        elsewhere = [hit for hit in program.hits if hit.change.effect == EFFECT[event.kind]]
+        found = same or here or elsewhere
+        grade = (
+            "not" if not found else "at its line" if same else "at its line, as another effect" if here else "elsewhere"
+        )
+        if found and all(hit.confidence == "possible" for hit in found):
             grade += ", as possible"
         counts[f"{event.kind}: listed {grade}"] += 1
         print(f"    {event.kind} {event.where} {' '.join(event.text.split())[:150]}: listed {grade}")
     return counts
 
 
-def precision(program: Program, answers: Answers) -> Counter[str]:
-    """Judge each listed change of a program once: false where one of its places is, else its best verdict."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+def precision(program: Program, answers: Answers, seen: set[tuple[str, ...]]) -> Counter[str]:
+    """Judge each listed change of a program once: false where one of its places is, else its best verdict.
+
+    Programs of one distribution share files: what was `seen` is not counted again.
+    """
+    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for hit in program.hits:
         kind = verdict(program, hit, answers)
         sure = "possible " if hit.confidence == "possible" else ""
-        found[hit.change.what, f"{sure}{hit.change.effect}"].add(kind)
+        change = hit.change
+        told = f"{sure}{change.effect}"
+        key = (program.row["distribution"], change.kind, *change.subject, *change.parameters, told)
+        found[key].add(kind)
         if kind == "false":
             place = f"{hit.use.path.removeprefix(program.root)}:{hit.use.line}"
-            print(f"    false: {place} {hit.use.name}: {hit.change.what} ({hit.confidence})")
+            print(f"    false: {place} {hit.use.name}: {change.what} ({hit.confidence})")
     order = ("false", "met", "looked up", "open")
-    return Counter(f"listed {effect}: {next(one for one in order if one in got)}" for (_, effect), got in found.items())
+    fresh = {key: got for key, got in found.items() if key not in seen or got & {"false", "met"}}
+    seen.update(found)
+    return Counter(f"listed {key[-1]}: {next(one for one in order if one in got)}" for key, got in fresh.items())
 
 
 def main() -> int:
@@ -142,11 +154,12 @@ def main() -> int:
                 asked[release].add(tuple(what))
     answers = looks(pythons, asked, Path(sys.argv[3]).with_suffix(".looks.json"))
     counts: Counter[str] = Counter()
+    seen: set[tuple[str, ...]] = set()
     for program in known:
         kinds = sorted({event.kind for event in program.met}) or ["same"]
         print(f"{program.row['name']} {' -> '.join(program.row['pair'])}: {', '.join(kinds)}")
         counts.update(f"programs: {kind}" for kind in kinds)
-        counts += recall(program) + precision(program, answers)
+        counts += recall(program) + precision(program, answers, seen)
     print(f"{len(known)} programs")
     for name, count in sorted(counts.items()):
         print(f"  {name}: {count}")

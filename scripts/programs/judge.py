@@ -13,6 +13,7 @@ from tfdoctor.drift.change import Change, Hit
 FAR: Final = 4.0
 APART: Final = 0.01
 SEEDS: Final = 3
+_INSIDE: Final = re.compile(r"From \S*site-packages[/\\](?:tensorflow|keras)")  # what TensorFlow itself calls
 _WORD: Final = re.compile(r"deprecat|will be removed|is removed", re.IGNORECASE)
 # What other distributions and newer Pythons refuse is no change of TensorFlow.
 _FOREIGN: Final = re.compile(
@@ -41,7 +42,9 @@ def events(before: list[Run], after: list[Run]) -> list[Event] | None:
         found += changed(before, after)
     known = {_plain(one["text"]) for one in first["warned"]}
     for one in second["warned"]:
-        if _WORD.search(one["text"]) and one["where"] and _plain(one["text"]) not in known:
+        if not _WORD.search(one["text"]) or _INSIDE.match(one["text"]):
+            continue
+        if one["where"] and _plain(one["text"]) not in known:
             found.append(Event("warned", one["where"], one["text"]))
     return found
 
