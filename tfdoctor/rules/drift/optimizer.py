@@ -163,8 +163,8 @@ def clipnorm_semantics(case: Case) -> Iterator[Conclusion]:
 
     ## Why it matters
     Standalone Keras clips by the norm of all gradients together. The training loop of TensorFlow 2.0 and 2.1 does not
-    clip at all (with a distribution strategy up to 2.3). From 2.4 on `clipnorm` clips the gradient of each variable;
-    `global_clipnorm` is the old meaning.
+    clip at all (with a distribution strategy up to 2.3). The optimizers of tf.keras clip the gradient of each variable
+    by itself, from TensorFlow 1.14 on; `global_clipnorm` (2.4) is the meaning in standalone Keras.
 
     ## How to fix it
     TensorFlow 2.4 or newer with `global_clipnorm=` for the norm of all, `clipnorm=` for that of each.
@@ -177,8 +177,10 @@ def clipnorm_semantics(case: Case) -> Iterator[Conclusion]:
         old = found[0].view.within("2.0", "2.3")
         yield conclude(
             found,
-            "Gradients may not be clipped: fit of TensorFlow 2.0 to 2.3 leaves clipnorm and clipvalue out" if old
-            else "clipnorm clips the gradient of each variable from TensorFlow 2.4 on, not of all together",
+            "Gradients may not be clipped: fit of TensorFlow 2.0 and 2.1 leaves clipnorm and clipvalue out, with a "
+            "distribution strategy that of 2.2 and 2.3 too" if old
+            else "clipnorm of tf.keras clips the gradient of each variable by itself; standalone Keras clips by "
+            "the norm of all",
             (manual("Use global_clipnorm= for the norm of all gradients (TensorFlow 2.4 or newer)."),
              stay(">=2.4", "Install TensorFlow 2.4 or newer.")) if old
             else (manual("Use global_clipnorm= for the norm of all gradients together."),),
