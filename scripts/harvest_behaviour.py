@@ -18,7 +18,7 @@ from pathlib import Path
 
 from knowing.environments import Environment, chosen, prepared
 from knowing.experiments import FIRST, SPEEDS, Runs, suite
-from knowing.fold_behaviour import fold, inherited, merged, moved
+from knowing.fold_behaviour import fastest, fold, inherited, merged
 
 ROOT = Path(__file__).resolve().parent.parent
 NOISE = ROOT / "compat_matrix" / "evidence" / "behaviour_noise.json"
@@ -70,9 +70,10 @@ def folded(runs: Runs, minors: list[str], date: str) -> tuple[str, int]:
     outcomes, levels = [], []
     for minor, _ in there:
         times = [found for way in SPEEDS if (found := runs.outcomes(minor, way))]
-        outcomes.append({**runs.outcomes(minor, FIRST), **(times[0] if times else {})})
+        speed, spread = fastest(times) if times else ({}, {})
+        outcomes.append({**runs.outcomes(minor, FIRST), **speed})
         quiet = noise[minor] if minor in noise else inherited(list(noise.values()))
-        levels.append(merged(quiet, moved(times) if times else {}))
+        levels.append(merged(quiet, spread))
     return fold(measured, outcomes, levels, suite(), date), len(there)
 
 

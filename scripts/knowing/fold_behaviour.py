@@ -27,6 +27,15 @@ def moved(runs: Sequence[Mapping[str, Outcome]]) -> dict[str, dict[str, float]]:
     return found
 
 
+def fastest(runs: Sequence[Mapping[str, Outcome]]) -> tuple[dict[str, Outcome], dict[str, dict[str, float]]]:
+    """Return the outcomes of the least times, and as their noise how far the second least are from them."""
+    least, second = {}, {}
+    for name in runs[0]:
+        order = sorted((run[name] for run in runs if name in run), key=lambda one: (one.error, *one.values.values()))
+        least[name], second[name] = order[0], order[min(1, len(order) - 1)]
+    return least, moved([least, second])
+
+
 def inherited(noise: Sequence[Noise]) -> dict[str, dict[str, float]]:
     """Return the greatest noise of each value in any release: what counts where it was not measured."""
     found: dict[str, dict[str, float]] = {}

@@ -14,7 +14,7 @@ import harvest_behaviour
 import measure_noise
 from knowing import experiments as kept
 from knowing.experiments import FIRST, ONEDNN, THREADS, Runs
-from knowing.fold_behaviour import fold, inherited, merged, moved
+from knowing.fold_behaviour import fastest, fold, inherited, merged, moved
 
 from tfdoctor.matrix.behaviour import Behaviour, Outcome
 from tfdoctor.probes import experiments
@@ -74,6 +74,16 @@ def test_how_far_values_move() -> None:
         {},
     ]
     assert moved(runs) == {"x": {"a": 0.005, "b": 1.0}}
+
+
+def test_of_times_the_least_counts_and_the_second_is_its_noise() -> None:
+    runs = [
+        {"x": Outcome({"ratio": (9.0,)}), "y": Outcome(error="ValueError: x")},
+        {"x": Outcome({"ratio": (8.0,)}), "y": Outcome(error="ValueError: x")},
+        {"x": Outcome({"ratio": (20.0,)}), "y": Outcome(error="ValueError: x")},
+    ]
+    assert fastest(runs) == ({"x": runs[1]["x"], "y": runs[0]["y"]}, {"x": {"ratio": 0.11}})
+    assert fastest(runs[:1]) == (runs[0], {})
 
 
 def test_noise_that_was_not_measured_is_the_most_of_others() -> None:

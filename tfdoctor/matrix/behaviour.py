@@ -16,6 +16,7 @@ FORMAT: Final = 1
 _OFF: Final = ("none", "None", "False")
 FLOOR: Final = 5e-5  # of the largest number of a value: below it lies the rounding of float32 in another order
 MARGIN: Final = 4.0  # how many times the measured noise a difference has to exceed
+SPEED: Final = 1 / 3  # times are those of one machine: below half as much again they are the same
 ELSEWHERE: Final = 2e-4  # the floor for other machines: other instruction sets add in another order
 
 Kind = Literal[
@@ -154,7 +155,8 @@ class Behaviour:
         had = tuple(value for value, found in one.values.items() if not _failed(found))
         first, second = self.noise(name, before), self.noise(name, after)
         noise = {key: max(first.get(key, 0.0), second.get(key, 0.0)) for key in (*first, *second)}
-        return difference(name, one, other, noise, only=had)
+        floor = SPEED if self.experiments[name].kind == "speed" else FLOOR
+        return difference(name, one, other, noise, floor, only=had)
 
     def compare(self, name: str, release: str, found: Outcome, floor: float = ELSEWHERE) -> Difference | None:
         """Return how an outcome of another machine differs from the one that was measured in the same minor."""
