@@ -50,6 +50,8 @@ def raising(folder: Path, before: str, after: str) -> dict[int, set[str]]:
         ("print(tf.keras.layers.Dense(3).name)", "2.15", "2.16", ""),
         ("print(tf.keras.layers.Dense(3).output_shape)", "2.15", "2.16", "certain"),
         ("tf.keras.Sequential().compile(loss='mean_squared_error')", "2.15", "2.16", ""),
+        ("tf.keras.layers.Layer().add_weight('counter')", "2.15", "2.16", "certain"),
+        ("tf.keras.layers.Layer().add_weight(name='counter')", "2.15", "2.16", ""),
     ],
 )
 def test_a_line_that_raises(tmp_path: Path, line: str, before: str, after: str, said: str) -> None:
@@ -67,6 +69,13 @@ def test_a_module_that_only_an_import_reaches(tmp_path: Path) -> None:
 def test_a_method_that_is_gone_may_be_defined(tmp_path: Path) -> None:
     program(tmp_path, "import tensorflow as tf\nclass A(tf.keras.layers.Layer):\n    def updates(self): ...\n")
     assert raising(tmp_path, "2.15", "2.16") == {}
+
+
+@pytest.mark.parametrize(("loss", "found"), [("mse", {3: {"likely"}}), ("mean_squared_error", {})])
+def test_short_names_of_losses_in_old_files(tmp_path: Path, loss: str, found: dict[int, set[str]]) -> None:
+    lines = ["import tensorflow as tf", f"tf.keras.Sequential().compile('sgd', '{loss}')"]
+    program(tmp_path, "\n".join([*lines, "tf.keras.models.load_model('net.h5')"]))
+    assert raising(tmp_path, "2.15", "2.16") == found
 
 
 def test_an_argument_by_position_is_not_renamed(tmp_path: Path) -> None:

@@ -133,10 +133,9 @@ def _reordered(row: SymbolChange, span: Span) -> Change | None:
         return None  # only arguments that are given by name
     what = f"has another parameter at place {first + 1} of its arguments: "
     what += f"{new[first]}, not {old[first]}" if first < len(new) else f"none, not {old[first]}"
-    return _made(
-        row, span, ARGUMENT, "order", "results" if first < len(new) else "raises", what=what, positional=first + 1,
-        keep="give arguments by name",
-    )  # fmt: skip
+    # A name is a text, which little else may be.
+    effect: Effect = "raises" if first >= len(new) or "name" in {old[first], new[first]} else "results"
+    return _made(row, span, ARGUMENT, "order", effect, what=what, positional=first + 1, keep="give arguments by name")
 
 
 def places(symbol: Symbol | None) -> Iterator[str]:

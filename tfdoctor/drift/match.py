@@ -54,6 +54,8 @@ class _Files:
             name = written(use.name)
             self._graph |= name in _NOT_EAGER
             self._names.setdefault(use.path, set()).add(name)
+            if use.kind == "string" and use.given:
+                self._names[use.path].add(repr(use.given[0].literal))
             if use.kind == "import":
                 self._imported.update((use.path, module) for module in modules if _below(name, module))
             if name == _DENSE and use.kind == "call":

@@ -52,7 +52,7 @@ class Change(Row, frozen=True, kw_only=True):
         subjects: the symbols that it is about, by canonical names.
         arguments: it concerns calls that leave these out; with `given` those that give one.
         given: see there.
-        beside: it concerns programs that use one of these too.
+        beside: it concerns programs that use one of these too: symbols, or words in quotes ("'mse'").
         several: it concerns models of several outputs.
         unless: it does not concern files that use one of these, nor programs that switch eager execution off.
         inherited: it concerns the classes, too, that derive from its subjects.
