@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from programs.fetch import programs
-from programs.judge import Event, at, events, looked, question, ran
+from programs.judge import SEEDS, Event, at, events, looked, question, ran
 from programs.run import environment, environments
 
 from tfdoctor.drift.change import Hit
@@ -62,13 +62,14 @@ def looks(pythons: dict[str, Path], asked: dict[str, set[tuple[str, ...]]], kept
 
 
 class Program(NamedTuple):
-    """One that ran in both releases: what it met, what is listed, how it ended."""
+    """One that ran in both releases: what it met, what is listed, how it ended, whether its numbers were compared."""
 
     row: Told
     root: str
     met: list[Event]
     hits: list[Hit]
     after: Told
+    numbers: bool
 
 
 def judged(row: Told, folder: Path, told: dict[tuple[str, str], list[Told]], matrix: Matrix) -> Program | None:
@@ -82,7 +83,8 @@ def judged(row: Told, folder: Path, told: dict[tuple[str, str], list[Told]], mat
     before, after = row["pair"]
     listed = compare(span(before, after, matrix), matrix, [root]).hits
     hits = [hit for hit in listed if hit.change.effect in EFFECT.values()]
-    return Program(row, f"{root}/", met, hits, both[1][0])
+    numbers = min(map(len, both)) >= SEEDS and bool(both[1][0]["histories"])
+    return Program(row, f"{root}/", met, hits, both[1][0], numbers)
 
 
 def verdict(program: Program, hit: Hit, answers: Answers) -> str:
@@ -104,6 +106,10 @@ def verdict(program: Program, hit: Hit, answers: Answers) -> str:
 def recall(program: Program) -> Counter[str]:
     """Say of each thing that a program met how it was listed."""
     counts: Counter[str] = Counter()
+    if program.numbers:
+        changed = "changed" if any(one.kind == "changed" and "->" in one.text for one in program.met) else "the same"
+        sure = any(hit.change.effect == "results" and hit.confidence != "possible" for hit in program.hits)
+        counts[f"numbers of {SEEDS} seeds {changed}, other results {'' if sure else 'not '}listed"] += 1
     for event in program.met:
         here = [hit for hit in program.hits if at(hit, program.root, event.where)]
         same = [hit for hit in here if hit.change.effect == EFFECT[event.kind]]
