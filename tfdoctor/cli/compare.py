@@ -79,7 +79,7 @@ def compare(  # noqa: PLR0913  one parameter an option
     names = _experiments.named(only or [], matrix)
     here = [is_environment(what) for what in (a, b)]
     one, other = (
-        _examine(what, load=load, timeout=timeout or _LOADING, debug=debug) if live else _read(what)
+        _examine(what, load=load, timeout=(timeout if load else None) or _LOADING, debug=debug) if live else _read(what)
         for what, live in zip((a, b), here, strict=True)
     )
     if fingerprint:

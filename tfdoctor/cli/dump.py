@@ -100,7 +100,7 @@ def dump(  # noqa: PLR0913  one parameter an option
         consent.check(redacted=not no_redact)
     target = place(output, redacted=not no_redact)
     attachments = take(attach or (), binary=no_redact)
-    snapshot = _members.observe(python, load=load, timeout=timeout or _LOADING, debug=debug)
+    snapshot = _members.observe(python, load=load, timeout=(timeout if load else None) or _LOADING, debug=debug)
     if fingerprint:
         from tfdoctor.cli._experiments import LIMIT, with_fingerprint
 
