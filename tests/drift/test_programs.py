@@ -42,6 +42,15 @@ def raising(folder: Path, before: str, after: str) -> dict[int, set[str]]:
         ("tf.keras.Sequential().save('net.h5', save_format='h5')", "2.15", "2.16", ""),
         ("tf.keras.Sequential().save(path)", "2.15", "2.16", "possible"),
         ("tf.keras.Sequential().save(os.path.join(folder, 'net.h5'))", "2.15", "2.16", ""),
+        ("tf.keras.Sequential().save(os.path.join(folder, 'net'))", "2.15", "2.16", "certain"),
+        ("tf.keras.Sequential().save('a_%d.h5' % 3)", "2.15", "2.16", ""),
+        ("tf.keras.Sequential().save('a.h5.%d' % 3)", "2.15", "2.16", "possible"),
+        ("tf.keras.Sequential().save(f'{a}5')", "2.15", "2.16", "possible"),
+        ("tf.keras.Sequential().save(str(Path(a) / 'b.keras'))", "2.15", "2.16", ""),
+        ("tf.keras.Sequential().save('{}/b.keras'.format(a))", "2.15", "2.16", ""),
+        ("tf.keras.Sequential().save_weights(a + '.h5')", "2.15", "2.16", "possible"),
+        ("tf.keras.Sequential().save_weights(a + 'b.h5')", "2.15", "2.16", "certain"),
+        ("a = os.path.join(b, 'c'); tf.keras.Sequential().save(a)", "2.15", "2.16", "certain"),
         ("tf.keras.Sequential().save('net.keras', options=o)", "2.15", "2.16", "certain"),
         ("tf.keras.Sequential().save_weights('net.h5')", "2.15", "2.16", "certain"),
         ("tf.keras.Sequential().save_weights('net.weights.h5')", "2.15", "2.16", ""),
@@ -71,10 +80,18 @@ def test_a_method_that_is_gone_may_be_defined(tmp_path: Path) -> None:
     assert raising(tmp_path, "2.15", "2.16") == {}
 
 
-@pytest.mark.parametrize(("loss", "found"), [("mse", {3: {"likely"}}), ("mean_squared_error", {})])
-def test_short_names_of_losses_in_old_files(tmp_path: Path, loss: str, found: dict[int, set[str]]) -> None:
+@pytest.mark.parametrize(
+    ("loss", "file", "found"),
+    [
+        ("mse", "'net.h5'", {3: {"likely"}}),
+        ("mse", "'%d.h5' % 3", {3: {"likely"}}),
+        ("mse", "'net.keras'", {}),
+        ("mean_squared_error", "'net.h5'", {}),
+    ],
+)
+def test_short_names_of_losses_in_old_files(tmp_path: Path, loss: str, file: str, found: dict[int, set[str]]) -> None:
     lines = ["import tensorflow as tf", f"tf.keras.Sequential().compile('sgd', '{loss}')"]
-    program(tmp_path, "\n".join([*lines, "tf.keras.models.load_model('net.h5')"]))
+    program(tmp_path, "\n".join([*lines, f"tf.keras.models.load_model({file})"]))
     assert raising(tmp_path, "2.15", "2.16") == found
 
 

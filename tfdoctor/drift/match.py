@@ -15,6 +15,7 @@ from tfdoctor.drift.releases import Span, ordered
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.symbols import Symbol
 
+_FILES: Final = (".keras", ".weights.h5", ".hdf5")  # a text that ends as these do may be one of them
 _DENSE: Final = "tf.keras.layers.Dense"
 _NOT_EAGER: Final = frozenset(
     f"tf.{root}disable_{what}" for root in ("", "compat.v1.") for what in ("eager_execution", "v2_behavior")
@@ -126,13 +127,15 @@ def _overrides(use: Use, symbol: Symbol | None) -> bool:
 
 
 def _unlike(use: Use, change: Change, symbol: Symbol | None, sure: Confidence) -> Confidence | None:
-    """How sure it is that an argument is not of the kind that is wanted; its text tells where its value does not."""
+    """How sure it is that an argument is not of the kind that is wanted; its end may tell."""
     place = _place(change.parameters[0], symbol)
     for one in use.given:
         if one.name == change.parameters[0] or (place is not None and one.position == place):
-            known = isinstance(one.literal, str)
-            text = one.literal if isinstance(one.literal, str) else one.text.rstrip("\"')")
-            return None if re.search(change.unlike, text) else sure if known else "possible"
+            text = one.literal if isinstance(one.literal, str) else one.ends
+            if re.search(change.unlike, text):
+                return None
+            open_ = any(name.endswith(text) and re.search(change.unlike, name) for name in _FILES)
+            return "possible" if open_ else sure
     return None
 
 

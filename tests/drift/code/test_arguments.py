@@ -30,7 +30,7 @@ def given(folder: Path, source: str) -> list[Given]:
         ("R = 0.1\nif x:\n    R = y\ntf.f(R)", [Given(0, None, "R")]),
         ("def g(r=0.1):\n    tf.f(r)", [Given(0, None, "r")]),
         ("tf.f((1, 'a'), [None, x], 1 + 'a')", [
-            Given(0, None, "(1, 'a')", (1, "a")), Given(1, None, "[None, x]"), Given(2, None, "1 + 'a'")]),
+            Given(0, None, "(1, 'a')", (1, "a")), Given(1, None, "[None, x]"), Given(2, None, "1 + 'a'", ends="a")]),
         ("tf.f([\n  1,\n  2], é='ü')", [Given(0, None, "[ 1, 2]", [1, 2]), Given(None, "é", "'ü'", "ü")]),
         (f"tf.f('{'x' * 90}')", [Given(0, None, "'" + "x" * 78 + "…", "x" * 90)]),
         (f"tf.f([{'1,' * 300}])", [Given(0, None, ("[" + "1," * 300)[:79] + "…")]),

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Final
 
+from tfdoctor.drift.code.endings import ending
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.source import Text
@@ -42,13 +43,17 @@ class Arguments:
                 yield Given(text=self._text.of(node.value, TEXT), starred=True)
             elif index >= without:
                 position = index - without if counted else None
-                yield Given(position, None, self._text.of(node, TEXT), self.literal(node, place))
+                yield self._one(position, None, node, place)
         for keyword in call.keywords:
             if keyword.arg is not None:
-                text = self._text.of(keyword.value, TEXT)
-                yield Given(None, keyword.arg, text, self.literal(keyword.value, place))
+                yield self._one(None, keyword.arg, keyword.value, place)
             else:
                 yield from self._spelled(keyword.value, place)
+
+    def _one(self, position: int | None, name: str | None, node: ast.expr, place: Place) -> Given:
+        literal = self.literal(node, place)
+        ends = ending(node, place) if literal is ABSENT else ""
+        return Given(position, name, self._text.of(node, TEXT), literal, ends)
 
     def _spelled(self, node: ast.expr, place: Place) -> Iterator[Given]:
         """Yield the arguments that a dictionary brings, and the dictionary itself where it may bring others."""

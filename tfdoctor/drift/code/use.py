@@ -17,6 +17,7 @@ class Given(msgspec.Struct, frozen=True):
         name: of one by keyword; None for a positional one and for `**`.
         text: its source on one line, cut at 80 characters.
         literal: the value, where it is a literal or a name for one; else Absent.
+        ends: what it certainly ends with, where it is a text whose whole is not known; "" for nothing.
         starred: it is `*text` or `**text`: any number of arguments, or one out of a dictionary that is spelled out.
     """
 
@@ -24,6 +25,7 @@ class Given(msgspec.Struct, frozen=True):
     name: str | None = None
     text: str = ""
     literal: Any | Absent = ABSENT
+    ends: str = ""
     starred: bool = False
 
 
