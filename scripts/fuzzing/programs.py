@@ -78,8 +78,9 @@ def read(data: bytes) -> None:
     """Read a program, or a notebook, and write what was found as JSON."""
     with tempfile.TemporaryDirectory() as folder:
         found = list(program.uses(_file(folder, data)))
+    most = data.count(b"\n") + data.count(b"\r") + data.count(b"\\n") + 1
     for row in found:
-        if not 0 <= getattr(row, "line", 1) <= data.count(b"\n") + data.count(b"\r") + data.count(b"\\n") + 1:
+        if not 0 <= getattr(row, "line", 1) <= most:
             raise AssertionError(f"no such line: {row}")
     msgspec.json.encode(found, enc_hook=str)
 

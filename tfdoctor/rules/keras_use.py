@@ -40,7 +40,7 @@ _KERAS2_ONLY = {
     "ImageDataGenerator", "DirectoryIterator", "NumpyArrayIterator", "Tokenizer", "text_to_word_sequence",
     "tokenizer_from_json", "hashing_trick", "TimeseriesGenerator", "make_sampling_table", "skipgrams",
 }  # fmt: skip
-_IMPORT = re.compile(r"^\s*(?:import|from)\s+(?:tensorflow|keras|tensorflow_\w+|transformers)\b", re.MULTILINE)
+_IMPORT = re.compile(r"^[ \t]*(?:import|from)\s+(?:tensorflow|keras|tensorflow_\w+|transformers)\b", re.MULTILINE)
 
 
 @rule("TFD468", KERAS)
@@ -216,7 +216,7 @@ def keras2_library_with_keras3_model(case: Case) -> Iterator[Conclusion]:
         events = () if found else case.events.of("keras-layer-refused")
     code = known(case.snapshot.code) or ""
     user = next((name for name in _MODEL_LIBRARIES if name in case.distributions), "")
-    standalone = re.search(r"^\s*(?:from keras[. ]|import keras\b)", code, re.MULTILINE)
+    standalone = re.search(r"^[ \t]*(?:from keras[. ]|import keras\b)", code, re.MULTILINE)
     other = bool(user and standalone) and (case.tensorflow is None or not Version("2.6") <= case.tensorflow < SPLIT)
     if not events and not other:
         yield from _keras2_toolkit(case)
@@ -338,7 +338,7 @@ def legacy_keras_env_import_order(case: Case) -> Iterator[Conclusion]:
         return
     assigned = re.search(r"(?:environ\[|environ\.setdefault\(|putenv\()\s*['\"]TF_USE_LEGACY_KERAS['\"]", code)
     imported = re.search(
-        r"^\s*(?:import|from)\s+(?:tensorflow|keras|tensorflow_\w+|transformers)\b", code, re.MULTILINE
+        r"^[ \t]*(?:import|from)\s+(?:tensorflow|keras|tensorflow_\w+|transformers)\b", code, re.MULTILINE
     )
     if assigned and imported and imported.start() < assigned.start() and keras3(case) is not False:
         yield Conclusion(

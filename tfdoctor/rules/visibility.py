@@ -230,7 +230,7 @@ def gpu_hidden_or_ignored_by_setting(case: Case) -> Iterator[Conclusion]:
 
 _ASSIGNED = re.compile(
     r"""environ(?:\[|\.(?:setdefault|__setitem__)\(|\.update\(\{)\s*['"]CUDA_VISIBLE_DEVICES['"]\s*(?:\]\s*=|,|:)\s*"""
-    r"""['"](?P<value>[^'"]*)['"]|^\s*(?:export |set |%env )?CUDA_VISIBLE_DEVICES=(?P<shell>\S*)""",
+    r"""['"](?P<value>[^'"]*)['"]|^[ \t]*(?:export |set |%env )?CUDA_VISIBLE_DEVICES=(?P<shell>\S*)""",
     re.MULTILINE,
 )
 

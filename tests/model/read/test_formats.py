@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,15 @@ def test_a_folder_of_models_names_them(models: Path, tmp_path: Path) -> None:
     (tmp_path / "checkpoint").write_text("nothing")
     with pytest.raises(UsageError, match="names no checkpoint"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize("part", ["\n", " ", 'model_checkpoint_path: "a\n', "model_checkpoint_path:"])
+def test_a_hostile_file_of_names_takes_linear_time(tmp_path: Path, part: str) -> None:
+    (tmp_path / "checkpoint").write_text(part * (1_000_000 // len(part)))
+    began = time.process_time()
+    with pytest.raises(UsageError, match="names no checkpoint"):
+        read(tmp_path)
+    assert time.process_time() - began < 2
 
 
 def test_a_configuration_in_json(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ _SHARDS: Final = 10_000
 _STRING: Final = 7  # DT_STRING
 _LENGTH: Final = 8  # bytes of a string's length and the checksum of it, about
 _GRAPH_SIZE: Final = 64 << 20
-_NAMED: Final = re.compile(r'^\s*model_checkpoint_path:\s*"((?:[^"\\]|\\.)*)"', re.MULTILINE)
+_NAMED: Final = re.compile(r'^[ \t]*model_checkpoint_path:[ \t]*"((?:[^"\\\n]|\\.)*)"', re.MULTILINE)
 
 
 class _Held(NamedTuple):

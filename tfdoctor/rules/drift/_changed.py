@@ -32,7 +32,7 @@ def _adadelta(view: Running, used: tuple[Use, ...]) -> Iterator[Cause]:
     text = known(view.case.snapshot.code) or ""
     named = tuple(use for use in _calls(used, "compile") if "adadelta" in use.keywords.get("optimizer", "").lower())
     named = tuple(use for use in named if re.search(r"['\"]adadelta['\"]|Adadelta\(\)", use.keywords["optimizer"]))
-    standalone = re.search(r"^\s*(?:import keras\b|from keras\b)", text, re.MULTILINE) and view.before_release("2.4")
+    standalone = re.search(r"^[ \t]*(?:import keras\b|from keras\b)", text, re.MULTILINE) and view.before_release("2.4")
     if (bare or named) and view.since("1.14") and not standalone:
         yield Cause(name="adadelta-default-lr", path="Adadelta(learning_rate)", uses=bare or named)
 

@@ -185,7 +185,7 @@ def sides(case: Case) -> Sides:
     if keras is None and (legacy(case) or re.search(r"\btf_keras\b", known(case.snapshot.code) or "")):
         keras = Span((2, 15), (3,), f"2 ({LEGACY} or tf_keras)")
     # Before TensorFlow 2.6 `import keras` is another program than tf.keras.
-    own = re.search(r"^\s*(?:import keras\b|from keras\b)", known(case.snapshot.code) or "", re.MULTILINE)
+    own = re.search(r"^[ \t]*(?:import keras\b|from keras\b)", known(case.snapshot.code) or "", re.MULTILINE)
     standalone = bool(own or known(reader.keras)) and keras is not None and keras.before("2.5")
     python = span(known(reader.python)) or (span(str(case.python)) if case.python else None)
     return Sides(
