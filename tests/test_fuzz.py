@@ -13,8 +13,19 @@ from tfdoctor.tickets.inputs.entry import Entry, Rejected
 from tfdoctor.tickets.inputs.split import cut
 
 FUZZ = Path(__file__).parent.parent / "scripts" / "fuzz.py"
-READERS = ["ticket", "jsonl", "snapshot", "dump", "text", "answer", "redact-text", "redact-json", "triage"]
-READERS += ["hdf5", "keras-h5", "keras-zip", "keras-json", "keras-folder", "bytecode", "others", "code", "fix"]
+READERS = ["ticket", "jsonl", "snapshot", "dump", "text", "answer", "fingerprint", "redact-text", "redact-json"]
+READERS += [
+    "triage",
+    "hdf5",
+    "keras-h5",
+    "keras-zip",
+    "keras-json",
+    "keras-folder",
+    "bytecode",
+    "others",
+    "code",
+    "fix",
+]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the fuzzer needs the timers of POSIX")

@@ -86,6 +86,22 @@ def snapshots() -> list[bytes]:
     return [*found, json.dumps(newer).encode()]
 
 
+def fingerprints() -> list[bytes]:
+    """Answers of `tfdoctor fingerprint`: some experiments, one of nobody; and an older one without what they gave."""
+    outcomes = {
+        "optimizer-adam-default": {"values": {"x": [0.1, 0.2]}, "error": None},
+        "execution-onednn": {"values": {"flag": "on"}, "error": None},
+        "layer-of-nobody": {"values": {}, "error": "TypeError: no"},
+    }
+    subject = {"executable": "python", "tensorflow": "2.9.3", "keras": "2.9.0", "numpy": "1.23.5", "python": "3.9.1"}
+    found = {
+        "schema_version": 1, "subject": subject, "same": [], "differences": [], "unknown": [], "outcomes": outcomes,
+        "left": ["loss-mse"], "error": "the time is over",
+    }  # fmt: skip
+    older = {key: value for key, value in found.items() if key not in {"outcomes", "left", "error"}}
+    return [json.dumps(found).encode(), json.dumps(older).encode()]
+
+
 def texts(cases: list[Path]) -> list[bytes]:
     """An issue in the form, and the logs of tickets."""
     logs = [msgspec.json.decode(line).get("log") for line in tickets(cases)]

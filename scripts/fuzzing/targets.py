@@ -113,6 +113,7 @@ def _any(cases: list[Path]) -> list[bytes]:
         b"\n".join(seeds.tickets(cases)[:8]),
         *seeds.texts([])[:2],
         *seeds.snapshots()[:1],
+        *seeds.fingerprints(),
         *seeds.zips([])[-2:],
     ]
 
@@ -130,6 +131,7 @@ TARGETS: Final = {
     "dump": Target(seeds.zips, mutate.of_zip, _read("dump.zip")),
     "text": Target(seeds.texts, mutate.of_text, _read("issue.md")),
     "answer": Target(lambda _: seeds.answers(), mutate.of_json, _read("answer.json")),
+    "fingerprint": Target(lambda _: seeds.fingerprints(), mutate.of_json, _read("fingerprint.json")),
     "redact-text": Target(seeds.texts, mutate.of_text, _redact_text),
     "redact-json": Target(lambda cases: [*seeds.tickets(cases), *seeds.snapshots()], mutate.of_json, _redact_json),
     "triage": Target(_any, _mixed, _triage),
