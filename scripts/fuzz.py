@@ -4,8 +4,8 @@
 
 READER is ticket, jsonl, snapshot, dump, text, answer, fingerprint, redact-text, redact-json or triage; hdf5, keras-h5,
 keras-zip, keras-json, keras-folder or bytecode; savedmodel, checkpoint, graph, pbtxt, table, tflite, keras-metadata or
-others (what is no model); code or fix (the user's programs). An input may take 10 s of the processor and the process 4 GiB.
-What fails is saved, one input of each kind; exit code 1 where there is any.
+others (what is no model); code or fix (the user's programs). An input may take 10 s of the processor and the process
+4 GiB. What fails is saved, one input of each kind; exit code 1 where there is any.
 """
 
 import argparse
