@@ -14,18 +14,8 @@ from tfdoctor.tickets.inputs.split import cut
 
 FUZZ = Path(__file__).parent.parent / "scripts" / "fuzz.py"
 READERS = ["ticket", "jsonl", "snapshot", "dump", "text", "answer", "fingerprint", "redact-text", "redact-json"]
-READERS += [
-    "triage",
-    "hdf5",
-    "keras-h5",
-    "keras-zip",
-    "keras-json",
-    "keras-folder",
-    "bytecode",
-    "others",
-    "code",
-    "fix",
-]
+READERS += ["triage", "hdf5", "keras-h5", "keras-zip", "keras-json", "keras-folder", "bytecode", "savedmodel"]
+READERS += ["checkpoint", "graph", "pbtxt", "table", "tflite", "keras-metadata", "others", "code", "fix"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the fuzzer needs the timers of POSIX")
