@@ -106,3 +106,10 @@ def test_edits_that_change_nothing_leave_the_file(tmp_path: Path) -> None:
     (fix,) = plan([Edit(str(path), 1, 1, 1, 7, "add", "a", "1", cell=2)])
     assert [one.reason for one in fix.refused] == ["a is given already"]
     assert fix.after == fix.before
+
+
+def test_sheets_that_are_none_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text('{"worksheets": ["x", {"cells": 3}, {"cells": [7, {"cell_type": "code", "input": "f()"}]}]}')
+    (fix,) = plan([Edit(str(path), 1, 1, 1, 4, "add", "a", "1", cell=2)])
+    assert fix.after == fix.before.replace(b"f()", b"f(a=1)")

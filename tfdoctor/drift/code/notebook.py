@@ -26,15 +26,20 @@ def cells(data: bytes) -> list[tuple[int, str]]:
     language = _language(notebook)
     if language not in {"", "python"}:
         raise UnreadableError(f"a notebook in {language}")
+    found = every(notebook)
+    if found is None:
+        raise UnreadableError("no notebook: it has no cells")
+    return [(number, text(cell)) for number, cell in enumerate(found, start=1) if _is_code(cell)]
+
+
+def every(notebook: dict[str, Any]) -> list[Any] | None:
+    """Return all cells, in the order that numbers them; None where there is no place for any."""
     found = notebook.get("cells")
     if found is None:  # nbformat 3
         sheets = notebook.get("worksheets")
         lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
-        found = [cell for one in lists if isinstance(one, list) for cell in one]
-        if not lists:
-            raise UnreadableError("no notebook: it has no cells")
-    numbered = enumerate(found if isinstance(found, list) else [], start=1)
-    return [(number, text(cell)) for number, cell in numbered if isinstance(cell, dict) and _is_code(cell)]
+        return [cell for one in lists if isinstance(one, list) for cell in one] if lists else None
+    return found if isinstance(found, list) else []
 
 
 def _language(notebook: dict[str, Any]) -> str:
@@ -46,7 +51,9 @@ def _language(notebook: dict[str, Any]) -> str:
     return ""
 
 
-def _is_code(cell: dict[str, Any]) -> bool:
+def _is_code(cell: Any) -> bool:  # noqa: ANN401  any JSON
+    if not isinstance(cell, dict):
+        return False
     return cell.get("cell_type") == "code" and cell.get("language", "python") == "python"
 
 

@@ -71,17 +71,10 @@ def _check(before: bytes, after: str, changed: dict[int, str]) -> None:
         UnreadableError: something else is.
     """
     wanted: Any = json.loads(before)
-    cells = _cells(wanted)
+    cells = notebook.every(wanted) or []
     for number, source in changed.items():
         cell = cells[number - 1]
         key = "source" if "source" in cell else "input"
         cell[key] = source if isinstance(cell[key], str) else _LINE.findall(source)
     if json.loads(after.encode()) != wanted:  # bytes may begin with a byte order mark
         raise UnreadableError("the notebook cannot be changed without changing more than its code")
-
-
-def _cells(content: Any) -> list[Any]:  # noqa: ANN401  decoded JSON
-    found = content.get("cells")
-    if found is None:
-        found = [cell for sheet in content["worksheets"] for cell in sheet["cells"]]
-    return list(found)
