@@ -41,9 +41,8 @@ def _spelled(value: str, *, plain: bool) -> str:
 
 def sources(text: str) -> dict[int, Span]:
     """Return the places of the sources by the numbers of the cells, from 1, all cells counted."""
-    lists = [value for key, value in _members(text, _skip(text, 0)) if key in {"cells", "worksheets"}]
     found: dict[int, Span] = {}
-    for number, cell in enumerate(_all_cells(text, lists), start=1):
+    for number, cell in enumerate(_all_cells(text), start=1):
         for key, (start, end) in _members(text, cell):
             if key in {"source", "input"}:
                 lines = tuple(_elements(text, start)) if text[start] == "[" else None
@@ -51,14 +50,16 @@ def sources(text: str) -> dict[int, Span]:
     return found
 
 
-def _all_cells(text: str, lists: list[tuple[int, int]]) -> Iterator[int]:
-    for start, _ in lists:
-        for element, _ in _elements(text, start):
-            inner = [place for key, place in _members(text, element) if key == "cells"]
-            if inner and "cell_type" not in dict(_members(text, element)):  # a sheet of nbformat 3
-                yield from (cell for cell, _ in _elements(text, inner[0][0]))
-            else:
-                yield element
+def _all_cells(text: str) -> Iterator[int]:
+    """Yield where the cells begin, in the order that numbers them: those that `code.notebook.every` returns."""
+    top = dict(_members(text, _skip(text, 0)))
+    cells, sheets = top.get("cells"), top.get("worksheets")
+    if cells is not None and text[slice(*cells)] != "null":
+        yield from (cell for cell, _ in _elements(text, cells[0]))
+    elif sheets is not None:  # nbformat 3
+        for sheet, _ in _elements(text, sheets[0]):
+            inner = dict(_members(text, sheet)).get("cells")
+            yield from (cell for cell, _ in _elements(text, inner[0])) if inner else ()
 
 
 def _end(text: str, start: int) -> int:
