@@ -181,3 +181,18 @@ def test_an_argument_that_was_ignored_is_left_out(tmp_path: Path, before: str, w
     answer = compare(Span(before, "2.16"), MATRIX, [path])
     (fix,) = plan(list(edits(answer.hits)))
     assert fix.after.decode().splitlines()[1] == written
+
+
+def test_standalone_keras_loses_what_tf_keras_keeps(tmp_path: Path) -> None:
+    path = tmp_path / "train.py"
+    path.write_text("import keras\nfrom tensorflow import keras as k\nkeras.backend.ctc_decode\nk.backend.ctc_decode\n")
+    answer = compare(Span("2.15", "2.16"), MATRIX, [path])
+    gone = [(hit.use.line, hit.change.finding) for hit in answer.hits if hit.change.effect == "raises"]
+    assert gone == [(3, "keras3-backend-functions-removed")]
+
+
+def test_a_variable_is_nothing_of_a_module_that_is_imported_whole(tmp_path: Path) -> None:
+    path = tmp_path / "train.py"
+    path.write_text("from tensorflow.keras.layers import *\nmodel.predict_classes(x)\nGRU(3)\n")
+    names = [hit.use.name for hit in compare(Span("1.15", "2.6"), MATRIX, [path]).hits if hit.change.effect == "raises"]
+    assert names == ["tf.keras.Sequential.predict_classes"]

@@ -231,7 +231,7 @@ def _paths(row: SymbolChange) -> Iterator[str]:
     for name in row.names or (row.name,):
         if name.startswith("tf."):
             yield f"tensorflow.{name.removeprefix('tf.')}"
-        if name.startswith("tf.keras."):
+        if name.startswith(("tf.keras.", "keras.")):
             yield name.removeprefix("tf.")
     if row.before is not None and row.before.kind in {"method", "property"}:
         last = row.name.rpartition(".")[2]

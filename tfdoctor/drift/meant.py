@@ -63,7 +63,7 @@ class Meant:
         What moved is still there under its other names, and as a word in quotes; what one name got, an alias of before
         need not have got.
         """
-        other = written(use.name)
+        other = use.name if self._symbols.canonical(use.name, self._span.before) else written(use.name)
         if symbol is not None and symbol.kind == "class" and name not in {other, symbol.name, use.name}:
             return change.inherited and not self._takes(symbol.name, change.parameters)
         if change.kind == "moved" and (other not in change.subject or use.kind == "string"):

@@ -43,5 +43,7 @@ class Stars:
         for module, last in lasts.items():
             if last in homes or (last == "layers" and not homes and _LAYER.fullmatch(name)):
                 return (Symbol(f"{module}.{name}"),)
-        others = [module for module, last in lasts.items() if last not in _OF or not homes]
+        # A variable that another cell or file binds is none of a module whose functions are known.
+        likely = not homes and name[:1].isupper()
+        others = [module for module, last in lasts.items() if last not in _OF or likely]
         return (Symbol(f"{others[0]}.{name}"),) if len(others) == 1 else ()
