@@ -73,8 +73,7 @@ class _Page:
         subject = self._answer.subject
         state = self._answer.status if self._code else "note"
         counts = {
-            effect: sum(row.effect == effect and not row.aside for row in self._entries)
-            for effect in EFFECTS[:-1]
+            effect: sum(row.effect == effect and not row.aside for row in self._entries) for effect in EFFECTS[:-1]
         }
         said = [f"{TITLES[effect].lower()}: {number:,}" for effect, number in counts.items() if number]
         word = {"error": "It raises", "warning": "Other results", "note": "To know", "ok": "Nothing found"}[state]
