@@ -231,3 +231,10 @@ def test_strange_notebooks_are_read(tmp_path: Path, content: object) -> None:
 def test_programs_of_others_have_no_uses(tmp_path: Path) -> None:
     assert uses(tmp_path, "import numpy as np\nnp.zeros(3)\n") == []
     assert uses(tmp_path, "# tensorflow\nimport numpy as np\nnp.zeros(3)\n") == []
+
+
+def test_a_module_whose_name_no_file_has_is_none(tmp_path: Path) -> None:
+    assert [one.name for one in uses(tmp_path, f"import tensorflow as tf\nfrom {'m' * 300} import k\ntf.f()\n")] == [
+        "tf",
+        "tf.f",
+    ]

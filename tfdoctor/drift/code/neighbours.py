@@ -27,13 +27,13 @@ class Neighbours:
 
     def find(self, node: ast.ImportFrom) -> _Names:
         """Return what the names of an import statement stand for, those of TensorFlow and Keras only."""
-        file = self._module(node) if self._depth < _DEEPEST else None
-        if file is None:
-            return {}
         try:
+            file = self._module(node) if self._depth < _DEEPEST else None
+            if file is None:
+                return {}
             told = file.stat()
             known = _names(str(file), told.st_mtime_ns, told.st_size, self._depth + 1)
-        except OSError:
+        except OSError:  # a name longer than a file's may be, a folder that may not be entered
             return {}
         return {one.asname or one.name: known[one.name] for one in node.names if one.name in known}
 
