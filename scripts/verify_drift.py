@@ -7,7 +7,8 @@ Each program of scripts/trainings runs with some seeds in both releases of a pai
 environment of a release, as for scripts/harvest_ops.py). A number differs where its means are further apart than noise
 explains (Welch's t above 4). Each such difference, and each error, must be explained by a change that drift lists for
 the program as more than possible; then the lines that keep the old behaviour are written into a copy, which runs in
-the second release. Exit 1 where a difference is not explained, or is still there with those lines.
+the second release. What FILE holds is not trained again; ours is compat_matrix/evidence/trainings.jsonl. Exit 1 where a
+difference is not explained, or is still there with those lines.
 """
 
 import argparse

@@ -11,6 +11,7 @@ from tfdoctor.matrix.behaviour import Outcome, Value
 from tfdoctor.tickets import form, ticket
 
 MATRIX = Matrix.locate()
+NAMES = tuple(one.name for one in MATRIX.behaviour.experiments.values() if one.kind != "speed")  # what is run
 
 
 def row(name: str, values: Mapping[str, Value], error: str = "") -> facts.Outcome:
@@ -32,7 +33,7 @@ def fingerprint(
     measured = next(one for one in behaviour.measured if one.minor == release)
     changed = changed or {}
     rows = []
-    for name in names or behaviour.experiments:
+    for name in names or NAMES:
         change = changed.get(name)
         found = change if isinstance(change, Outcome) else behaviour.outcome(name, release)
         assert found is not None, name

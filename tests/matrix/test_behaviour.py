@@ -168,3 +168,10 @@ def test_subjects_are_names_of_some_release() -> None:
     symbols = Matrix.locate().symbols
     subjects = {name for one in BEHAVIOUR.experiments.values() for name in one.subject}
     assert {name for name in subjects if not symbols.seen(name)} == set()
+
+
+def test_times_differ_from_half_as_much_again() -> None:
+    found = BEHAVIOUR.differs("speed-predict-loop", "1.15", "2.3")
+    assert found is not None
+    assert found.relative > 0.9
+    assert BEHAVIOUR.differs("speed-fit-convolution", "2.5", "2.6") is None  # 8.6 and 9.9

@@ -274,9 +274,8 @@ def test_releases_have_a_place_too_and_crashes_are_notified() -> None:
 
 def test_annotations_are_at_file_and_line() -> None:
     lines = github.annotations(code()).splitlines()
-    assert "::warning file=train.py,line=5,endLine=5,col=5,endColumn=13,title=TFD723 gru-reset-after-default::" in "\n".join(
-        lines
-    )
+    place = "file=train.py,line=5,endLine=5,col=5,endColumn=13"
+    assert any(line.startswith(f"::warning {place},title=TFD723 gru-reset-after-default::") for line in lines)
     assert any(line.startswith("::error file=train.py,line=9,") for line in lines)
     assert len(lines) == len(list(results(code())))
     several = tuple(replace(row, file=replace(row.file, end_line=99) if row.file else None) for row in code().places)

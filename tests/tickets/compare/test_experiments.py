@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from tests.measured import MATRIX, fingerprint, snapshot
+from tests.measured import MATRIX, NAMES, fingerprint, snapshot
 from tfdoctor import facts
 from tfdoctor.facts import Fingerprint, Unknown
 from tfdoctor.matrix.behaviour import Outcome
@@ -26,7 +26,7 @@ def test_the_same_numbers() -> None:
     answer = compared(fingerprint("2.9"), fingerprint("2.9"))
     assert answer.judgement is None
     assert answer.experiments is not None
-    assert len(answer.experiments.same) == len(MATRIX.behaviour.experiments)
+    assert len(answer.experiments.same) == len(NAMES)
     assert answer.headline.endswith(f"{len(answer.experiments.same)} experiments give the same numbers.")
     one = compared(fingerprint("2.9", "layer-dense"), fingerprint("2.9", "layer-dense"))
     assert one.headline.endswith("One experiment gives the same numbers.")
@@ -148,4 +148,4 @@ def test_nothing_but_fingerprints_is_known() -> None:
         replace(snapshot(facts.ABSENT), fingerprint=fingerprint("2.9")),
         MATRIX,
     )
-    assert answer.headline == f"{len(MATRIX.behaviour.experiments)} experiments give the same numbers."
+    assert answer.headline == f"{len(NAMES)} experiments give the same numbers."
