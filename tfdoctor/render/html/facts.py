@@ -27,9 +27,10 @@ _SECTIONS: Final = {
     "title": "Title", "upgrade": "The change of release", "tensorflow": "TensorFlow", "interpreter": "Python",
     "installation": "Distributions and files", "accelerators": "GPU and driver", "libraries": "CUDA libraries",
     "environ": "Environment variables", "keras_config": "Keras configuration", "system": "System", "cpu": "CPU",
-    "notes": "Notes", "failures": "Probes that failed",
+    "fingerprint": "What experiments gave", "notes": "Notes", "failures": "Probes that failed",
 }  # fmt: skip
 _SHORT = 28  # characters of a text that may stand beside others on one line
+_DEFAULTS: Final = {field.name: field.default for field in msgspec.structs.fields(Snapshot)}
 _SKIP: Final = frozenset({"schema_version", "origin", "id", "taken"})
 
 
@@ -40,7 +41,8 @@ def facts(snapshot: Snapshot, level: int) -> Iterator[Markup]:
     for name in order:
         value, shown = getattr(snapshot, name), _SECTIONS.get(name) or title(name)
         if isinstance(value, (Absent, Unknown)):
-            empty.append(None if value == NOT_OBSERVED else element("li", f"{shown}: {_state(value)}"))
+            unasked = value in (NOT_OBSERVED, _DEFAULTS[name])
+            empty.append(None if unasked else element("li", f"{shown}: {_state(value)}"))
         elif value and not (isinstance(value, Part) and _unseen(value)):
             body = list(_part(value)) if isinstance(value, Part) else [_value(name, value)]
             yield element("details", element("summary", element(f"h{level}", shown)), body, class_="facts")
