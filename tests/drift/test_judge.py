@@ -80,13 +80,13 @@ def test_histories() -> None:
 
 
 def test_places() -> None:
-    hit = Hit(change(), use(path="/root/net/train.py", end_line=7), "certain")
-    assert at(hit, "/root/", "net/train.py:6")
-    assert not at(hit, "/root/", "net/train.py:8")
-    assert not at(hit, "/root/", "")
-    assert ran(hit, "/root/", {}) is None
-    assert ran(hit, "/root/", {"lines": {"net/train.py": [5]}})
-    assert not ran(hit, "/root/", {"lines": {"net/train.py": [6]}})
+    hit = Hit(change(), use(path="/project/net/train.py", end_line=7), "certain")
+    assert at(hit, "/project/", "net/train.py:6")
+    assert not at(hit, "/project/", "net/train.py:8")
+    assert not at(hit, "/project/", "")
+    assert ran(hit, "/project/", {}) is None
+    assert ran(hit, "/project/", {"lines": {"net/train.py": [5]}})
+    assert not ran(hit, "/project/", {"lines": {"net/train.py": [6]}})
 
 
 GONE = Change(finding="x", kind="gone", effect="raises", subject=("tf.a",), what="")
