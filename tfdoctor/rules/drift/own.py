@@ -8,6 +8,8 @@ from tfdoctor.facts import require
 from tfdoctor.rules._case import Case
 from tfdoctor.rules._rule import DRIFT_API, DRIFT_NUMERICS, Conclusion, rule
 
+_SHOWN: Final = 5  # experiments that are named
+
 
 @rule("TFD816", DRIFT_API)
 def symbol_removed(case: Case) -> Iterator[Conclusion]:
@@ -138,6 +140,3 @@ def measured_difference(case: Case) -> Iterator[Conclusion]:
         verdict="harmless" if settings else None,
         confidence="possible" if keras else "likely",
     )
-
-
-_SHOWN: Final = 5  # experiments that are named
