@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 import tfdoctor
-from tfdoctor.cli import main
+from tests.cli.running import ended
 
 TFDOCTOR = [sys.executable, "-m", "tfdoctor"]
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "diagnosis.json").read_text())
@@ -20,12 +20,7 @@ TICKET = {
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["tfdoctor", *words])
-    with pytest.raises(SystemExit) as stopped:
-        main()
-    code = stopped.value.code
-    assert isinstance(code, int)
-    return code
+    return ended(monkeypatch, *words)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """`tfdoctor compare` as a user calls it."""
 
 import json
-import sys
 import venv
 from pathlib import Path
 
@@ -9,8 +8,8 @@ import jsonschema
 import pytest
 
 import tfdoctor
+from tests.cli.running import ended
 from tfdoctor import facts
-from tfdoctor.cli import main
 from tfdoctor.tickets.dump import Content, Origin, Redacted, write
 
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "comparison.json").read_text())
@@ -20,12 +19,7 @@ BAD = str(MACHINES / "debian12-cpu-tf2.10.1-numpy2" / "snapshot.json")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["tfdoctor", "compare", *words])
-    with pytest.raises(SystemExit) as stopped:
-        main()
-    code = stopped.value.code
-    assert isinstance(code, int)
-    return code
+    return ended(monkeypatch, "compare", *words)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

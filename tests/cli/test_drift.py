@@ -1,40 +1,29 @@
 """`tfdoctor drift` as a user calls it."""
 
 import json
-import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 import tfdoctor
-from tests.cli.test_model import a_tensorflow
+from tests.cli.running import Run, a_tensorflow
 from tests.drift.making import PROGRAM, program
 from tests.model.title import h5
-from tfdoctor.cli import main
 
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "drift.json").read_text())
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(call: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run it in an empty folder, with no environment active."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.delenv("CONDA_PREFIX", raising=False)
 
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tfdoctor", "drift", *map(str, words)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        assert isinstance(stopped.value.code, int)
-        out, err = capsys.readouterr()
-        return stopped.value.code, out, err
-
-    return call
+    return partial(call, "drift")
 
 
 def test_two_releases(run: Run) -> None:

@@ -16,8 +16,9 @@ import jsonschema
 import pytest
 
 import tfdoctor
+from tests.cli.running import ended
 from tfdoctor import facts
-from tfdoctor.cli import _members, main
+from tfdoctor.cli import _members
 from tfdoctor.diagnose import diagnose
 from tfdoctor.diagnosis import Diagnosis
 from tfdoctor.errors import MatrixError
@@ -44,12 +45,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.chdir(folder)
 
     def call(*words: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["tfdoctor", *words])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        code = stopped.value.code
-        assert isinstance(code, int)
-        return code
+        return ended(monkeypatch, *words)
 
     return call
 

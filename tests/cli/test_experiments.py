@@ -3,7 +3,6 @@
 import io
 import json
 import sys
-import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +11,9 @@ import jsonschema
 import pytest
 
 import tfdoctor
-from tests.cli.test_fingerprint import NUMPY, TENSORFLOW
+from tests.cli.running import NUMPY, TENSORFLOW, Run, installed, site
 from tests.measured import fingerprint, snapshot
 from tfdoctor import facts
-from tfdoctor.cli import main
 from tfdoctor.cli._progress import Progress
 from tfdoctor.facts import known
 from tfdoctor.tickets.dump import read
@@ -23,22 +21,13 @@ from tfdoctor.tickets.dump import read
 SCHEMAS = Path(tfdoctor.__file__).parent / "schemas"
 SCHEMA = json.loads((SCHEMAS / "comparison.json").read_text())
 ONLY = ("--only", "layer-dense", "--only", "loss-huber")
-Run = Callable[..., tuple[int, str, str]]
 Patient = Callable[..., Path]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(call: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TF_USE_LEGACY_KERAS", raising=False)
-
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tfdoctor", *map(str, words)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        assert isinstance(stopped.value.code, int)
-        out, err = capsys.readouterr()
-        return stopped.value.code, out, err
 
     return call
 
@@ -47,15 +36,11 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Patient:
     def made(version: str, more: str = "") -> Path:
         folder = tmp_path_factory.mktemp("env")
-        venv.create(folder, symlinks=True)
-        site = next((folder / "lib").glob("python*")) / "site-packages"
-        info = site / f"tensorflow_cpu-{version}.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: tensorflow-cpu\nVersion: {version}\n")
-        (info / "RECORD").write_text("tensorflow/__init__.py,,\n")
-        (site / "tensorflow").mkdir()
-        (site / "tensorflow" / "__init__.py").write_text(TENSORFLOW.replace("{version}", version) + more)
-        (site / "numpy.py").write_text(NUMPY)
+        where = site(folder)
+        installed(where, "tensorflow-cpu", version, "tensorflow/__init__.py,,\n")
+        (where / "tensorflow").mkdir()
+        (where / "tensorflow" / "__init__.py").write_text(TENSORFLOW.replace("{version}", version) + more)
+        (where / "numpy.py").write_text(NUMPY)
         return folder
 
     return made

@@ -1,59 +1,32 @@
 """`tfdoctor fingerprint` as a user calls it, with a TensorFlow that can be imported and does nothing."""
 
 import json
-import sys
-import venv
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 import tfdoctor
-from tfdoctor.cli import main
+from tests.cli.running import NUMPY, TENSORFLOW, Run, site
 
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "fingerprint.json").read_text())
-Run = Callable[..., tuple[int, str, str]]
-TENSORFLOW = """
-import types
-__version__ = "{version}"
-def _no(*given): pass
-compat = types.SimpleNamespace(v1=types.SimpleNamespace(set_random_seed=_no))
-random = types.SimpleNamespace(set_seed=_no)
-config = types.SimpleNamespace(threading=types.SimpleNamespace(
-    set_intra_op_parallelism_threads=_no, set_inter_op_parallelism_threads=_no))
-keras = types.SimpleNamespace(__version__="2.6.0", backend=types.SimpleNamespace(clear_session=_no))
-executing_eagerly = lambda: True
-"""
-NUMPY = """
-import types
-__version__ = "1.19.5"
-random = types.SimpleNamespace(seed=lambda number: None)
-"""
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tfdoctor", "fingerprint", *map(str, words)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        assert isinstance(stopped.value.code, int)
-        out, err = capsys.readouterr()
-        return stopped.value.code, out, err
-
-    return call
+def run(call: Run) -> Run:
+    return partial(call, "fingerprint")
 
 
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def made(version: str) -> Path:
         folder = tmp_path_factory.mktemp("env")
-        venv.create(folder, symlinks=True)
-        site = next((folder / "lib").glob("python*")) / "site-packages"
+        where = site(folder)
         if version:
-            (site / "tensorflow.py").write_text(TENSORFLOW.replace("{version}", version))
-            (site / "numpy.py").write_text(NUMPY)
+            (where / "tensorflow.py").write_text(TENSORFLOW.replace("{version}", version))
+            (where / "numpy.py").write_text(NUMPY)
         return folder
 
     return made

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 import tfdoctor
-from tests.cli.test_model import a_tensorflow
+from tests.cli.running import a_tensorflow
 from tfdoctor import facts
 from tfdoctor.cli import _legacy, main
 

@@ -5,53 +5,27 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 import tfdoctor
-from tfdoctor.cli import main
+from tests.cli.running import Run, a_tensorflow
+from tests.model.title import h5, saved_model
 from tfdoctor.model import judge as judgement
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from tests.model.title import h5, saved_model
-
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "model.json").read_text())
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(call: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run it in an empty folder, with no environment active."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tfdoctor", "model", *map(str, words)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        assert isinstance(stopped.value.code, int)
-        out, err = capsys.readouterr()
-        return stopped.value.code, out, err
-
-    return call
-
-
-def a_tensorflow(folder: Path, version: str, **others: str) -> Path:
-    """An environment in which a TensorFlow stands, as far as its files tell; nothing of it can be imported."""
-    venv.create(folder, symlinks=True)
-    site = next((folder / "lib").glob("python*")) / "site-packages"
-    (site / "tensorflow").mkdir()
-    (site / "tensorflow" / "__init__.py").touch()
-    for name, number in {"tensorflow": version, **others}.items():
-        info = site / f"{name.replace('-', '_')}-{number}.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {number}\n")
-        (info / "RECORD").write_text("tensorflow/__init__.py,,\n" if name == "tensorflow" else "")
-    return folder
+    return partial(call, "model")
 
 
 def test_without_an_environment_the_facts_are_told(run: Run, tmp_path: Path) -> None:

@@ -1,14 +1,13 @@
 import json
 import socket
-import sys
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 import tfdoctor
+from tests.cli.running import ended
 from tfdoctor import facts
-from tfdoctor.cli import main
 from tfdoctor.probes import take_host
 
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "plan.json").read_text())
@@ -17,12 +16,7 @@ CPU = ("--machine", "ubuntu 22.04, x86_64")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["tfdoctor", "plan", *words])
-    with pytest.raises(SystemExit) as stopped:
-        main()
-    code = stopped.value.code
-    assert isinstance(code, int)
-    return code
+    return ended(monkeypatch, "plan", *words)
 
 
 @pytest.mark.parametrize("words", [MACHINE, (*MACHINE, "--target", "2.3", "--gpu"), (*CPU, "--target", "2.6")])

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import venv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,14 @@ import jsonschema
 import pytest
 
 import tfdoctor
-from tfdoctor.apply import Outcome
-from tfdoctor.cli import _apply, main
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
+from tests.cli.running import Run, site
 from tests.model.title import h5, saved_model
 from tests.probes.test_loading import NUMPY, TENSORFLOW
+from tfdoctor.apply import Outcome
+from tfdoctor.cli import _apply
 
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "model.json").read_text())
-Run = Callable[..., tuple[int, dict[str, Any], str]]
+Proving = Callable[..., tuple[int, dict[str, Any], str]]
 
 REFUSING = TENSORFLOW.replace("return _Model()", "raise TypeError('Keyword argument not understood:', 'keepdims')")
 OTHER = TENSORFLOW.replace("[1.0, float(given.size)]", "[1.0, 5.0]")
@@ -39,33 +36,28 @@ keras.layers = types.SimpleNamespace(TFSMLayer=_layer)
 
 def environment(folder: Path, source: str) -> Path:
     """An environment with what calls itself TensorFlow."""
-    venv.create(folder, symlinks=True)
-    site = next((folder / "lib").glob("python*")) / "site-packages"
-    (site / "tensorflow").mkdir()
-    (site / "tensorflow" / "__init__.py").write_text(source)
-    (site / "numpy.py").write_text(NUMPY)
+    where = site(folder)
+    (where / "tensorflow").mkdir()
+    (where / "tensorflow" / "__init__.py").write_text(source)
+    (where / "numpy.py").write_text(NUMPY)
     return folder
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(call: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Proving:
     monkeypatch.chdir(tmp_path)
 
-    def call(*words: object) -> tuple[int, dict[str, Any], str]:
-        monkeypatch.setattr(sys, "argv", ["tfdoctor", "model", *map(str, words), "--prove", "--format", "json"])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        assert isinstance(stopped.value.code, int)
-        out, err = capsys.readouterr()
+    def proved(*words: object) -> tuple[int, dict[str, Any], str]:
+        code, out, err = call("model", *words, "--prove", "--format", "json")
         found = json.loads(out) if out else {}
         if found:
             jsonschema.validate(found, SCHEMA)
-        return stopped.value.code, found.get("proof") or {}, err
+        return code, found.get("proof") or {}, err
 
-    return call
+    return proved
 
 
-def test_what_happens_is_put_beside_what_was_predicted(run: Run, tmp_path: Path) -> None:
+def test_what_happens_is_put_beside_what_was_predicted(run: Proving, tmp_path: Path) -> None:
     environment(tmp_path / ".venv-tf2.3.4", REFUSING)  # it calls itself 2.6.5
     environment(tmp_path / ".venv-tf2.6.5", TENSORFLOW)
     code, proof, err = run(h5(tmp_path, "tf-2.6-cnn"), "--target", "2.3")
@@ -85,7 +77,7 @@ def test_what_happens_is_put_beside_what_was_predicted(run: Run, tmp_path: Path)
     assert (second["outcome"], second["agrees"]) == ("fails", False)  # for another reason
 
 
-def test_answers_are_compared_with_those_of_the_writer(run: Run, tmp_path: Path) -> None:
+def test_answers_are_compared_with_those_of_the_writer(run: Proving, tmp_path: Path) -> None:
     fits = TENSORFLOW.replace('if "compile" in options:', "if False:")
     environment(tmp_path / "all" / ".venv-tf2.6.5", fits)
     environment(tmp_path / "all" / ".venv-tf2.4.4", fits.replace("2.6.5", "2.4.4"))
@@ -97,7 +89,7 @@ def test_answers_are_compared_with_those_of_the_writer(run: Run, tmp_path: Path)
     assert [(row["outcome"], row["agrees"], row["outputs"]) for row in proof["trials"]] == [("loads", True, told)] * 2
 
 
-def test_what_fails_when_it_is_tried_decides_the_exit_code(run: Run, tmp_path: Path) -> None:
+def test_what_fails_when_it_is_tried_decides_the_exit_code(run: Proving, tmp_path: Path) -> None:
     environment(tmp_path / ".venv-tf2.6.5", REFUSING)
     environment(tmp_path / ".venv-tf2.4.4", TENSORFLOW)
     path = h5(tmp_path, "tf-2.3-cnn")
@@ -106,14 +98,14 @@ def test_what_fails_when_it_is_tried_decides_the_exit_code(run: Run, tmp_path: P
     assert run(path, "--target", "2.6", "--way", "load_model", "--fail-on", "never")[0] == 0
 
 
-def test_another_answer_is_told(run: Run, tmp_path: Path) -> None:
+def test_another_answer_is_told(run: Proving, tmp_path: Path) -> None:
     environment(tmp_path / ".venv-tf2.6.5", TENSORFLOW)
     environment(tmp_path / ".venv-tf2.4.4", OTHER)
     _, proof, _ = run(h5(tmp_path, "tf-2.3-cnn"), "--target", "2.6", "--way", "load_model")
     assert proof["trials"][0]["outputs"].startswith("differ by ")
 
 
-def test_code_of_the_model_is_not_run_unasked(run: Run, tmp_path: Path) -> None:
+def test_code_of_the_model_is_not_run_unasked(run: Proving, tmp_path: Path) -> None:
     environment(tmp_path / ".venv-tf2.6.5", TENSORFLOW)
     environment(tmp_path / ".venv-tf2.7.4", TENSORFLOW)
     path = h5(tmp_path, "tf-2.6-lambda")
@@ -129,7 +121,7 @@ def test_code_of_the_model_is_not_run_unasked(run: Run, tmp_path: Path) -> None:
     assert (proof["trials"][0]["error"], proof["trials"][0]["agrees"]) == ("KeyError", None)
 
 
-def test_an_environment_that_is_named_is_the_target(run: Run, tmp_path: Path) -> None:
+def test_an_environment_that_is_named_is_the_target(run: Proving, tmp_path: Path) -> None:
     place = environment(tmp_path / "mine", TENSORFLOW)
     site = next((place / "lib").glob("python*")) / "site-packages"
     for name in ("tensorflow",):
@@ -142,14 +134,14 @@ def test_an_environment_that_is_named_is_the_target(run: Run, tmp_path: Path) ->
     assert proof["remarks"] == ["TensorFlow 2.6 wrote it: there are no other answers to compare with"]
 
 
-def test_a_graph_stands_in_where_the_writer_has_no_such_layer(run: Run, tmp_path: Path) -> None:
+def test_a_graph_stands_in_where_the_writer_has_no_such_layer(run: Proving, tmp_path: Path) -> None:
     environment(tmp_path / ".venv-tf2.18.1", TENSORFLOW + GRAPH)
     environment(tmp_path / ".venv-tf2.6.5", TENSORFLOW + GRAPH)
     _, proof, _ = run(saved_model(tmp_path), "--target", "2.18", "--way", "TFSMLayer")
     assert proof["trials"][0]["outputs"] == "equal (largest difference 0.0e+00), beside TensorFlow 2.6.5"
 
 
-def test_a_writer_that_cannot_be_asked_is_a_remark(run: Run, tmp_path: Path) -> None:
+def test_a_writer_that_cannot_be_asked_is_a_remark(run: Proving, tmp_path: Path) -> None:
     environment(tmp_path / ".venv-tf2.6.5", TENSORFLOW)
     environment(tmp_path / ".venv-tf2.4.4", REFUSING)
     _, proof, _ = run(h5(tmp_path, "tf-2.3-cnn"), "--target", "2.6", "--way", "load_model")
@@ -159,7 +151,7 @@ def test_a_writer_that_cannot_be_asked_is_a_remark(run: Run, tmp_path: Path) -> 
     ]
 
 
-def test_nothing_is_installed_without_a_yes(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_installed_without_a_yes(run: Proving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = h5(tmp_path, "tf-2.6-cnn")
     code, proof, err = run(path, "--target", "2.3", "--quiet")
     assert proof == {}
@@ -181,7 +173,7 @@ def test_nothing_is_installed_without_a_yes(run: Run, tmp_path: Path, monkeypatc
     assert proof["trials"][0]["agrees"] is False  # the stub loads what TensorFlow 2.3 does not
 
 
-def test_a_terminal_is_asked(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_is_asked(run: Proving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def confirm(question: str, **how: object) -> bool:  # noqa: ARG001  as typer's
@@ -198,7 +190,7 @@ def test_a_terminal_is_asked(run: Run, tmp_path: Path, monkeypatch: pytest.Monke
     assert "GB to download)?" in asked[0]
 
 
-def test_where_no_environment_can_be_made(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_environment_can_be_made(run: Proving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tfdoctor.plan.choice import choose
     from tfdoctor.plan.model import NoPlan
 
@@ -217,7 +209,7 @@ def test_where_no_environment_can_be_made(run: Run, tmp_path: Path, monkeypatch:
     ]
 
 
-def test_weights_need_code(run: Run, tmp_path: Path) -> None:
+def test_weights_need_code(run: Proving, tmp_path: Path) -> None:
     environment(tmp_path / ".venv-tf2.6.5", TENSORFLOW)
     import gzip
 

@@ -16,7 +16,8 @@ import jsonschema
 import pytest
 
 import tfdoctor
-from tfdoctor.cli import _many, _output, _pool, _progress, main
+from tests.cli.running import ended
+from tfdoctor.cli import _many, _output, _pool, _progress
 from tfdoctor.cli._judge import Answer, Asked, Judge
 from tfdoctor.cli._options import FailOn, Format
 from tfdoctor.cli._pool import Pool
@@ -37,12 +38,7 @@ DRIVES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u202e]")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["tfdoctor", "triage", *map(str, words)])
-    with pytest.raises(SystemExit) as stopped:
-        main()
-    code = stopped.value.code
-    assert isinstance(code, int)
-    return code
+    return ended(monkeypatch, "triage", *words)
 
 
 def lines(*tickets: object) -> str:

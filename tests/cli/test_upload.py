@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tfdoctor.cli import main
+from tests.cli.running import ended
 from tfdoctor.cli._upload import TOKEN, Limits, UploadError, receiver, send
 from tfdoctor.errors import UsageError
 from tfdoctor.tickets.dump import Content, Origin, Redacted, write
@@ -308,11 +308,7 @@ def test_addresses(url: str, whole: str) -> None:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["tfdoctor", *words])
-    with pytest.raises(SystemExit) as stopped:
-        main()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code
+    return ended(monkeypatch, *words)
 
 
 def test_a_new_dump_is_shown_and_sent(
