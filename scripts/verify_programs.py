@@ -90,7 +90,8 @@ def judged(row: Told, folder: Path, told: dict[tuple[str, str], list[Told]], mat
 def verdict(program: Program, hit: Hit, answers: Answers) -> str:
     """Say whether a listed change is real: "met", "looked up", "false" or "open"."""
     effect, met = hit.change.effect, program.met
-    if any(EFFECT[event.kind] == effect and at(hit, program.root, event.where) for event in met):
+    mine = [event for event in met if EFFECT[event.kind] == effect]
+    if any(at(hit, program.root, place) for event in mine for place in (event.where, *event.through)):
         return "met"
     if effect == "raises" and ran(hit, program.root, program.after):
         nowhere = any(event.kind == "raised" and not event.where for event in met)
@@ -111,13 +112,15 @@ def recall(program: Program) -> Counter[str]:
         sure = any(hit.change.effect == "results" and hit.confidence != "possible" for hit in program.hits)
         counts[f"numbers of {SEEDS} seeds {changed}, other results {'' if sure else 'not '}listed"] += 1
     for event in program.met:
+        effect = [hit for hit in program.hits if hit.change.effect == EFFECT[event.kind]]
         here = [hit for hit in program.hits if at(hit, program.root, event.where)]
-        same = [hit for hit in here if hit.change.effect == EFFECT[event.kind]]
-        elsewhere = [hit for hit in program.hits if hit.change.effect == EFFECT[event.kind]]
-        found = same or here or elsewhere
-        grade = (
-            "not" if not found else "at its line" if same else "at its line, as another effect" if here else "elsewhere"
-        )
+        ways = {
+            "at its line": [hit for hit in here if hit in effect],
+            "at a line that led to it": [hit for hit in effect if any(at(hit, program.root, w) for w in event.through)],
+            "at its line, as another effect": here,
+            "elsewhere": effect,
+        }
+        grade, found = next(((name, rows) for name, rows in ways.items() if rows), ("not", []))
         if found and all(hit.confidence == "possible" for hit in found):
             grade += ", as possible"
         counts[f"{event.kind}: listed {grade}"] += 1

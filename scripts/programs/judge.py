@@ -25,11 +25,12 @@ Run = dict[str, Any]
 
 
 class Event(NamedTuple):
-    """What a program met in the second release: "raised", "changed" or "warned", where, and the words."""
+    """What a program met in the second release: "raised", "changed" or "warned", where, the words, what called it."""
 
     kind: str
     where: str
     text: str
+    through: tuple[str, ...] = ()
 
 
 def events(before: list[Run], after: list[Run]) -> list[Event] | None:
@@ -64,7 +65,7 @@ def raised(first: Run, second: Run) -> list[Event]:
         text = f"{row.get('error')}: {row.get('message', '')}"
         known = _place(row) in old.get(_named(row), ()) or (_named(row) in old and row["error"] == "AssertionError")
         if not known and not _FOREIGN.search(text):
-            found.setdefault(_place(row), Event("raised", row.get("where") or "", text))
+            found.setdefault(_place(row), Event("raised", row.get("where") or "", text, tuple(row.get("through", ()))))
     return list(found.values())
 
 
@@ -124,6 +125,8 @@ def ran(hit: Hit, root: str, run: Run) -> bool | None:
 def question(hit: Hit) -> list[str] | None:
     """What `look` is asked about a listed change; None where a look says nothing."""
     change = hit.change
+    if hit.use.of_keras:  # an object of Keras's own, by the name of the class that it stood for
+        return None
     if change.kind in {"gone", "moved"}:
         return [hit.use.name, "", ""]
     if change.kind in {"argument", "renamed", "default"} and change.parameters:

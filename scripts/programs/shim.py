@@ -8,7 +8,7 @@ Works in CPython 3.6+ and every TensorFlow from 1.15 on. Data sets are replaced 
 (seeded), training goes over at most EPOCHS epochs, STEPS steps and (but in tests) USED samples, plots
 go nowhere. ANSWER gets one JSON object:
 "status" ("done", "failed", "late": the seconds of processor time are over), "error", "message", "where" (file and line
-of the innermost frame in the program's folder), "inside" (the file of the innermost frame of all), "lines" (of each file
+of the innermost frame in the program's folder), "through" (those of the frames around it), "inside" (the file of the innermost frame of all), "lines" (of each file
 of the program those that ran, after TensorFlow was imported), "histories" (of each `fit`: the logs), "printed" (numbers in the last
 lines of output), "warned" (warnings and log messages with the place in the program), "tensorflow", "python",
 "seconds". With NAMES the program is one that `calls.py` prepared: "calls" tells what was called at each place.
@@ -391,6 +391,7 @@ def main(program, answer, seconds, names):
         told.update(status="failed", error=type(error).__name__, message=str(error)[:600])
         frames = traceback.extract_tb(error.__traceback__)
         told.update(where=converted(str(error)) or here(frames), inside=shorter(frames[-1][0]))
+        told["through"] = [place for place in (here([frame]) for frame in frames) if place][:20]
     finally:
         told["lines"] = lines.told()
         sys.stdout, sys.stderr = real
@@ -425,6 +426,9 @@ def tests(text):
             {
                 "test": block.strip().split("\n")[0][:120],
                 "where": place,
+                "through": ["%s:%s" % (os.path.relpath(os.path.abspath(name), ROOT), line) for name, line in inside][
+                    :20
+                ],
                 "inside": shorter(places[-1][0]) if places else "",
                 "error": last[-1][0] if last else "",
                 "message": last[-1][1][:300] if last else "",

@@ -30,7 +30,7 @@ def raising(folder: Path, before: str, after: str) -> dict[int, set[str]]:
         ("tf.compat.v1.nn.dropout(x, keep_prob=0.5)", "1.15", "2.3", ""),
         ("tf.nn.dropout(x, keep_prob=0.5)", "1.15", "2.3", "certain"),
         ("tf.keras.regularizers.l1(l=0.1)", "1.15", "2.3", ""),
-        ("tf.keras.regularizers.l1(l=0.1)", "2.15", "2.16", ""),
+        ("tf.keras.regularizers.l1(l=0.1)", "2.15", "2.16", "certain"),
         ("tf.keras.layers.BatchNormalization(fused=True)", "2.15", "2.16", "certain"),
         ("tf.keras.layers.BatchNormalization()", "2.15", "2.16", ""),
         ("tf.keras.layers.LSTM(3, batch_input_shape=(1, 2, 3))", "2.15", "2.16", "certain"),

@@ -20,6 +20,7 @@ _ONE_VALUE: Final = "="
 NAMING: Final = frozenset({"name", "verbose", "summarize", "as_dict", "line_length", "print_fn"})
 # Which way of the same arithmetic is taken, and how data is fetched.
 _SPEED: Final = frozenset({"implementation", "workers", "use_multiprocessing", "max_queue_size"})
+_NO_TEXT: Final = frozenset({"shape", "axis"})
 _COMPAT: Final = "tf.compat.v1."
 _KERAS_3: Final = (3, 0)
 _WITH_KERAS_3: Final = (2, 16)
@@ -133,8 +134,9 @@ def _reordered(row: SymbolChange, span: Span) -> Change | None:
         return None  # only arguments that are given by name
     what = f"has another parameter at place {first + 1} of its arguments: "
     what += f"{new[first]}, not {old[first]}" if first < len(new) else f"none, not {old[first]}"
-    # A name is a text, which little else may be.
-    effect: Effect = "raises" if first >= len(new) or "name" in {old[first], new[first]} else "results"
+    # A name is a text: that is no shape and no axis; what else takes it may do so without a word.
+    refused = first >= len(new) or (old[first] == "name" and new[first] in _NO_TEXT)
+    effect: Effect = "raises" if refused else "results"
     return _made(row, span, ARGUMENT, "order", effect, what=what, positional=first + 1, keep="give arguments by name")
 
 
@@ -216,11 +218,11 @@ def signature(symbol: Symbol | None) -> str:
 def _known(row: SymbolChange, span: Span, matrix: Matrix) -> Symbols | None:
     """The row of the written table on a name that is gone, which has a page of its own; None without one."""
     rows = (one for path in _paths(row) for one in matrix.api.symbol(path))
-    return next((one for one in rows if _absent(one, span.after)), None)
+    return next((one for one in rows if absent(one, span.after)), None)
 
 
-def _absent(row: Symbols, minor: str) -> bool:
-    """Whether a minor is outside of the releases that had a name; the scale is TensorFlow's below 3."""
+def absent(row: Symbols, minor: str) -> bool:
+    """Say whether a minor is outside of the releases that had a name; the scale is TensorFlow's below 3."""
     late = row.until is not None and ordered(row.until) < ordered(minor)
     early = row.since is not None and ordered(minor) < ordered(row.since) < _KERAS_3
     return late or early

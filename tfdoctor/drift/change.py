@@ -6,6 +6,7 @@ import msgspec
 
 from tfdoctor.diagnosis import Confidence, Evidence
 from tfdoctor.drift.code.use import Use
+from tfdoctor.matrix.api import ANYWHERE, Where
 
 Effect = Literal["results", "raises", "warns", "speed", "cosmetic"]
 """What a change does to a program that is not touched: other results without a word, an error, a warning, ..."""
@@ -47,11 +48,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         after: the same in the second.
         parameters: those whose defaults or presence changed; empty where every use is concerned.
         given: with `parameters`: calls that give one are concerned, not those that leave them out.
-        beside: only files that use one of these too are concerned; empty where that is no matter.
-        several: a file whose last Dense layer has one unit is not concerned.
-        unless: files that use one of these are not concerned.
-        inherited: classes that derive from the subjects are concerned too.
-        unlike: only calls whose first of `parameters` is a text in which this pattern is not found are concerned.
+        where: what else a call or its file must show to be concerned.
         positional: only calls that give at least so many arguments by position are concerned; 0 for no such limit.
         keep: what keeps the old behaviour: an argument ("reset_after=False"), a name, a line of code, or "".
         size: the measured difference as a part of the largest number; 0 where none was measured.
@@ -69,11 +66,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     after: str = ""
     parameters: tuple[str, ...] = ()
     given: bool = False
-    beside: tuple[str, ...] = ()
-    several: bool = False
-    unless: tuple[str, ...] = ()
-    inherited: bool = False
-    unlike: str = ""
+    where: Where = ANYWHERE
     positional: int = 0
     keep: str = ""
     size: float = 0.0

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from tfdoctor.diagnosis import Confidence, Evidence
-from tfdoctor.drift import api, curated, measured, taken
+from tfdoctor.drift import api, curated, measured, symbolic, taken
 from tfdoctor.drift.change import EFFECTS, Change
 from tfdoctor.drift.guard import Guard
 from tfdoctor.drift.releases import Span
@@ -37,6 +37,7 @@ def changes(span: Span, matrix: Matrix, guard: Guard | None = None) -> tuple[Cha
     every = guard.tried("the measurements", lambda: list(measured.changes(span, matrix))) or []
     numbers = [change for change in every if change.evidence[0].fact not in told]
     rows = guard.tried("the public names", lambda: [*api.changes(span, matrix), *taken.changes(span, matrix)]) or []
+    rows += guard.tried("symbolic tensors", lambda: list(symbolic.changes(span, matrix))) or []
     equal = guard.tried("the measurements", lambda: _equal(span, matrix)) or {}
     merged = _merged(rows, numbers, equal)
     return tuple(sorted((*written, *merged), key=lambda change: _rank(change, matrix)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from tfdoctor.drift import inner, quoted
 from tfdoctor.drift.answer import Answer, Read
 from tfdoctor.drift.change import EFFECTS, Hit
 from tfdoctor.drift.changes import changes
@@ -32,10 +33,20 @@ def compare(
     if not code and model is None:
         return Answer(span.before, span.after, found, same, crashes=tuple(guard.crashes))
     told, uses = _read(code, model, guard)
-    touched = guard.tried("the search in the code", lambda: sorted(hits(uses, found, span, matrix), key=_order)) or []
+    touched = guard.tried("the search in the code", lambda: list(hits(uses, found, span, matrix))) or []
+    more = touching(uses, span, matrix, guard)
+    found += tuple({id(hit.change): hit.change for hit in more}.values())
+    touched = sorted((*touched, *more), key=_order)
     sources = Sources()
     placed = guard.tried("the lines of the code", lambda: tuple(map(sources.placed, touched))) or tuple(touched)
     return Answer(span.before, span.after, found, same, told, placed, tuple(guard.crashes))
+
+
+def touching(uses: Sequence[Use], span: Span, matrix: Matrix, guard: Guard) -> list[Hit]:
+    """Return the places that changes touch which are looked for only where something is used."""
+    found = guard.tried("what is not public", lambda: list(inner.hits(uses, span, matrix))) or []
+    found += guard.tried("names in quotes", lambda: list(quoted.hits(uses, span, matrix))) or []
+    return found
 
 
 def _read(code: Sequence[Path], model: SavedModel | None, guard: Guard) -> tuple[Read, list[Use]]:

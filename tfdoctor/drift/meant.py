@@ -65,10 +65,13 @@ class Meant:
         """
         other = use.name if self._symbols.canonical(use.name, self._span.before) else written(use.name)
         if symbol is not None and symbol.kind == "class" and name not in {other, symbol.name, use.name}:
-            return change.inherited and not self._takes(symbol.name, change.parameters)
-        if change.kind == "moved" and (other not in change.subject or use.kind == "string"):
+            return change.where.inherited and not self._takes(symbol.name, change.parameters)
+        member = symbol is not None and symbol.kind in _MEMBERS
+        if change.kind == "moved" and other not in change.subject:
+            return member and self._symbols.find(other, self._span.after) is None
+        if change.kind == "moved" and use.kind == "string":
             return False
-        if name == other or symbol is None or symbol.kind in _MEMBERS:
+        if name == other or symbol is None or member:
             return True
         now, here = (self._symbols.find(one, self._span.after) for one in (other, name))
         return now is None or (here is not None and here.name == now.name)

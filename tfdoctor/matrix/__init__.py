@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tfdoctor.matrix.differences import Differences
     from tfdoctor.matrix.images import Images
     from tfdoctor.matrix.index import Index
+    from tfdoctor.matrix.inner import Inner
     from tfdoctor.matrix.keras import KerasTable
     from tfdoctor.matrix.locks import Locks
     from tfdoctor.matrix.models import GraphOps, KerasConfigs
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tfdoctor.matrix.signatures import Signatures
     from tfdoctor.matrix.sonames import Sonames
     from tfdoctor.matrix.stacks import Stacks
+    from tfdoctor.matrix.symbolic import Symbolic
     from tfdoctor.matrix.symbols import Symbols
     from tfdoctor.matrix.tables import Companions, Compute, Cudnns, Drivers, Gpus
     from tfdoctor.matrix.uses import Uses
@@ -184,6 +186,20 @@ class Matrix:
         from tfdoctor.matrix.symbols import Symbols
 
         return Symbols(self._read("symbols.json"))
+
+    @cached_property
+    def inner(self) -> Inner:
+        """Modules that are not public, and attributes of objects."""
+        from tfdoctor.matrix.inner import Inner
+
+        return Inner(self._read("inner.json"))
+
+    @cached_property
+    def symbolic(self) -> Symbolic:
+        """Which functions take symbolic tensors of Keras."""
+        from tfdoctor.matrix.symbolic import Symbolic
+
+        return Symbolic(self._read("symbolic.json"))
 
     @cached_property
     def uses(self) -> Uses:

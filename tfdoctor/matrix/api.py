@@ -37,6 +37,42 @@ class Arguments(Row, frozen=True, kw_only=True):
     instead: str = ""
 
 
+class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which programs meet a change, of those that use its subjects: what else a call or a file must show.
+
+    Attributes:
+        beside: the file uses one of these too: symbols, or words in quotes ("'mse'").
+        unless: it uses none of these, and the program does not switch eager execution off.
+        several: its last Dense layer has not one unit.
+        outputs: it builds a model of several outputs, and compiles with a list of metrics of another length.
+        inherited: the classes, too, that derive from the subjects.
+        unlike: the call gives a text, as the first of the change's arguments, in which this pattern is not found.
+        plain: the call gives a list of numbers as one of the change's arguments.
+        number: the call gives a whole number as one of the change's arguments.
+        constant: the call gives something else than its first argument by position, that is written out and not None.
+        without: the call gives none of these arguments so: "compile=False".
+        symbolic: the call is given a symbolic tensor of Keras, or Keras made the object (a symbolic tensor, what
+            belongs to one, or the variable of a layer).
+        stored: something is assigned to it; without this it is read or called.
+    """
+
+    beside: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    several: bool = False
+    outputs: bool = False
+    inherited: bool = False
+    unlike: str = ""
+    plain: bool = False
+    number: bool = False
+    constant: bool = False
+    without: tuple[str, ...] = ()
+    symbolic: bool = False
+    stored: bool = False
+
+
+ANYWHERE: Final = Where()
+
+
 class Change(Row, frozen=True, kw_only=True):
     """A change of behaviour that came with TensorFlow `since` and, where it ended, was there up to `until`.
 
@@ -52,11 +88,7 @@ class Change(Row, frozen=True, kw_only=True):
         subjects: the symbols that it is about, by canonical names.
         arguments: it concerns calls that leave these out; with `given` those that give one.
         given: see there.
-        beside: it concerns programs that use one of these too: symbols, or words in quotes ("'mse'").
-        several: it concerns models of several outputs.
-        unless: it does not concern files that use one of these, nor programs that switch eager execution off.
-        inherited: it concerns the classes, too, that derive from its subjects.
-        unlike: it concerns calls whose first argument of `arguments` is a text in which this pattern is not found.
+        where: which of the programs that use its subjects meet it.
         experiments: patterns of names of experiments that stand for it: without a measured difference it is not there.
         gpu: only a GPU of compute capability 8.0 or newer shows it.
         machine: only this architecture shows it.
@@ -80,11 +112,7 @@ class Change(Row, frozen=True, kw_only=True):
     subjects: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     given: bool = False
-    beside: tuple[str, ...] = ()
-    several: bool = False
-    unless: tuple[str, ...] = ()
-    inherited: bool = False
-    unlike: str = ""
+    where: Where = ANYWHERE
     experiments: tuple[str, ...] = ()
     gpu: bool = False
     machine: str = ""

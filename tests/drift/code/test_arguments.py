@@ -30,10 +30,16 @@ def given(folder: Path, source: str) -> list[Given]:
         ("R = 0.1\nif x:\n    R = y\ntf.f(R)", [Given(0, None, "R")]),
         ("def g(r=0.1):\n    tf.f(r)", [Given(0, None, "r")]),
         ("tf.f((1, 'a'), [None, x], 1 + 'a')", [
-            Given(0, None, "(1, 'a')", (1, "a")), Given(1, None, "[None, x]"), Given(2, None, "1 + 'a'", ends="a")]),
-        ("tf.f([\n  1,\n  2], é='ü')", [Given(0, None, "[ 1, 2]", [1, 2]), Given(None, "é", "'ü'", "ü")]),
+            Given(0, None, "(1, 'a')", (1, "a"), items=2), Given(1, None, "[None, x]", items=2),
+            Given(2, None, "1 + 'a'", ends="a")]),
+        ("tf.f([\n  1,\n  2], é='ü')", [
+            Given(0, None, "[ 1, 2]", [1, 2], items=2, plain=True), Given(None, "é", "'ü'", "ü")]),
         (f"tf.f('{'x' * 90}')", [Given(0, None, "'" + "x" * 78 + "…", "x" * 90)]),
-        (f"tf.f([{'1,' * 300}])", [Given(0, None, ("[" + "1," * 300)[:79] + "…")]),
+        (f"tf.f([{'1,' * 300}])", [Given(0, None, ("[" + "1," * 300)[:79] + "…", items=300, plain=True)]),
+        ("x = [[1.0, -2], (3, 4)]\ntf.f(x, [])", [
+            Given(0, None, "x", items=2, plain=True), Given(1, None, "[]", [])]),
+        ("x = tf.keras.Input((4,))\ntf.f(x, [1, x])", [
+            Given(0, None, "x", symbolic=True), Given(1, None, "[1, x]", items=2, symbolic=True)]),
         ("from functools import partial\ng = partial(tf.f, 1, a=2, b=3)\ng(4, b=5)", [
             Given(0, None, "1", 1), Given(None, "a", "2", 2), Given(1, None, "4", 4), Given(None, "b", "5", 5)]),
     ],
@@ -89,9 +95,6 @@ def test_decorators_are_calls(tmp_path: Path) -> None:
         ("tf.keras.callbacks.EarlyStopping('val_acc')", "metrics.accuracy", "callbacks.EarlyStopping(monitor)"),
         ("tf.keras.callbacks.ModelCheckpoint('f', monitor='val_auc')", "metrics.auc",
          "callbacks.ModelCheckpoint(monitor)"),
-        ("m.fit(1).history['val_acc']", "metrics.accuracy", "callbacks.History.history"),
-        ("class C(tf.keras.callbacks.Callback):\n    def on_epoch_end(self, e, logs=None):\n        logs['acc']",
-         "metrics.accuracy", "callbacks.Callback.logs"),
     ],
 )  # fmt: skip
 def test_strings_stand_for_classes_and_functions(tmp_path: Path, source: str, name: str, owner: str) -> None:
@@ -102,6 +105,22 @@ def test_strings_stand_for_classes_and_functions(tmp_path: Path, source: str, na
     ]
     assert (f"tf.keras.{name}", f"tf.keras.{owner}") in [(one.name, one.owner) for one in found]
     assert "fan_in" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("m.fit(1).history['val_acc']", "History.history.val_acc"),
+        ("class C(tf.keras.callbacks.Callback):\n    def on_epoch_end(self, e, logs=None):\n        logs['acc']",
+         "Callback.logs.acc"),
+        ("class C(tf.keras.callbacks.Callback):\n    def on_train_end(self, _):\n        self.params['samples']",
+         "Callback.params.samples"),
+        ("unknown().history['acc']", "History.history.acc"),
+    ],
+)  # fmt: skip
+def test_what_is_looked_up_in_a_property_is_named_by_its_key(tmp_path: Path, source: str, name: str) -> None:
+    found = uses(tmp_path, f"import tensorflow as tf\nm = tf.keras.Model()\n{source}\n")
+    assert [one.kind for one in found if one.name == f"tf.keras.callbacks.{name}"] == ["reference"]
 
 
 @pytest.mark.parametrize(

@@ -326,8 +326,13 @@ def test_the_page_of_releases_and_of_a_model() -> None:
     assert "It was written." in html.document(replace(code(), fixes=fixes))
 
 
+def test_several_places_in_a_line_are_one_line() -> None:
+    once, twice = code(), replace(code(), places=code().places * 2)
+    assert html.document(twice) == html.document(once)
+
+
 def test_long_lists_of_a_page_end() -> None:
-    places = code().places * 70
+    places = tuple(replace(row, line=row.line + 1000 * copy) for copy in range(70) for row in code().places)
     unread = code().unread * 500
     page = html.document(replace(code(), places=places, unread=unread))
     assert "more places." in page

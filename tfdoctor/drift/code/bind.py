@@ -1,19 +1,16 @@
 """Goes through a program once, in order: which names get values where, and which expressions are to be looked at."""
 
 import ast
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
+from tfdoctor.drift.code.guards import asks, provides
 from tfdoctor.drift.code.imports import of_import, of_import_from
 from tfdoctor.drift.code.neighbours import Neighbours
 from tfdoctor.drift.code.scopes import Binding, Block, Place, Scope
 from tfdoctor.drift.code.values import Class, Symbol
 from tfdoctor.drift.code.walk import Walker
 
-_MISSING: Final = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError"})
-_BROAD: Final = frozenset({"", "Exception", "BaseException"})
-_ASKS: Final = re.compile(r"version|hasattr|^(is_|has_|using_|use_)?tf_?v?[12]|^tf2|^v2$", re.IGNORECASE)
 _ENDS: Final = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -155,8 +152,7 @@ class Binder(Walker):
         self._imported(names, place)
         if not any(name for _, name, _, _ in names):
             for bound, stands in self._neighbours.find(node).items():
-                values = tuple(map(Symbol, stands))
-                place.scope.bind(bound, Binding(place.order, place.block, "is", value=values))
+                place.scope.bind(bound, Binding(place.order, place.block, "is", value=stands))
 
     def _imported(self, names: list[tuple[str, str, str, ast.alias]], place: Place) -> None:
         for bound, name, whole, alias in names:
@@ -192,18 +188,3 @@ class Binder(Walker):
         self.classes.append(found)
         place.scope.bind(node.name, Binding(place.order, place.block, "is", value=(found,)))
         self.body(node.body, scope, Block(guarded=place.block.guarded))
-
-
-def asks(test: ast.expr) -> bool:
-    """Whether a condition asks for the release, or for a name to be there."""
-    names = (getattr(one, "id", getattr(one, "attr", "")) for one in ast.walk(test))
-    return any(_ASKS.search(name) for name in names if isinstance(name, str))
-
-
-def provides(node: Any) -> bool:  # noqa: ANN401  ast.TryStar is not there before 3.11
-    """Whether a `try` provides for names not to be there."""
-    caught: set[str] = set()
-    for handler in node.handlers:
-        types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-        caught.update(getattr(one, "id", getattr(one, "attr", "")) for one in types)
-    return bool(caught & _MISSING) or (bool(caught & _BROAD) and len(node.body) <= 3)

@@ -2,18 +2,21 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tfdoctor.drift.code import results
-from tfdoctor.drift.code.imports import known
+from tfdoctor.drift.code import known, results
+from tfdoctor.drift.code.imports import known as watched
 from tfdoctor.drift.code.scopes import Place, Scope
 from tfdoctor.drift.code.values import (
     Bound,
     Class,
     Const,
     Function,
+    Heir,
     Instance,
     Items,
+    Many,
     Object,
     Partial,
     Symbol,
@@ -46,6 +49,9 @@ class Calls:
         def annotated(self, node: ast.expr, place: Place) -> Iterator[Value]:
             """Yield an object of the class that an annotation names."""
 
+        def settled(self, value: Value) -> Value | None:
+            """Return what a property of an object is; other values are what they are."""
+
     def call(self, node: ast.Call, place: Place) -> Iterator[Value]:
         """Yield what a call may give."""
         func = node.func
@@ -53,7 +59,31 @@ class Calls:
             yield from self._builtin(func.id, node, place)
             return
         for value in self.of(func, place):
-            yield from self.result(value, node, place)
+            for found in self.result(value, node, place):
+                if isinstance(found, Object) and found.of.endswith(".Tensor") and self.symbolic(node, place):
+                    yield Object(found.of, of_keras=True)
+                else:
+                    yield found
+
+    def symbolic(self, node: ast.Call, place: Place) -> bool:
+        """Whether a call is given a symbolic tensor of Keras, alone or in a list."""
+        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        return any(self.is_symbolic(one, place) for one in given)
+
+    def is_symbolic(self, node: ast.expr, place: Place, depth: int = 2) -> bool:
+        """Whether an expression may be a symbolic tensor of Keras, or hold one."""
+        for value in self.of(node, place):
+            found = self.settled(value)
+            element = found.element if isinstance(found, Many) else found
+            if isinstance(element, Object) and element.of_keras and element.of.endswith(".Tensor"):
+                return True
+            if (
+                isinstance(found, Items)
+                and depth
+                and any(self.is_symbolic(one, found.place, depth - 1) for one in found.nodes[:_SITES])
+            ):
+                return True
+        return False
 
     def _builtin(self, name: str, node: ast.Call, place: Place) -> Iterator[Value]:
         if name == "super":
@@ -74,6 +104,8 @@ class Calls:
             yield from self._of_symbol(value, node, place)
         elif isinstance(value, Class):
             yield Instance(value)
+        elif isinstance(value, Heir):
+            yield from _given(results.applied(value.of)) if value.made else [replace(value, made=True)]
         elif isinstance(value, (Function, Bound)):
             yield from self._returned(value.function if isinstance(value, Bound) else value)
         elif isinstance(value, Instance):
@@ -106,7 +138,7 @@ class Calls:
             yield from first
         elif symbol.name == "importlib.import_module":
             for one in first:
-                name = known(one.value) if isinstance(one, Const) and isinstance(one.value, str) else ""
+                name = watched(one.value) if isinstance(one, Const) and isinstance(one.value, str) else ""
                 yield from [Symbol(name)] if name else []
         elif not symbol.reported:
             return
@@ -124,6 +156,9 @@ class Calls:
         first = function.parameters[0] if function.parameters else None
         if node is first and function.owner is not None and not function.marked("staticmethod"):
             return (function.owner if function.marked("classmethod") else Instance(function.owner),)
+        called = self._by_keras(function, node)
+        if called is not None:
+            return (called,)
         if node.annotation is not None:
             found.extend(self.annotated(node.annotation, function.place))
         elif node.arg == "logs" and function.owner is not None:
@@ -147,6 +182,15 @@ class Calls:
                 if given is not None:
                     found.extend(self.of(given, place))
         return tuple(Const(one.value, sure=False) if isinstance(one, Const) else one for one in found)
+
+    def _by_keras(self, function: Function, node: ast.arg) -> Object | None:
+        """Return what Keras calls a method of a layer with, while a model is built; None for other parameters."""
+        if function.owner is None or len(function.parameters) < 2 or node is not function.parameters[1]:
+            return None
+        of = known.CALLED_BY_KERAS.get(function.name)
+        if of and any(".layers." in name or "rnn_cell" in name.lower() for name in self.origins(function.owner)):
+            return Object(of, of_keras=True)
+        return None
 
     def _calls(self, call: ast.Call, place: Place, function: Function) -> bool:
         for value in self.of(call.func, place):

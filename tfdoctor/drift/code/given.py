@@ -53,7 +53,17 @@ class Arguments:
     def _one(self, position: int | None, name: str | None, node: ast.expr, place: Place) -> Given:
         literal = self.literal(node, place)
         ends = ending(node, place) if literal is ABSENT else ""
-        return Given(position, name, self._text.of(node, TEXT), literal, ends)
+        items, plain = self._elements(node, place)
+        symbolic = literal is ABSENT and self._infer.is_symbolic(node, place)
+        return Given(position, name, self._text.of(node, TEXT), literal, ends, items, plain, symbolic)
+
+    def _elements(self, node: ast.expr, place: Place) -> tuple[int, bool]:
+        """Return how many elements a list or tuple has, and whether they are numbers or lists of such."""
+        values = self._infer.of(node, place)
+        items = values[0] if len(values) == 1 and isinstance(values[0], Items) else None
+        if items is None or items.keys is not None or not items.nodes:
+            return 0, False
+        return len(items.nodes), all(map(_is_number, items.nodes[:_LARGEST]))
 
     def _spelled(self, node: ast.expr, place: Place) -> Iterator[Given]:
         """Yield the arguments that a dictionary brings, and the dictionary itself where it may bring others."""
@@ -84,3 +94,12 @@ class Arguments:
             except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
                 return ABSENT
         return ABSENT
+
+
+def _is_number(node: ast.expr) -> bool:
+    """Whether an expression is a number, or a list of numbers."""
+    if isinstance(node, ast.UnaryOp):
+        return _is_number(node.operand)
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return bool(node.elts) and all(map(_is_number, node.elts[:_LARGEST]))
+    return isinstance(node, ast.Constant) and isinstance(node.value, (int, float))

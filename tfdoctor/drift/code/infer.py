@@ -125,7 +125,7 @@ class Infer(Members, Calls):
         elif isinstance(found, Many):
             yield found.element
         elif isinstance(found, Object):
-            inner = results.item(found.of)
+            inner = results.item(found)
             if inner is not None:
                 yield inner
 
@@ -181,11 +181,13 @@ class Infer(Members, Calls):
             yield from self.items(value, key)
 
     def _arithmetic(self, node: ast.BinOp, place: Place) -> Iterator[Value]:
-        for value in (*self.of(node.left, place), *self.of(node.right, place)):
-            found = self.settled(value)
-            if isinstance(found, Object) and found.of.rpartition(".")[2] in known.TENSORS:
-                yield Object(found.of.replace(".Variable", ".Tensor"))
-                return
+        sides = [self.settled(value) for one in (node.left, node.right) for value in self.of(one, place)]
+        tensors = [one for one in sides if isinstance(one, Object) and one.of.rpartition(".")[2] in known.TENSORS]
+        if tensors:
+            yield Object(
+                tensors[0].of.replace(".Variable", ".Tensor"),
+                any(one.of_keras for one in tensors if one.of.endswith(".Tensor")),
+            )
 
     def _lambda(self, node: ast.Lambda, _place: Place) -> Iterator[Value]:
         function: Function | None = self.program.lambdas.get(id(node))

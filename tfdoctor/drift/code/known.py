@@ -1,17 +1,19 @@
 """What the functions, methods and properties of TensorFlow and Keras give, where that is one class in all releases.
 
 The names are those of 1.15 to 2.21. In a template {k} is the Keras that the name was reached through, {t} the
-TensorFlow; "" is for what gives nothing of one class.
+TensorFlow; MADE at its end is for what Keras makes: symbolic tensors, variables of layers; "" is for what gives nothing
+of one class.
 """
 
 import re
 from typing import Final
 
+MADE: Final = "*"
 OF_KERAS: Final = (  # functions, by the rest of their names
     (re.compile(r"applications\.(?:\w+\.)?[A-Z]\w+"), "{k}.Model"),
     (re.compile(r"(?:models|saving|engine\.saving)\.(?:load_model|clone_model|model_from_\w+)"), "{k}.Model"),
     (re.compile(r"utils\.multi_gpu_model"), "{k}.Model"),
-    (re.compile(r"(?:\w+\.)*Input"), "{t}.Tensor"),
+    (re.compile(r"(?:\w+\.)*Input"), "{t}.Tensor*"),
     (re.compile(r"(?:preprocessing|utils)\.\w+_dataset_from_\w+"), "{t}.data.Dataset"),
     (re.compile(r"estimator\.model_to_estimator"), "{t}.estimator.Estimator"),
     (re.compile(r"optimizers\.(?:get|deserialize)"), "{k}.optimizers.Optimizer"),
@@ -54,11 +56,12 @@ MEMBERS: Final = {  # methods and properties
     ("Model", "get_layer"): "{k}.layers.Layer",
     ("Model", "optimizer"): "{k}.optimizers.Optimizer",
     ("Model", "history"): "{k}.callbacks.History",
-    ("Layer", "add_weight"): "{t}.Variable",
-    ("Layer", "add_variable"): "{t}.Variable",
-    ("Layer", "input"): "{t}.Tensor",
-    ("Layer", "output"): "{t}.Tensor",
+    ("Layer", "add_weight"): "{t}.Variable*",
+    ("Layer", "add_variable"): "{t}.Variable*",
+    ("Layer", "input"): "{t}.Tensor*",
+    ("Layer", "output"): "{t}.Tensor*",
     ("Callback", "model"): "{k}.Model",
+    ("Metric", "add_weight"): "{t}.Variable*",
     ("Dataset", "make_one_shot_iterator"): "{t}.data.Iterator",
     ("Dataset", "make_initializable_iterator"): "{t}.data.Iterator",
     ("Iterator", "get_next"): "{t}.Tensor",
@@ -80,13 +83,17 @@ MEMBERS: Final = {  # methods and properties
 }
 LISTS: Final = {
     ("Model", "layers"): "{k}.layers.Layer",
-    ("Layer", "weights"): "{t}.Variable",
-    ("Layer", "variables"): "{t}.Variable",
-    ("Layer", "trainable_weights"): "{t}.Variable",
-    ("Layer", "trainable_variables"): "{t}.Variable",
-    ("Layer", "non_trainable_weights"): "{t}.Variable",
-    ("Layer", "non_trainable_variables"): "{t}.Variable",
-    ("Layer", "inputs"): "{t}.Tensor",
-    ("Layer", "outputs"): "{t}.Tensor",
+    ("Layer", "weights"): "{t}.Variable*",
+    ("Layer", "variables"): "{t}.Variable*",
+    ("Layer", "trainable_weights"): "{t}.Variable*",
+    ("Layer", "trainable_variables"): "{t}.Variable*",
+    ("Layer", "non_trainable_weights"): "{t}.Variable*",
+    ("Layer", "non_trainable_variables"): "{t}.Variable*",
+    ("Layer", "inputs"): "{t}.Tensor*",
+    ("Layer", "outputs"): "{t}.Tensor*",
     ("TensorShape", "dims"): "{t}.Dimension",
 }
+# What the first parameter of a layer's method is.
+CALLED_BY_KERAS: Final = {
+    "build": "tf.TensorShape", "compute_output_shape": "tf.TensorShape", "compute_mask": "tf.Tensor",
+}  # fmt: skip

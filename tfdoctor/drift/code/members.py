@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from tfdoctor.drift.code.classes import INIT, Construction, constructor, is_open, taken
 from tfdoctor.drift.code.scopes import Binding, Place
-from tfdoctor.drift.code.values import Bound, Class, Function, Instance, Object, Symbol, Value, Values
+from tfdoctor.drift.code.values import Bound, Class, Function, Heir, Instance, Object, Symbol, Value, Values
 
 _DEEPEST: Final = 12  # classes that derive from each other
 _THROUGH: Final = frozenset({"Optional", "Union", "Annotated", "Final"})
@@ -34,11 +35,13 @@ class Members:
             if not found.name.endswith("flags.FLAGS"):  # those are the program's own
                 yield Symbol(f"{found.name}.{name}")
         elif isinstance(found, Object):
-            yield Symbol(f"{found.of}.{name}", found.of)
+            yield Symbol(f"{found.of}.{name}", found.of, found.of_keras)
         elif isinstance(found, Instance):
             yield from self.of_class(found.of, name, above=found.above)
         elif isinstance(found, Class):
             yield from self.of_class(found, name, itself=True)
+        elif isinstance(found, Heir):
+            yield from _inherited(found, name, itself=not found.made)
 
     def of_class(
         self, cls: Class, name: str, *, above: bool = False, itself: bool = False, depth: int = 0
@@ -55,6 +58,8 @@ class Members:
         for base in self.bases(cls):
             if isinstance(base, Symbol):
                 yield Symbol(f"{base.name}.{name}", "" if itself else base.name)
+            elif isinstance(base, Heir):
+                yield from _inherited(base, name, itself=itself)
             elif depth < _DEEPEST:
                 yield from self.of_class(base, name, itself=itself, depth=depth + 1)
 
@@ -68,7 +73,7 @@ class Members:
         else:
             yield value if itself and not value.marked("classmethod") else Bound(value)
 
-    def bases(self, cls: Class) -> Iterator[Symbol | Class]:
+    def bases(self, cls: Class) -> Iterator[Symbol | Class | Heir]:
         """Yield the classes that a class derives from directly."""
         for node in cls.node.bases:
             nodes = [node]
@@ -76,7 +81,7 @@ class Members:
                 nodes = node.args[1:]
             for one in nodes:
                 for value in self.of(one, cls.place):
-                    if isinstance(value, (Symbol, Class)) and value is not cls:
+                    if isinstance(value, (Symbol, Class, Heir)) and value is not cls:
                         yield value
 
     def origins(self, cls: Class, depth: int = 0) -> list[str]:
@@ -85,9 +90,24 @@ class Members:
         for base in self.bases(cls):
             if isinstance(base, Symbol):
                 found.extend([base.name] if base.reported else [])
+            elif isinstance(base, Heir):
+                found.append(base.of)
             elif depth < _DEEPEST:
                 found.extend(self.origins(base, depth + 1))
         return list(dict.fromkeys(found))
+
+    def constructions(self, cls: Class, depth: int = 0) -> Iterator[Construction]:
+        """Yield the classes of TensorFlow and Keras that get what a constructor of the program passes on."""
+        init = constructor(cls.node)
+        for base in self.bases(cls) if is_open(init) else ():
+            if isinstance(base, Symbol):
+                found = [Construction(base.name)] if base.reported else []
+            elif isinstance(base, Heir):
+                found = [Construction(base.of, base.taken, INIT in base.own)] if base.open else []
+            else:
+                found = list(self.constructions(base, depth + 1)) if depth < _DEEPEST else []
+            for one in found:
+                yield Construction(one.of, one.taken | taken(init), one.own or init is not None)
 
     def annotated(self, node: ast.expr, place: Place) -> Iterator[Value]:
         """Yield an object of the class that an annotation names."""
@@ -104,6 +124,12 @@ class Members:
                     yield from self.annotated(part, place)
         elif isinstance(node, (ast.Name, ast.Attribute)):
             yield from (one for value in self.of(node, place) for one in _objects(value))
+
+
+def _inherited(heir: Heir, name: str, *, itself: bool) -> Iterator[Value]:
+    """Yield what a class of another file has of the library; what it defines is not known."""
+    if name not in heir.own:
+        yield Symbol(f"{heir.of}.{name}", "" if itself else heir.of)
 
 
 def _objects(value: Value) -> Iterator[Value]:

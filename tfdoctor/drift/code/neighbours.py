@@ -1,6 +1,7 @@
 """What names of TensorFlow the other modules of a program pass on: `from ..backend import keras`.
 
-Only names are followed that a module binds by its own imports and by plain assignments of parts of them.
+Only names are followed that a module binds by its own imports, by plain assignments of parts of them, and by classes
+that derive from them.
 """
 
 import ast
@@ -9,13 +10,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from tfdoctor.drift.code.imports import WATCHED, of_import, of_import_from
+from tfdoctor.drift.code.classes import constructor, defined, is_open, taken
+from tfdoctor.drift.code.imports import of_import, of_import_from
 from tfdoctor.drift.code.source import UnreadableError, decode, parse
+from tfdoctor.drift.code.values import Heir, Symbol
 
 _ABOVE: Final = 6  # folders above a file that may hold the root of its distribution
 _DEEPEST: Final = 3  # modules that pass a name on
 _LARGE: Final = 400_000  # bytes; a module that passes names on is small
-_Names = dict[str, tuple[str, ...]]
+_Stands = tuple[Symbol | Heir, ...]
+_Names = dict[str, _Stands]
 
 
 class Neighbours:
@@ -56,8 +60,7 @@ def _names(path: str, _changed: int, size: int, depth: int) -> _Names:
     if size > _LARGE:
         return {}
     try:
-        source = decode(Path(path).read_bytes())
-        tree = parse(source) if any(word in source for word in WATCHED) else ast.Module([], [])
+        tree = parse(decode(Path(path).read_bytes()))
     except (OSError, UnreadableError, RecursionError):
         return {}
     found: _Names = {}
@@ -79,22 +82,35 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _statements(handler.body)
 
 
-def _bound(node: ast.stmt, known: _Names, neighbours: Neighbours) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _bound(node: ast.stmt, known: _Names, neighbours: Neighbours) -> Iterator[tuple[str, _Stands]]:
     if isinstance(node, ast.Import):
-        yield from ((bound, (name,)) for bound, name, _, _ in of_import(node) if name)
+        yield from ((bound, (Symbol(name),)) for bound, name, _, _ in of_import(node) if name)
     elif isinstance(node, ast.ImportFrom):
-        own = [(bound, (name,)) for bound, name, _, _ in of_import_from(node) if name and bound != "*"]
+        own = [(bound, (Symbol(name),)) for bound, name, _, _ in of_import_from(node) if name and bound != "*"]
         yield from own or neighbours.find(node).items()
     elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Attribute, ast.Name)):
         stands = _of(node.value, known)
         yield from ((one.id, stands) for one in node.targets if isinstance(one, ast.Name) and stands)
+    elif isinstance(node, ast.ClassDef):
+        heirs = tuple(_heir(node, base) for one in node.bases for base in _of(one, known))
+        yield from [(node.name, heirs)] if heirs else []
 
 
-def _of(node: ast.expr, known: _Names) -> tuple[str, ...]:
+def _heir(node: ast.ClassDef, base: Symbol | Heir) -> Heir:
+    above = base if isinstance(base, Heir) else Heir(base.name)
+    init = constructor(node)
+    return Heir(
+        above.of, above.own | defined(node), above.taken | taken(init), is_open(init) and above.open,
+    )  # fmt: skip
+
+
+def _of(node: ast.expr, known: _Names) -> _Stands:
     """Return what a dotted expression stands for."""
     rest: list[str] = []
     while isinstance(node, ast.Attribute):
         rest.append(node.attr)
         node = node.value
     starts = known.get(node.id, ()) if isinstance(node, ast.Name) else ()
-    return tuple(".".join([start, *reversed(rest)]) for start in starts)
+    if not rest:
+        return starts
+    return tuple(Symbol(".".join([one.name, *reversed(rest)])) for one in starts if isinstance(one, Symbol))

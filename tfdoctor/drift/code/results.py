@@ -1,6 +1,7 @@
 """What calls and properties of TensorFlow and Keras give, by the tables in `known`."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from tfdoctor.drift.code import known
@@ -48,6 +49,11 @@ def member(symbol: Symbol) -> Value | None:
     owner, _, name = symbol.name.rpartition(".")
     if name in known.SAME:
         return Object(owner)
+    found = _member(owner, name)
+    return replace(found, of_keras=True) if symbol.of_keras and isinstance(found, Object) else found
+
+
+def _member(owner: str, name: str) -> Value | None:
     for kind in _kinds(owner):
         if kind == "Dataset" and known.DATASETS.fullmatch(name):
             return Object(f"{tensorflow(owner)}.data.Dataset")
@@ -67,12 +73,12 @@ def applied(of: str) -> Object | None:
     return None
 
 
-def item(of: str) -> Object | None:
+def item(found: Object) -> Object | None:
     """Return what an element or slice of an object is."""
-    last = of.rpartition(".")[2]
+    last = found.of.rpartition(".")[2]
     if last == "TensorShape":
-        return Object(of.replace("TensorShape", "Dimension"))
-    return Object(of) if last in known.TENSORS else None
+        return replace(found, of=found.of.replace("TensorShape", "Dimension"))
+    return found if last in known.TENSORS else None
 
 
 def _kinds(owner: str) -> tuple[str, ...]:
@@ -84,9 +90,12 @@ def _kinds(owner: str) -> tuple[str, ...]:
         return ("Layer",)
     if "callbacks." in owner and last != "History":
         return ("Callback",)
+    if "metrics." in owner:
+        return ("Metric",)
     return ("Dataset",) if last.endswith("Dataset") else (last.removeprefix("Interactive").removeprefix("Monitored"),)
 
 
 def _filled(template: str, name: str) -> Object | None:
     root = keras(name)[0] or "tf.keras"
-    return Object(template.format(k=root, t=tensorflow(name))) if template else None
+    of = template.rstrip(known.MADE).format(k=root, t=tensorflow(name))
+    return Object(of, template.endswith(known.MADE)) if template else None

@@ -18,6 +18,9 @@ class Given(msgspec.Struct, frozen=True):
         text: its source on one line, cut at 80 characters.
         literal: the value, where it is a literal or a name for one; else Absent.
         ends: what it certainly ends with, where it is a text whose whole is not known; "" for nothing.
+        items: how many elements it has, where it is a list or tuple that is spelled out; 0 for others.
+        plain: that list holds numbers and nothing else.
+        symbolic: it is, or holds, a symbolic tensor of Keras: what Input and layers give when a model is built.
         starred: it is `*text` or `**text`: any number of arguments, or one out of a dictionary that is spelled out.
     """
 
@@ -26,6 +29,9 @@ class Given(msgspec.Struct, frozen=True):
     text: str = ""
     literal: Any | Absent = ABSENT
     ends: str = ""
+    items: int = 0
+    plain: bool = False
+    symbolic: bool = False
     starred: bool = False
 
 
@@ -47,6 +53,9 @@ class Use(msgspec.Struct, frozen=True):
         owner: of a string, the call that it is given to, and the argument: "tf.keras.Model.compile(optimizer)".
         at: the line that the name itself ends on; in a chain of calls not its first.
         guarded: the program provides for it not to be there (`try`, `hasattr`, a test of the release).
+        of_keras: Keras made the object: a symbolic tensor, what belongs to one (`x` in `x.shape.as_list()`), or the
+            variable of a layer.
+        stores: something is assigned to it.
         certain: the class of the object is known; else guessed by a method and its arguments that only Keras has.
     """
 
@@ -62,6 +71,8 @@ class Use(msgspec.Struct, frozen=True):
     owner: str = ""
     at: int = 0
     guarded: bool = False
+    of_keras: bool = False
+    stores: bool = False
     certain: bool = True
 
 

@@ -15,10 +15,16 @@ ROOTS: Final = ("tf", "keras", "tf_keras")  # of the names that are reported
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A name of a library; `of` is the class, where it is a member of an object ("tf.keras.Model" of model.fit)."""
+    """A name of a library.
+
+    Attributes:
+        of: the class, where it is a member of an object ("tf.keras.Model" of model.fit).
+        of_keras: see Object.
+    """
 
     name: str
     of: str = ""
+    of_keras: bool = False
 
     @property
     def reported(self) -> bool:
@@ -28,9 +34,16 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object of a class of a library."""
+    """An object of a class of a library.
+
+    Attributes:
+        of: the class.
+        of_keras: Keras made it: a symbolic tensor, that stands for others while a model is built, what belongs to one,
+            or the variable of a layer.
+    """
 
     of: str
+    of_keras: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,25 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True)
+class Heir:
+    """A class of another file that derives from one of a library, or an object of it.
+
+    Attributes:
+        of: the class of the library.
+        own: the names that it and the classes between define.
+        taken: the arguments that their constructors take for themselves.
+        open: any other argument is passed on.
+        made: it is an object.
+    """
+
+    of: str
+    own: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
+    open: bool = True
+    made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """A method of the program, of an object or class: its first parameter is taken."""
 
@@ -123,6 +155,6 @@ class Partial:
 
 
 Value: TypeAlias = Union[  # noqa: UP007  names of classes, some of which are below
-    Symbol, Object, Const, Items, Many, Function, Class, Bound, Instance, Partial
+    Symbol, Object, Const, Items, Many, Function, Class, Heir, Bound, Instance, Partial
 ]
 Values: TypeAlias = tuple[Value, ...]

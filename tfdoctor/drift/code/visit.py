@@ -4,16 +4,16 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Final, Literal
 
-from tfdoctor.drift.code import guess, strings
+from tfdoctor.drift.code import guess, known, results, strings
+from tfdoctor.drift.code.classes import INIT, Construction
 from tfdoctor.drift.code.given import Arguments
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.use import TEXT, Given, Use
-from tfdoctor.drift.code.values import ROOTS, Class, Const, Items, Object, Partial, Symbol, Value
+from tfdoctor.drift.code.values import ROOTS, Class, Const, Heir, Instance, Items, Object, Partial, Symbol, Value
 
-_INIT: Final = ".__init__"
-_LOGS: Final = (".History.history", "Callback.logs")
+_INIT: Final = f".{INIT}"
 _Kind = Literal["call", "reference", "import", "subclass", "string"]
 
 
@@ -48,16 +48,19 @@ class Visitor:
         if isinstance(node, ast.Call):
             yield from self._call(node, place)
         elif isinstance(node, ast.Subscript):
-            yield from self._logged(node, place)
+            yield from self._looked_up(node, place)
+            yield from self._hashed(node, place)
         elif isinstance(node, (ast.Attribute, ast.Name)):
             if isinstance(node.ctx, ast.Store) and not self._foreign(node, place):
+                yield from self._own(node, place)
                 return
             kind: _Kind = "subclass" if id(node) in self._program.bases else "reference"
             given: tuple[Given, ...] = ()
             if id(node) in self._program.decorators:
                 kind, given = "call", (Given(0, None, self._program.decorators[id(node)]),)
+            of_keras = self._of_keras(node, place)
             for name in self._names(node, place):
-                yield self._use(node, place, name, kind, given, at=node.end_lineno)
+                yield self._use(node, place, name, kind, given, at=node.end_lineno, of_keras=of_keras)
             self._skip_prefix(node, place)
 
     def imported(self, name: str, alias: ast.alias, place: Place) -> Iterator[Use]:
@@ -78,13 +81,27 @@ class Visitor:
                     yield self._use(spot, cls.place, f"{base}.{node.name}", "subclass", given)
 
     def _names(self, node: ast.expr, place: Place) -> list[str]:
-        values = self._infer.of(node, place)
-        return [value.name for value in values if isinstance(value, Symbol) and value.reported and "." in value.name]
+        values = [one for one in self._infer.of(node, place) if isinstance(one, Symbol) and one.reported]
+        # A variable that holds what a member gave was told where it got it.
+        return [one.name for one in values if "." in one.name and not (one.of and isinstance(node, ast.Name))]
+
+    def _of_keras(self, node: ast.expr, place: Place) -> bool:
+        """Whether it is a member of what Keras made."""
+        return any(isinstance(value, Symbol) and value.of_keras for value in self._infer.of(node, place))
 
     def _foreign(self, node: ast.expr, place: Place) -> bool:
         """Whether what is assigned to belongs to TensorFlow: `model.optimizer.lr = 0.1`."""
         values = self._infer.of(node.value, place) if isinstance(node, ast.Attribute) else ()
         return any(isinstance(value, (Symbol, Object)) for value in values)
+
+    def _own(self, node: ast.expr, place: Place) -> Iterator[Use]:
+        """Yield the attribute that a class of the program sets on its objects: `self.path = path`."""
+        if not isinstance(node, ast.Attribute):
+            return
+        for value in self._infer.of(node.value, place):
+            if isinstance(value, Instance) and node.attr not in value.of.scope.bindings:
+                for base in self._infer.origins(value.of):
+                    yield self._use(node, place, f"{base}.{node.attr}", "reference")
 
     def _skip_prefix(self, node: ast.expr, place: Place) -> None:
         """Note that `tf.keras` in `tf.keras.layers` is no use of its own; `model.optimizer` in `….lr` is one."""
@@ -111,8 +128,10 @@ class Visitor:
                 found.append((name, self._arguments.of(node, place)))
         elif not found:
             self._done.discard(id(node.func))
+        of_keras = self._of_keras(node.func, place)
         for name, given in found:
-            yield self._use(node, place, name, "call", given, at=node.func.end_lineno, certain=certain)
+            at = node.func.end_lineno
+            yield self._use(node, place, name, "call", given, at=at, certain=certain, of_keras=of_keras)
             yield from self._strings(node, place, name, certain=certain)
 
     def _known_owner(self, node: ast.Call, place: Place) -> bool:
@@ -128,10 +147,32 @@ class Visitor:
         elif isinstance(value, Partial) and value.symbol.reported:
             yield value.symbol.name, self._arguments.of_partial(value, node, place)
         elif isinstance(value, Class):
-            own = list(self._infer.of_class(value, "__init__"))
-            for one in own:
-                if isinstance(one, Symbol) and one.reported:
-                    yield one.name.removesuffix(_INIT), self._arguments.of(node, place)
+            for made in self._infer.constructions(value):
+                yield from self._constructed(made, node, place)
+        elif isinstance(value, (Object, Instance)):
+            yield from self._applied(value, node, place)
+        elif isinstance(value, Heir) and not value.made and value.open:
+            yield from self._constructed(Construction(value.of, value.taken, INIT in value.own), node, place)
+
+    def _applied(
+        self, value: Object | Instance, node: ast.Call, place: Place
+    ) -> Iterator[tuple[str, tuple[Given, ...]]]:
+        """Yield the call of a layer or model with more than its input, where some of it is written out."""
+        if not any(isinstance(one, ast.Constant) for one in node.args[1:]):
+            return
+        for name in self._infer.origins(value.of) if isinstance(value, Instance) else [value.of]:
+            if results.applied(name) is not None:
+                yield f"{name}.__call__", self._arguments.of(node, place)
+
+    def _constructed(self, made: Construction, node: ast.Call, place: Place) -> Iterator[tuple[str, tuple[Given, ...]]]:
+        """Yield the class of the library that a class of the program passes arguments on to."""
+        given = self._arguments.of(node, place)
+        if not made.own:
+            yield made.of, given
+            return
+        passed = tuple(one for one in given if one.name and one.name not in made.taken)
+        if passed:  # and what the constructor adds is not known
+            yield made.of, (*passed, Given(text="…", starred=True))
 
     def _strings(self, node: ast.Call, place: Place, name: str, *, certain: bool) -> Iterator[Use]:
         arguments = [(strings.at(name, index), one) for index, one in enumerate(node.args)]
@@ -155,18 +196,26 @@ class Visitor:
                     for text, spot in self._texts(one, value.place, depth - 1):
                         yield text, spot if own else node
 
-    def _logged(self, node: ast.Subscript, place: Place) -> Iterator[Use]:
-        """Yield the names of metrics that are looked up in what training has logged."""
-        if not isinstance(node.slice, ast.Constant) or not isinstance(node.slice.value, str):
+    def _looked_up(self, node: ast.Subscript, place: Place) -> Iterator[Use]:
+        """Yield what is looked up in a property: `history.history["acc"]` is tf.keras.callbacks.History.history.acc."""
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if not isinstance(key, str) or not key.isidentifier():
             return
-        owner = next((name for name in self._names(node.value, place) if name.endswith(_LOGS)), "")
-        certain = bool(owner)
-        if not owner and self._keras and guess.logged(node):
-            owner = f"{self._keras}.callbacks.History.history"
-        meant = strings.meant(owner, "monitor", node.slice.value) if owner else ""
-        if meant:
-            given = (Given(0, None, self._text.of(node.slice, TEXT), node.slice.value),)
-            yield self._use(node.slice, place, meant, "string", given, owner=owner, certain=certain)
+        values = self._infer.of(node.value, place)
+        owners = [one.name for one in values if isinstance(one, Symbol) and one.of and one.reported]
+        certain = bool(owners)
+        if not owners and self._keras and guess.logged(node):
+            owners = [f"{self._keras}.callbacks.History.history"]
+        for owner in owners[:1]:
+            yield self._use(node.slice, place, f"{owner}.{key}", "reference", certain=certain)
+
+    def _hashed(self, node: ast.Subscript, place: Place) -> Iterator[Use]:
+        """Yield the tensors and variables that a dictionary of the program is asked for."""
+        if any(isinstance(one, Items) and one.keys is not None for one in self._infer.of(node.value, place)):
+            for value in self._infer.of(node.slice, place):
+                found = self._infer.settled(value)
+                if isinstance(found, Object) and found.of.rpartition(".")[2] in known.TENSORS:
+                    yield self._use(node.slice, place, f"{found.of}.__hash__", "reference")
 
     def _use(  # noqa: PLR0913  the parts of a use
         self,
@@ -179,6 +228,7 @@ class Visitor:
         owner: str = "",
         at: int | None = None,
         certain: bool = True,
+        of_keras: bool = False,
     ) -> Use:
         return Use(
             path=self._path,
@@ -193,6 +243,8 @@ class Visitor:
             owner=owner,
             at=(at or node.lineno) - self._above,
             guarded=place.block.guarded,
+            of_keras=of_keras,
+            stores=isinstance(getattr(node, "ctx", None), ast.Store),
             certain=certain,
         )
 

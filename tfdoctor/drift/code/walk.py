@@ -3,6 +3,7 @@
 import ast
 from typing import Any, Final, Literal
 
+from tfdoctor.drift.code.guards import asks
 from tfdoctor.drift.code.scopes import Binding, Block, Place, Scope
 from tfdoctor.drift.code.values import Class, Function
 
@@ -36,10 +37,10 @@ class Walker:
 
     def expression(self, root: ast.expr, place: Place) -> None:
         """Go through an expression; any depth."""
-        waiting: list[Any] = [root]
+        waiting: list[tuple[Any, Place]] = [(root, place)]
         spots = self.spots
         while waiting:
-            node = waiting.pop()
+            node, place = waiting.pop()
             kind = type(node)
             if kind is ast.Constant:
                 continue
@@ -47,25 +48,31 @@ class Walker:
                 spots.append((node, place))
             elif kind is ast.Attribute:
                 spots.append((node, place))
-                waiting.append(node.value)
+                waiting.append((node.value, place))
             elif kind is ast.Call:
                 spots.append((node, place))
                 func = node.func
                 name = func.attr if type(func) is ast.Attribute else func.id if type(func) is ast.Name else ""
                 self.calls.setdefault(name, []).append((node, place))
-                if node.keywords:
-                    waiting.extend([keyword.value for keyword in reversed(node.keywords)])
-                waiting.extend(node.args[::-1])
-                waiting.append(func)
+                waiting.extend([(keyword.value, place) for keyword in reversed(node.keywords)])
+                waiting.extend([(one, place) for one in reversed(node.args)])
+                waiting.append((func, place))
             elif kind in _SCOPES:
                 self._inner(node, place)
             else:
-                if kind is ast.Subscript:
-                    spots.append((node, place))
-                elif kind is ast.NamedExpr:
-                    before = Place(place.scope, place.order - 1, place.block)
-                    self.target(node.target, node.value, before)
-                waiting.extend([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)][::-1])
+                waiting.extend(self._parts(node, place))
+
+    def _parts(self, node: Any, place: Place) -> list[tuple[Any, Place]]:  # noqa: ANN401  any other expression
+        """Return the parts of an expression with their places, the last first."""
+        if isinstance(node, ast.Subscript):
+            self.spots.append((node, place))
+        elif isinstance(node, ast.NamedExpr):
+            before = Place(place.scope, place.order - 1, place.block)
+            self.target(node.target, node.value, before)
+        elif isinstance(node, ast.IfExp) and asks(node.test):
+            guarded = Place(place.scope, place.order, place.block.inner(guarded=True))
+            return [(node.orelse, guarded), (node.body, guarded), (node.test, place)]
+        return [(one, place) for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)][::-1]
 
     def children(self, node: ast.AST, place: Place) -> None:
         """Go through the expressions of any other statement or part of one."""

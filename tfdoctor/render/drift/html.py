@@ -1,13 +1,14 @@
 """What changed between two releases as one self-contained page, with drawings of what was measured."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from tfdoctor.drift.change import EFFECTS, Effect
 from tfdoctor.render.drift.fold import Entry, entries
 from tfdoctor.render.drift.plots import plot
 from tfdoctor.render.drift.view import DriftView, FixView, PlaceView
-from tfdoctor.render.drift.words import ASIDE, TITLES, apart, count, keeping, sentence, was_and_is, where
+from tfdoctor.render.drift.words import ASIDE, TITLES, apart, count, keeping, lines, sentence, was_and_is
 from tfdoctor.render.html.element import Child, Markup, element
 from tfdoctor.render.html.findings import badge, evidence_table, findings
 from tfdoctor.render.html.markdown import markdown
@@ -184,11 +185,12 @@ class _Page:
     def _where(self, places: Sequence[PlaceView]) -> Child:
         if not places:
             return None
+        told = lines(places)
         rows: list[tuple[Child, ...]] = [
-            (element("code", where(place)), element("code", _cut(place.source) or place.name))
-            for place in places[:_PLACES]
+            (element("code", name), element("code", _cut(place.source) or place.name))
+            for name, place in islice(told.items(), _PLACES)
         ]
-        left = len(places) - _PLACES
+        left = len(told) - _PLACES
         return [
             table("Where", ("Place", "Line"), rows),
             element("p", f"And {left:,} more places.", class_="quiet") if left > 0 else None,

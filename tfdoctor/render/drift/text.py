@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from rich.console import Console, RenderableType
@@ -11,7 +12,7 @@ from rich.text import Text
 from tfdoctor.drift.change import EFFECTS, Effect
 from tfdoctor.render.drift.fold import Entry, entries
 from tfdoctor.render.drift.view import ChangeView, DriftView, FixView, PlaceView
-from tfdoctor.render.drift.words import ASIDE, CONFIDENCE, TITLES, count, keeping, measured, sentence, was_and_is, where
+from tfdoctor.render.drift.words import ASIDE, CONFIDENCE, TITLES, count, keeping, lines, measured, sentence, was_and_is
 from tfdoctor.render.safe import harmless, line
 from tfdoctor.render.text import speaks_unicode
 
@@ -157,11 +158,12 @@ class _Report:
             yield self._under(f"as before: {line(keep)}", "green")
 
     def _where(self, places: Sequence[PlaceView]) -> Iterator[RenderableType]:
-        shown = places if self._verbose else places[: 1 if self._quiet else _PLACES]
-        for place in shown:
-            yield self._under(Text.assemble((line(where(place)), "bold"), "  ", self._said(line(place.source)[:_LONG])))
-        if len(shown) < len(places):
-            yield self._under(f"and {count(len(places) - len(shown), 'more place')} (--verbose)", "dim")
+        told = lines(places)
+        most = len(told) if self._verbose else 1 if self._quiet else _PLACES
+        for name, place in islice(told.items(), most):
+            yield self._under(Text.assemble((line(name), "bold"), "  ", self._said(line(place.source)[:_LONG])))
+        if most < len(told):
+            yield self._under(f"and {count(len(told) - most, 'more place')} (--verbose)", "dim")
 
     def _evidence(self, changes: Sequence[ChangeView]) -> Iterator[RenderableType]:
         for row in (row for change in changes for row in change.evidence if not row.fact.startswith("measured.")):

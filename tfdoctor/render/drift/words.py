@@ -1,5 +1,6 @@
 """Words that all forms of the answer share: headings, what to put beside a change, what keeps the old behaviour."""
 
+from collections.abc import Iterable
 from math import isfinite
 from typing import Final
 
@@ -86,6 +87,14 @@ def where(place: PlaceView) -> str:
     if not place.line:
         return f"{place.path}: {place.part}"
     return f"{place.path}:cell {place.cell}:{place.line}" if place.cell else f"{place.path}:{place.line}"
+
+
+def lines(places: Iterable[PlaceView]) -> dict[str, PlaceView]:
+    """Return where the places stand, each line once with the first place in it."""
+    found: dict[str, PlaceView] = {}
+    for place in places:
+        found.setdefault(where(place), place)
+    return found
 
 
 def count(number: int, noun: str) -> str:

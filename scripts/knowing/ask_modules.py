@@ -1,0 +1,96 @@
+"""Runs inside an environment (Python 3.6+): the modules inside tensorflow and keras, and their names. argv[1]: the file.
+
+Nothing is imported: files are read. What a star import or a module's __getattr__ brings is not seen; such a module is marked
+by the name "*". Names that a module only imports begin with "+". Of what is generated only the modules are told.
+"""
+
+import ast
+import importlib.util
+import io
+import json
+import os
+import re
+import sys
+
+INSIDE = ("_api", "compiler", "core", "lite", "python", "tools", "tsl")  # the rest is public
+SKIPPED = re.compile(r"(?:^|[/\\])(?:tests?|testing|benchmarks?|contrib|include)(?:[/\\]|$)|_test\.py$|_benchmark\.py$")
+# Generated, or of little use to programs: it is there or not.
+CLOSED = re.compile(
+    r"(?:^|[/\\])(?:_?api|core|compiler|lite|tools|tsl|go|dtensor)(?:[/\\]|$)|_pb2(?:_grpc)?\.py$|[/\\]gen_\w+\.py$"
+)
+
+
+def names(tree, package):
+    """Return the names that a module binds at its top: all in a package's own file, what it defines itself in others."""
+    found, waiting = set(), list(tree.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            for target in getattr(node, "targets", None) or [node.target]:
+                found.update(one.id for one in ast.walk(target) if isinstance(one, ast.Name))
+        elif isinstance(node, (ast.If, ast.Try, ast.With)):
+            for part in ("body", "orelse", "finalbody"):
+                waiting.extend(getattr(node, part, []))
+            for handler in getattr(node, "handlers", []):
+                waiting.extend(handler.body)
+        elif isinstance(node, ast.ImportFrom):
+            stars = [one for one in node.names if one.name == "*"]
+            found.update("*" for _ in stars)
+            mark = "" if package else "+"
+            found.update(mark + (one.asname or one.name) for one in node.names if one.name != "*")
+    if "__getattr__" in found:
+        found.add("*")
+    return sorted(name for name in found if not name.startswith(("_", "+_")))
+
+
+def modules(folder, root):
+    """Yield the modules in a folder, by their dotted names."""
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        below = os.path.relpath(place, folder)
+        if "__init__.py" not in files and any(file.endswith(".py") for file in files) and not SKIPPED.search(below):
+            yield ".".join([root] + below.split(os.sep)), []  # it can be imported all the same
+        for file in sorted(files):
+            path = os.path.join(below, file)
+            if not file.endswith(".py") or SKIPPED.search(path):
+                continue
+            parts = [part for part in os.path.normpath(path)[:-3].split(os.sep) if part != "."]
+            package = parts[-1] == "__init__"
+            told = ".".join([root] + (parts[:-1] if package else parts))
+            if CLOSED.search(root.replace(".", os.sep) + os.sep + path):
+                yield told, ["*"]
+                continue
+            with io.open(os.path.join(place, file), encoding="utf-8", errors="replace") as text:
+                try:
+                    tree = ast.parse(text.read())
+                except SyntaxError:
+                    continue
+            yield told, names(tree, package)
+
+
+def where(name):
+    """Return the folder of a distribution's package, None where it is not there; nothing is imported."""
+    spec = importlib.util.find_spec(name)
+    return os.path.dirname(spec.origin) if spec and spec.origin else None
+
+
+def main():
+    """Read all of them."""
+    found = {}
+    inner = where("tensorflow_core") or where("tensorflow")
+    for part in INSIDE:
+        found.update(modules(os.path.join(inner, part), "tf." + part))
+    keras = where("keras")
+    if keras:
+        found.update(modules(keras, "keras"))
+        with io.open(os.path.join(keras, "__init__.py"), encoding="utf-8") as text:
+            if "__path__" in text.read():  # what lies in keras/api is imported as if it lay in keras
+                found.update(modules(os.path.join(keras, "api"), "keras"))
+    with io.open(sys.argv[1], "w", encoding="utf-8") as file:
+        json.dump(found, file)
+
+
+if __name__ == "__main__":
+    main()

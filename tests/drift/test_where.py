@@ -1,0 +1,69 @@
+"""What else a call or its file must show to meet a change."""
+
+import pytest
+
+from tests.drift.making import MATRIX, SPAN, change, use
+from tfdoctor.drift.code.use import Given
+from tfdoctor.drift.match import hits
+from tfdoctor.matrix.api import Where
+
+FIT = "tf.keras.Model.fit"
+
+
+def touched(where: Where, *given: Given, **others: object) -> list[str]:
+    row = change(
+        effect="raises",
+        kind="behaviour",
+        subject=(FIT,),
+        parameters=("x",) if given else (),
+        given=bool(given),
+        where=where,
+    )
+    return [hit.confidence for hit in hits([use(FIT, given=given, **others)], (row,), SPAN, MATRIX)]
+
+
+def test_a_list_of_numbers() -> None:
+    plain = Where(plain=True)
+    assert touched(plain, Given(0, text="[1, 2]", items=2, plain=True)) == ["certain"]
+    assert touched(plain, Given(0, text="[a, b]", items=2)) == []
+    assert touched(plain, Given(0, text="x"), Given(1, text="[1]", items=1, plain=True)) == []
+
+
+def test_a_symbolic_tensor() -> None:
+    symbolic = Where(symbolic=True)
+    assert touched(symbolic, Given(0, text="x", symbolic=True)) == ["certain"]
+    assert touched(symbolic, Given(0, text="x")) == []
+    assert touched(symbolic, of_keras=True) == ["certain"]
+
+
+def test_an_argument_that_prevents_it() -> None:
+    without = Where(without=("compile=False",))
+    assert touched(without, Given(0, text="x"), Given(name="compile", text="False")) == []
+    assert touched(without, Given(0, text="x"), Given(name="compile", text="True")) == ["certain"]
+
+
+@pytest.mark.parametrize(("outputs", "items", "found"), [(2, 1, 1), (2, 2, 0), (0, 1, 0), (3, 0, 0)])
+def test_a_model_of_several_outputs(outputs: int, items: int, found: int) -> None:
+    row = change(effect="raises", kind="behaviour", subject=(FIT,), parameters=(), where=Where(outputs=True))
+    made = use("tf.keras.Model", given=(Given(0, text="i"), Given(1, text="[a, b]", items=outputs)))
+    compiled = use("tf.keras.Model.compile", given=(Given(name="metrics", text="['acc']", items=items),))
+    assert len(list(hits([made, compiled, use(FIT)], (row,), SPAN, MATRIX))) == found
+
+
+def test_what_is_assigned_to_is_not_read() -> None:
+    assert touched(Where(), stores=True) == []
+    assert touched(Where(stored=True), stores=True) == ["certain"]
+    assert touched(Where(stored=True)) == []
+
+
+def test_what_is_written_out_by_position() -> None:
+    constant = Where(constant=True)
+    assert touched(constant, Given(0, text="x"), Given(1, text="True", literal=True)) == ["certain"]
+    assert touched(constant, Given(0, text="1", literal=1), Given(1, text="None", literal=None)) == []
+    assert touched(constant, Given(0, text="x"), Given(name="training", text="True", literal=True)) == []
+
+
+def test_a_whole_number() -> None:
+    number = Where(number=True)
+    assert touched(number, Given(0, text="2", literal=2)) == ["certain"]
+    assert touched(number, Given(0, text="(2,)", literal=(2,), items=1)) == []

@@ -1,0 +1,96 @@
+"""What no documentation tells and programs use all the same, modules and attributes: `compat_matrix/inner.json`."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from tfdoctor.matrix.harvested import decode
+
+FORMAT: Final = 1
+_STAR: Final = "*"  # a module that brings names from another one: which ones is not known
+_FIXED: Final = "="  # before the name of a property that can't be assigned to
+# Classes that were not asked themselves: the examples that stand for them.
+_EXAMPLES: Final = {
+    "tf.keras.Model": ("functional", "subclass"),
+    "tf.keras.optimizers.Optimizer": ("tf.keras.optimizers.",),
+    "tf.keras.metrics.Metric": ("tf.keras.metrics.",),
+    "tf.keras.losses.Loss": ("tf.keras.losses.",),
+}
+Owner = tuple[int, dict[str, int]]
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: int
+    source: str
+    checked: str
+    releases: tuple[str, ...]
+    sets: tuple[int, ...]
+    modules: dict[str, Owner]
+    objects: dict[str, Owner]
+
+
+class Inner:
+    """Which release has what. What all releases have alike is not in the table, so that nothing is known of it."""
+
+    def __init__(self, data: bytes) -> None:
+        """Read the table.
+
+        Raises:
+            MatrixError: it is none, or of a format that this tfdoctor does not read.
+        """
+        self._file = decode(data, _File, "inner.json", FORMAT)
+        self.source, self.checked, self.releases = self._file.source, self._file.checked, self._file.releases
+
+    def lost(self, name: str, before: str, after: str) -> str:
+        """Return the part of a dotted name that the first release has as a module, or in one, and the second has not.
+
+        "keras.engine" of "keras.engine.data_adapter"; "" where nothing is known to be lost.
+        """
+        modules, parts = self._file.modules, name.split(".")
+        for end in range(2, len(parts) + 1):
+            path, (around, _, last) = ".".join(parts[:end]), ".".join(parts[:end]).rpartition(".")
+            if path in modules and self._in(modules[path][0], before) and not self._in(modules[path][0], after):
+                return path
+            whole, names = modules.get(around, (0, {}))
+            if last in names and self._in(names[last], before) and self._in(whole, after):
+                open_ = _STAR in names and self._in(names[_STAR], after)
+                if not self._in(names[last], after) and not open_ and path not in modules:
+                    return path
+        return ""
+
+    def has(self, owner: str, name: str, minor: str) -> bool | None:
+        """Say whether objects of a class have an attribute in a release; None where that is not known.
+
+        Args:
+            owner: the canonical name of the class.
+            name: the attribute.
+            minor: the release.
+        """
+        told = [
+            self._in(names[name], minor)
+            for bits, names in self._examples(owner)
+            if self._in(bits, minor) and name in names
+        ]
+        return any(told) if told else None
+
+    def fixed(self, owner: str, name: str, minor: str) -> bool:
+        """Say whether an attribute of the objects of a class can't be assigned to."""
+        return self.has(owner, f"{_FIXED}{name}", minor) is True
+
+    def always(self, owner: str, name: str, minor: str) -> bool:
+        """Say whether all examples of a class that ever had an attribute have it in a release."""
+        return all(
+            self._in(names[name], minor)
+            for bits, names in self._examples(owner)
+            if self._in(bits, minor) and name in names
+        )
+
+    def _examples(self, owner: str) -> Iterator[Owner]:
+        starts = _EXAMPLES.get(owner, ())
+        for each, row in self._file.objects.items():
+            if each == owner or (starts and each.startswith(starts)):
+                yield row
+
+    def _in(self, place: int, minor: str) -> bool:
+        return minor in self.releases and bool(self._file.sets[place] & 1 << self.releases.index(minor))
