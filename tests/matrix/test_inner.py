@@ -52,7 +52,7 @@ def test_names_of_modules() -> None:
     [
         ("tf.keras.Sequential", "total_loss", "1.15", True), ("tf.keras.Sequential", "total_loss", "2.6", False),
         ("tf.keras.Model", "_layers", "2.1", True), ("tf.keras.optimizers.Optimizer", "get_slot", "2.11", False),
-        ("tf.keras.layers.Dense", "name", "2.16", None), ("tf.keras.layers.NoSuch", "name", "2.16", None),
+        ("tf.keras.layers.Dense", "name", "2.16", True), ("tf.keras.layers.NoSuch", "name", "2.16", None),
         ("tf.keras.Model", "total_loss", "0.9", None),
     ],
 )  # fmt: skip
@@ -73,3 +73,9 @@ def test_one_example_may_have_what_another_has_not() -> None:
 def test_a_broken_table_is_said(text: bytes, said: str) -> None:
     with pytest.raises(MatrixError, match=said):
         Inner(text)
+
+
+def test_what_can_not_be_assigned_to() -> None:
+    assert INNER.fixed("tf.keras.layers.Layer", "path", "2.16")
+    assert not INNER.fixed("tf.keras.layers.Layer", "path", "2.15")
+    assert not INNER.fixed("tf.keras.layers.Layer", "no_such", "2.16")

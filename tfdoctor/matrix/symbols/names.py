@@ -26,6 +26,7 @@ class Names:
         self.releases = tuple(one.minor for one in self._file.releases)
         self.harvested = self._file.releases
         self.source, self.checked = self._file.source, self._file.checked
+        self._found: dict[tuple[str, str], Symbol | None] = {}  # programs ask for the same names again and again
         self._bits = {minor: 1 << number for number, minor in enumerate(self.releases)}
 
     def find(self, name: str, release: str) -> Symbol | None:
@@ -33,6 +34,12 @@ class Names:
 
         None: the release has no such name, or was not run.
         """
+        key = name, release
+        if key not in self._found:
+            self._found[key] = self._find(name, release)
+        return self._found[key]
+
+    def _find(self, name: str, release: str) -> Symbol | None:
         bit = self._bits.get(release, 0)
         place = self._place(name, bit)
         if place is not None:
