@@ -58,8 +58,19 @@ MEMBERS: Final = {  # methods and properties
     ("Model", "history"): "{k}.callbacks.History",
     ("Layer", "add_weight"): "{t}.Variable*",
     ("Layer", "add_variable"): "{t}.Variable*",
-    **{("Layer", name): "{t}.Variable*" for name in (
-        "kernel", "bias", "recurrent_kernel", "embeddings", "gamma", "beta", "moving_mean", "moving_variance")},
+    **{
+        ("Layer", name): "{t}.Variable*"
+        for name in (
+            "kernel",
+            "bias",
+            "recurrent_kernel",
+            "embeddings",
+            "gamma",
+            "beta",
+            "moving_mean",
+            "moving_variance",
+        )
+    },
     ("Layer", "input"): "{t}.Tensor*",
     ("Layer", "output"): "{t}.Tensor*",
     ("Callback", "model"): "{k}.Model",
