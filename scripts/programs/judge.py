@@ -65,7 +65,9 @@ def raised(first: Run, second: Run) -> list[Event]:
         text = f"{row.get('error')}: {row.get('message', '')}"
         known = _place(row) in old.get(_named(row), ()) or (_named(row) in old and row["error"] == "AssertionError")
         if not known and not _FOREIGN.search(text):
-            found.setdefault(_place(row), Event("raised", row.get("where") or "", text, tuple(row.get("through", ()))))
+            ways = found[_place(row)].through if _place(row) in found else ()
+            ways = tuple(dict.fromkeys((*ways, *row.get("through", ()))))
+            found[_place(row)] = Event("raised", row.get("where") or "", text, ways)
     return list(found.values())
 
 

@@ -32,19 +32,19 @@ def made(modules: object = None, objects: object = None) -> Inner:
     ],
 )
 def test_modules_that_are_gone(name: str, before: str, after: str, lost: str) -> None:
-    assert INNER.lost(name, before, after) == lost
+    assert INNER.lost(name, before, after) == (lost, True)
 
 
 def test_names_of_modules() -> None:
     table = made(
         {"keras.a": [2, {"gone": 0, "stays": 1}], "keras.b": [2, {"gone": 0, "*": 1}], "keras.c": [0, {"x": 0}]}
     )
-    assert table.lost("keras.a.gone", "2.3", "2.6") == "keras.a.gone"
-    assert table.lost("keras.a.gone.more", "2.3", "2.6") == "keras.a.gone"
-    assert table.lost("keras.a.stays", "2.3", "2.6") == ""
-    assert table.lost("keras.a.other", "2.3", "2.6") == ""
-    assert table.lost("keras.b.gone", "2.3", "2.6") == ""  # a star may bring it
-    assert table.lost("keras.c.x", "2.3", "2.6") == "keras.c"
+    assert table.lost("keras.a.gone", "2.3", "2.6") == ("keras.a.gone", True)
+    assert table.lost("keras.a.gone.more", "2.3", "2.6") == ("keras.a.gone", True)
+    assert table.lost("keras.a.stays", "2.3", "2.6") == ("", True)
+    assert table.lost("keras.a.other", "2.3", "2.6") == ("", True)
+    assert table.lost("keras.b.gone", "2.3", "2.6") == ("keras.b.gone", False)  # a star may bring it
+    assert table.lost("keras.c.x", "2.3", "2.6") == ("keras.c", True)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ def _change(row: SymbolChange, span: Span, matrix: Matrix) -> Change | None:
             return _argument(row, span, matrix, "renamed", what, keep=f"{row.new}=…")
         case "parameters-reordered":
             return _reordered(row, span)
+        case "parameter-added":
+            return _required(row, span)
         case "deprecated" | "parameter-deprecated":
             return _deprecated(row, span)
         case _:
@@ -82,6 +84,15 @@ def _default(row: SymbolChange, span: Span, matrix: Matrix) -> Change:
         after=f"{row.parameter}={told}", parameters=(row.parameter,), confidence="possible" if open_ else "certain",
         keep="" if row.old.startswith("<") or row.old == "None" else f"{row.parameter}={row.old}",
     )  # fmt: skip
+
+
+def _required(row: SymbolChange, span: Span) -> Change | None:
+    """A new argument that must be given."""
+    made = next((one for one in (row.after.parameters or () if row.after else ()) if one.name == row.parameter), None)
+    if made is None or made.default is not None or made.kind in {"*", "**"}:
+        return None
+    what = f"{row.parameter} must be given"
+    return _made(row, span, ARGUMENT, "default", "raises", what=what, parameters=(row.parameter,), keep="")
 
 
 def _page(row: SymbolChange, matrix: Matrix) -> str:

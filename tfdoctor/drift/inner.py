@@ -71,8 +71,8 @@ def kept(name: str, minor: str, matrix: Matrix) -> bool:
 
 
 def _module(name: str, span: Span, matrix: Matrix) -> tuple[Change, Confidence] | None:
-    lost = matrix.inner.lost(name, span.before, span.after)
-    return (_gone(lost, span, matrix), "certain") if lost else None
+    lost, sure = matrix.inner.lost(name, span.before, span.after)
+    return (_gone(lost, span, matrix), "certain" if sure else "possible") if lost else None
 
 
 def _attribute(name: str, span: Span, matrix: Matrix) -> tuple[Change, Confidence] | None:

@@ -81,6 +81,9 @@ def _by_arguments(use: Use, change: Change, symbol: Symbol | None, sure: Confide
         return sure if True in states else None
     if all(state is True for state in states):
         return None
+    if symbol is not None and change.parameters[0] not in {one.name for one in symbol.parameters or ()}:
+        # A new argument that must be given: by position it may be there.
+        sure = "possible" if any(one.position is not None for one in use.given) else sure
     return "possible" if None in states and False not in states else sure
 
 

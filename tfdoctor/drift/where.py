@@ -78,7 +78,7 @@ def meets(use: Use, where: Where, given: Sequence[Given]) -> Confidence | None:
         where: what it must show.
         given: those of its arguments that the change is about, the first of its parameters first.
     """
-    if use.stores is not where.stored:
+    if use.stores is not where.stored or (where.called and use.kind != "call"):
         return None
     if where.symbolic and not (use.of_keras or any(one.symbolic for one in use.given)):
         return None

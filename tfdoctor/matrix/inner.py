@@ -42,22 +42,22 @@ class Inner:
         self._file = decode(data, _File, "inner.json", FORMAT)
         self.source, self.checked, self.releases = self._file.source, self._file.checked, self._file.releases
 
-    def lost(self, name: str, before: str, after: str) -> str:
+    def lost(self, name: str, before: str, after: str) -> tuple[str, bool]:
         """Return the part of a dotted name that the first release has as a module, or in one, and the second has not.
 
-        "keras.engine" of "keras.engine.data_adapter"; "" where nothing is known to be lost.
+        "keras.engine" of "keras.engine.data_adapter"; "" where nothing is known to be lost. And whether that is sure:
+        a star import may still bring it.
         """
         modules, parts = self._file.modules, name.split(".")
         for end in range(2, len(parts) + 1):
             path, (around, _, last) = ".".join(parts[:end]), ".".join(parts[:end]).rpartition(".")
             if path in modules and self._in(modules[path][0], before) and not self._in(modules[path][0], after):
-                return path
+                return path, True
             whole, names = modules.get(around, (0, {}))
-            if last in names and self._in(names[last], before) and self._in(whole, after):
-                open_ = _STAR in names and self._in(names[_STAR], after)
-                if not self._in(names[last], after) and not open_ and path not in modules:
-                    return path
-        return ""
+            had = last in names and path not in modules and self._in(names[last], before)
+            if had and self._in(whole, after) and not self._in(names[last], after):
+                return path, not (_STAR in names and self._in(names[_STAR], after))
+        return "", True
 
     def has(self, owner: str, name: str, minor: str) -> bool | None:
         """Say whether objects of a class have an attribute in a release; None where that is not known.

@@ -162,7 +162,8 @@ class Binder(Walker):
                 self.stars.append(name)
             else:
                 how: Literal["is", "gone"] = "is" if name else "gone"
-                place.scope.bind(bound, Binding(place.order, place.block, how, value=(Symbol(name),)))
+                symbol = Symbol(name, guarded=place.block.guarded)
+                place.scope.bind(bound, Binding(place.order, place.block, how, value=(symbol,)))
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, place: Place) -> None:
         for decorator in node.decorator_list:

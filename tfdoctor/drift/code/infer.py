@@ -175,6 +175,9 @@ class Infer(Members, Calls):
         yield from self.of(node.value, place)
 
     def _subscript(self, node: ast.Subscript, place: Place) -> Iterator[Value]:
+        if isinstance(node.slice, ast.Slice):
+            yield from filter(None, map(self.settled, self.of(node.value, place)))
+            return
         keys = self.of(node.slice, place)
         key = keys[0] if len(keys) == 1 and isinstance(keys[0], Const) else None
         for value in self.of(node.value, place):

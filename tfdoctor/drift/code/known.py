@@ -85,6 +85,7 @@ MEMBERS: Final = {  # methods and properties
     ("TestCase", "session"): "{t}.Session",
     ("TestCase", "cached_session"): "{t}.Session",
     ("TestCase", "test_session"): "{t}.Session",
+    ("Tensor", "_keras_history"): "{k}.KerasHistory",
     ("Tensor", "shape"): "{t}.TensorShape",
     ("Tensor", "get_shape"): "{t}.TensorShape",
     ("Variable", "shape"): "{t}.TensorShape",

@@ -20,11 +20,13 @@ class Symbol:
     Attributes:
         of: the class, where it is a member of an object ("tf.keras.Model" of model.fit).
         of_keras: see Object.
+        guarded: the program got it where it provides for it not to be there.
     """
 
     name: str
     of: str = ""
     of_keras: bool = False
+    guarded: bool = False
 
     @property
     def reported(self) -> bool:

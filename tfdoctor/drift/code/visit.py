@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from tfdoctor.drift.code import guess, known, results, strings
 from tfdoctor.drift.code.classes import INIT, Construction
@@ -15,6 +15,13 @@ from tfdoctor.drift.code.values import ROOTS, Class, Const, Heir, Instance, Item
 
 _INIT: Final = f".{INIT}"
 _Kind = Literal["call", "reference", "import", "subclass", "string"]
+
+
+class _Marks(NamedTuple):
+    """Whether Keras made the object, and whether the program provides for the name not to be there."""
+
+    of_keras: bool
+    guarded: bool
 
 
 class Visitor:
@@ -58,9 +65,9 @@ class Visitor:
             given: tuple[Given, ...] = ()
             if id(node) in self._program.decorators:
                 kind, given = "call", (Given(0, None, self._program.decorators[id(node)]),)
-            of_keras = self._of_keras(node, place)
+            marks = self._marks(node, place)
             for name in self._names(node, place):
-                yield self._use(node, place, name, kind, given, at=node.end_lineno, of_keras=of_keras)
+                yield self._use(node, place, name, kind, given, at=node.end_lineno, marks=marks)
             self._skip_prefix(node, place)
 
     def imported(self, name: str, alias: ast.alias, place: Place) -> Iterator[Use]:
@@ -85,9 +92,10 @@ class Visitor:
         # A variable that holds what a member gave was told where it got it.
         return [one.name for one in values if "." in one.name and not (one.of and isinstance(node, ast.Name))]
 
-    def _of_keras(self, node: ast.expr, place: Place) -> bool:
-        """Whether it is a member of what Keras made."""
-        return any(isinstance(value, Symbol) and value.of_keras for value in self._infer.of(node, place))
+    def _marks(self, node: ast.expr, place: Place) -> _Marks:
+        """Say whether it is a member of what Keras made, and whether the program provides for it not to be there."""
+        values = [value for value in self._infer.of(node, place) if isinstance(value, Symbol)]
+        return _Marks(any(one.of_keras for one in values), any(one.guarded for one in values))
 
     def _foreign(self, node: ast.expr, place: Place) -> bool:
         """Whether what is assigned to belongs to TensorFlow: `model.optimizer.lr = 0.1`."""
@@ -128,10 +136,10 @@ class Visitor:
                 found.append((name, self._arguments.of(node, place)))
         elif not found:
             self._done.discard(id(node.func))
-        of_keras = self._of_keras(node.func, place)
+        marks = self._marks(node.func, place)
         for name, given in found:
             at = node.func.end_lineno
-            yield self._use(node, place, name, "call", given, at=at, certain=certain, of_keras=of_keras)
+            yield self._use(node, place, name, "call", given, at=at, certain=certain, marks=marks)
             yield from self._strings(node, place, name, certain=certain)
 
     def _known_owner(self, node: ast.Call, place: Place) -> bool:
@@ -228,7 +236,7 @@ class Visitor:
         owner: str = "",
         at: int | None = None,
         certain: bool = True,
-        of_keras: bool = False,
+        marks: _Marks | None = None,
     ) -> Use:
         return Use(
             path=self._path,
@@ -242,8 +250,8 @@ class Visitor:
             given=given,
             owner=owner,
             at=(at or node.lineno) - self._above,
-            guarded=place.block.guarded,
-            of_keras=of_keras,
+            guarded=place.block.guarded or (marks is not None and marks.guarded),
+            of_keras=marks is not None and marks.of_keras,
             stores=isinstance(getattr(node, "ctx", None), ast.Store),
             certain=certain,
         )
