@@ -12,24 +12,6 @@ from tfdoctor.cli import main
 Run = Callable[..., tuple[int, str, str]]
 """Runs a command with some words: exit code, standard output, standard error."""
 
-# What experiments ask of a TensorFlow before they begin; it computes nothing.
-TENSORFLOW = """
-import types
-__version__ = "{version}"
-def _no(*given): pass
-compat = types.SimpleNamespace(v1=types.SimpleNamespace(set_random_seed=_no))
-random = types.SimpleNamespace(set_seed=_no)
-config = types.SimpleNamespace(threading=types.SimpleNamespace(
-    set_intra_op_parallelism_threads=_no, set_inter_op_parallelism_threads=_no))
-keras = types.SimpleNamespace(__version__="2.6.0", backend=types.SimpleNamespace(clear_session=_no))
-executing_eagerly = lambda: True
-"""
-NUMPY = """
-import types
-__version__ = "1.19.5"
-random = types.SimpleNamespace(seed=lambda number: None)
-"""
-
 
 def ended(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
     """Run the command and return its exit code."""

@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 
 import tfdoctor
-from tests.cli.running import NUMPY, TENSORFLOW, Run, installed, site
+from tests.cli.running import Run, installed, site
+from tests.laboratory import NUMPY, TENSORFLOW
 from tests.measured import fingerprint, snapshot
 from tfdoctor import facts
 from tfdoctor.cli._progress import Progress

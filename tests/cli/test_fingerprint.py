@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 import tfdoctor
-from tests.cli.running import NUMPY, TENSORFLOW, Run, site
+from tests.cli.running import Run, site
+from tests.laboratory import NUMPY, TENSORFLOW
 
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "fingerprint.json").read_text())
 

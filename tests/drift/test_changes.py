@@ -123,3 +123,10 @@ def test_patches_of_one_minor_are_not_compared() -> None:
     with pytest.raises(UsageError, match=r"both TensorFlow 2\.3"):
         span("2.3.1", "2.3.4", MATRIX)
     assert str(span("v2.3.x", "2.6.0", MATRIX)) == "TensorFlow 2.3 to 2.6"
+
+
+def test_a_value_that_is_refused_by_now_is_no_advice() -> None:
+    rows = between("2.15", "2.16")
+    reduction = [row for row in rows if row.kind == "default" and row.parameters == ("reduction",)]
+    assert {row.keep for row in reduction if row.before == "reduction='auto'"} == {""}
+    assert the(rows, "tf.keras.layers.ConvLSTM2D", "recurrent_activation").keep == "recurrent_activation='hard_sigmoid'"

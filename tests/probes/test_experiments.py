@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import laboratory
 from tfdoctor.probes import experiments
 from tfdoctor.probes.experiments import Ran, Suite, Wish, run
 from tfdoctor.probes.interpreter import FOREIGN
@@ -18,31 +19,7 @@ from tfdoctor.probes.interpreter import FOREIGN
 FOLDER = FOREIGN / "experiments"
 MODULES = sorted(FOLDER.glob("*.py"))
 
-# The least that the laboratory needs of a TensorFlow and a NumPy.
-TENSORFLOW = """
-import types
-__version__ = "2.6.5"
-class _Session: pass
-def _no(*given): pass
-compat = types.SimpleNamespace(v1=types.SimpleNamespace(set_random_seed=_no))
-random = types.SimpleNamespace(set_seed=_no)
-config = types.SimpleNamespace(threading=types.SimpleNamespace(
-    set_intra_op_parallelism_threads=_no, set_inter_op_parallelism_threads=_no))
-keras = types.SimpleNamespace(__version__="2.6.0", backend=types.SimpleNamespace(clear_session=_no))
-executing_eagerly = lambda: True
-"""
-NUMPY = """
-import types
-__version__ = "1.19.5"
-random = types.SimpleNamespace(seed=lambda number: None)
-class _Array(list):
-    def astype(self, kind): return self
-    def ravel(self): return self
-    @property
-    def size(self): return len(self)
-def asarray(value):
-    return _Array(value) if isinstance(value, list) else value
-"""
+TENSORFLOW = laboratory.TENSORFLOW.replace("{version}", "2.6.5")
 REGISTRY = """
 import os, time
 class Experiment(object):
@@ -78,7 +55,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def asked(patient: Any, *names: str, timeout: float = 60.0, source: str = TENSORFLOW, **wish: Any) -> Suite:
     patient.file("tensorflow/__init__.py", source)
-    patient.file("numpy.py", NUMPY)
+    patient.file("numpy.py", laboratory.NUMPY)
     return run(patient.python, os.environ, Wish(names=names or None, **wish), timeout)
 
 
@@ -103,7 +80,7 @@ def test_what_experiments_give(patient: Any, *, fork: bool) -> None:
 def test_a_crash_costs_one(patient: Any, *, fork: bool) -> None:
     seen: list[tuple[str, int, int]] = []
     patient.file("tensorflow/__init__.py", TENSORFLOW)
-    patient.file("numpy.py", NUMPY)
+    patient.file("numpy.py", laboratory.NUMPY)
     wish = Wish(names=("crash", "leaves"), fork=fork)
     found = run(patient.python, os.environ, wish, 60, lambda *told: seen.append(told))
     assert found.error == ""

@@ -1,5 +1,6 @@
 """All changes between two releases, each once, the worst first."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -39,7 +40,7 @@ def changes(span: Span, matrix: Matrix, guard: Guard | None = None) -> tuple[Cha
     rows = guard.tried("the public names", lambda: [*api.changes(span, matrix), *taken.changes(span, matrix)]) or []
     rows += guard.tried("symbolic tensors", lambda: list(symbolic.changes(span, matrix))) or []
     equal = guard.tried("the measurements", lambda: _equal(span, matrix)) or {}
-    merged = _merged(rows, numbers, equal)
+    merged = (_kept(row, written) for row in _merged(rows, numbers, equal))
     return tuple(sorted((*written, *merged), key=lambda change: _rank(change, matrix)))
 
 
@@ -87,6 +88,16 @@ def _merged(rows: list[Change], numbers: list[Change], equal: dict[tuple[str, st
         else:
             yield row
     yield from (change for at, change in enumerate(numbers) if at not in used)
+
+
+def _kept(row: Change, written: Iterable[Change]) -> Change:
+    """A changed default without advice that the second release refuses: the old value may be an error by now."""
+    name, equals, value = row.keep.partition("=")
+    for change in written if row.kind == "default" and equals else ():
+        told = change.effect == "raises" and change.given and name in change.parameters and change.where.unlike
+        if told and not set(row.subject).isdisjoint(change.subject) and not re.search(told, value.strip("'")):
+            return replace(row, keep="")
+    return row
 
 
 def _rank(change: Change, matrix: Matrix) -> _Rank:
