@@ -38,7 +38,7 @@ def changes(span: Span, matrix: Matrix) -> Iterator[Change]:
 def _change(row: SymbolChange, span: Span, matrix: Matrix) -> Change | None:
     match row.what:
         case "removed" | "moved":
-            return None if matrix.api.holds(row.name, ordered(span.after)) else _gone(row, span, matrix)
+            return None if _held(row.name, span.after, matrix) else _gone(row, span, matrix)
         case "default":
             return _default(row, span, matrix) if row.old else None  # what had to be given still is
         case "parameter-removed":
@@ -54,6 +54,12 @@ def _change(row: SymbolChange, span: Span, matrix: Matrix) -> Change | None:
             return _deprecated(row, span)
         case _:
             return None
+
+
+def _held(name: str, minor: str, matrix: Matrix) -> bool:
+    """Whether objects have what their class does not show: what they get when they are made."""
+    owner, _, last = name.rpartition(".")
+    return matrix.api.holds(name, ordered(minor)) or matrix.inner.has(owner, last, minor) is True
 
 
 def _gone(row: SymbolChange, span: Span, matrix: Matrix) -> Change:

@@ -127,10 +127,10 @@ class Change(Row, frozen=True, kw_only=True):
 
 
 class Held(Row, frozen=True, kw_only=True):
-    """What a release still has though neither its classes nor its signatures show it.
+    """What a release still has though neither its classes, its signatures nor inner.json show it.
 
-    `names`: attributes that objects get when they are made ("tf.keras.layers.Layer.name"), arguments that are taken
-    by `**kwargs` ("tf.keras.regularizers.l1(l)"), and modules that only imports reach ("import tf.keras.saving").
+    `names`: attributes of objects that were not asked ("tf.keras.layers.RNN.states"), arguments that are taken by
+    `**kwargs` ("tf.keras.regularizers.l1(l)"), and modules that only imports reach ("import tf.keras.saving").
     """
 
     names: tuple[str, ...]
