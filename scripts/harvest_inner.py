@@ -7,17 +7,15 @@ The options are those of harvest_symbols.py.
 
 from __future__ import annotations
 
-import argparse
-import datetime as dt
 import json
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from knowing.environments import ask, chosen, prepared
+from knowing.environments import Environment
+from knowing.harvest import Ask, harvest
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 KNOWING: Final = ROOT / "scripts" / "knowing"
@@ -52,30 +50,28 @@ def folded(answers: Answers, sets: dict[int, int], *, whole: bool) -> dict[str, 
     return rows
 
 
-def main() -> int:
-    """Harvest, then write the table; a release that does not answer ends the run and nothing is written."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--environments", type=Path, help="folder of ready environments")
-    parser.add_argument("--output", type=Path, default=ROOT / "compat_matrix" / "inner.json")
-    parser.add_argument("--date", default=dt.datetime.now(tz=dt.timezone.utc).date().isoformat())
-    options = parser.parse_args()
-    answers: dict[str, dict[str, dict[str, list[str]]]] = {part: {} for part in PARTS}
-    with tempfile.TemporaryDirectory() as scratch:
-        for one in chosen():
-            with prepared(one, options.environments, Path(scratch)) as (python, variables):
-                for part, child in PARTS.items():
-                    answers[part][one.minor] = ask(python, variables, KNOWING / child, Path(scratch) / "answer.json")
-            print(one.name, file=sys.stderr)
+def asked(_one: Environment, ask: Ask, _folder: Path) -> dict[str, dict[str, list[str]]]:
+    """Return the names of each owner in a release, by part."""
+    return {part: ask(KNOWING / child) for part, child in PARTS.items()}
+
+
+def fold(answers: dict[str, dict[str, dict[str, list[str]]]], date: str) -> str:
+    """Return the table."""
     sets: dict[int, int] = {}
-    rows = {part: folded(told, sets, whole=part == "objects") for part, told in answers.items()}
+    rows = {
+        part: folded({minor: told[part] for minor, told in answers.items()}, sets, whole=part == "objects")
+        for part in PARTS
+    }
     table = {
-        "format": FORMAT, "source": "scripts/harvest_inner.py", "checked": options.date,
-        "releases": list(answers["modules"]), "sets": list(sets), **rows,
+        "format": FORMAT, "source": "scripts/harvest_inner.py", "checked": date,
+        "releases": list(answers), "sets": list(sets), **rows,
     }  # fmt: skip
-    text = json.dumps(table, separators=(",", ":")) + "\n"
-    options.output.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{options.output.name}: {len(table['releases'])} releases, {len(text.encode()):,} bytes")
-    return 0
+    return json.dumps(table, separators=(",", ":")) + "\n"
+
+
+def main() -> int:
+    """Harvest, then write the table."""
+    return harvest(__doc__, "inner.json", asked, fold)
 
 
 if __name__ == "__main__":

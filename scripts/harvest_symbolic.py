@@ -7,16 +7,14 @@ harvest_symbols.py.
 
 from __future__ import annotations
 
-import argparse
-import datetime as dt
 import json
 import re
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 
-from knowing.environments import ask, chosen, prepared
+from knowing.environments import Environment
+from knowing.harvest import Ask, harvest
 
 from tfdoctor.matrix import Matrix
 
@@ -35,12 +33,12 @@ WITHOUT: Final = re.compile(
 )
 
 
-def asked(matrix: Matrix, release: str) -> list[str]:
+def functions(matrix: Matrix, release: str) -> list[str]:
     """Return the functions of a release that are tried."""
     symbols = matrix.symbols
     names = (name for name in symbols.names(release) if FAMILIES.fullmatch(name))
-    functions = (name for name in names if not WITHOUT.match(name.rpartition(".")[2]))
-    return sorted(name for name in functions if getattr(symbols.find(name, release), "kind", "") == "function")
+    found = (name for name in names if not WITHOUT.match(name.rpartition(".")[2]))
+    return sorted(name for name in found if getattr(symbols.find(name, release), "kind", "") == "function")
 
 
 def fold(answers: dict[str, list[str]], date: str) -> str:
@@ -55,25 +53,17 @@ def fold(answers: dict[str, list[str]], date: str) -> str:
     return json.dumps(table, separators=(",", ":")) + "\n"
 
 
+def asked(one: Environment, ask: Ask, folder: Path) -> list[str]:
+    """Return the functions of a release that take one."""
+    names = folder / "names.json"
+    names.write_text(json.dumps(functions(Matrix.locate(), one.minor)), encoding="utf-8")
+    found: list[str] = ask(CHILD, names)["takes"]
+    return found
+
+
 def main() -> int:
-    """Harvest, then write the table; a release that does not answer ends the run and nothing is written."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--environments", type=Path, help="folder of ready environments")
-    parser.add_argument("--output", type=Path, default=ROOT / "compat_matrix" / "symbolic.json")
-    parser.add_argument("--date", default=dt.datetime.now(tz=dt.timezone.utc).date().isoformat())
-    options = parser.parse_args()
-    answers, matrix = {}, Matrix.locate()
-    with tempfile.TemporaryDirectory() as scratch:
-        names = Path(scratch) / "names.json"
-        for one in chosen():
-            names.write_text(json.dumps(asked(matrix, one.minor)), encoding="utf-8")
-            with prepared(one, options.environments, Path(scratch)) as (python, variables):
-                answers[one.minor] = ask(python, variables, CHILD, Path(scratch) / "answer.json", names)["takes"]
-            print(f"{one.name}: {len(answers[one.minor])} functions", file=sys.stderr)
-    text = fold(answers, options.date)
-    options.output.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{options.output.name}: {len(answers)} releases, {len(text.encode()):,} bytes")
-    return 0
+    """Harvest, then write the table."""
+    return harvest(__doc__, "symbolic.json", asked, fold)
 
 
 if __name__ == "__main__":

@@ -8,36 +8,26 @@ The answers depend on the releases alone, so that a second run gives the same by
 
 from __future__ import annotations
 
-import argparse
-import datetime as dt
 import sys
-import tempfile
 from pathlib import Path
+from typing import Any
 
-from knowing.environments import ask, chosen, prepared
+from knowing.environments import Environment
 from knowing.fold_symbols import fold
+from knowing.harvest import Ask, harvest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHILD = ROOT / "scripts" / "knowing" / "ask_symbols.py"
 
 
+def asked(_one: Environment, ask: Ask, _folder: Path) -> dict[str, Any]:
+    """Return the public API of a release."""
+    return ask(CHILD)
+
+
 def main() -> int:
-    """Harvest, then write the table; a release that does not answer ends the run and nothing is written."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--environments", type=Path, help="folder of ready environments")
-    parser.add_argument("--output", type=Path, default=ROOT / "compat_matrix" / "symbols.json")
-    parser.add_argument("--date", default=dt.datetime.now(tz=dt.timezone.utc).date().isoformat())
-    options = parser.parse_args()
-    answers = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for one in chosen():
-            with prepared(one, options.environments, Path(scratch)) as (python, variables):
-                answers.append(ask(python, variables, CHILD, Path(scratch) / "answer.json"))
-            print(f"{one.name}: {len(answers[-1]['objects'])} symbols", file=sys.stderr)
-    text = fold(answers, options.date)
-    options.output.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{options.output.name}: {len(answers)} releases, {len(text.encode()):,} bytes")
-    return 0
+    """Harvest, then write the table."""
+    return harvest(__doc__, "symbols.json", asked, lambda answers, date: fold(list(answers.values()), date))
 
 
 if __name__ == "__main__":

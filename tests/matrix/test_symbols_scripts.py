@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 import harvest_symbols
 import verify_symbols
+from knowing import harvest
 from knowing.environments import Environment
 from symbols.sources import Sources
 
@@ -185,7 +186,7 @@ def table(folder: Path) -> Path:
     words = ["harvest", "--environments", str(folder), "--output", str(target), "--date", "2026-01-01"]
     both = [Environment("2.3.0", "3.11", ()), Environment("2.4.0", "3.11", ())]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(harvest_symbols, "chosen", lambda: both)
+        patch.setattr(harvest, "chosen", lambda: both)
         patch.setattr(sys, "argv", words)
         assert harvest_symbols.main() == 0
     return target
@@ -260,9 +261,7 @@ def test_what_changed(symbols: Symbols) -> None:
 
 def test_the_second_run_writes_the_same(table: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = table.read_bytes()
-    monkeypatch.setattr(
-        harvest_symbols, "chosen", lambda: [Environment(name, "3.11", ()) for name in ("2.3.0", "2.4.0")]
-    )
+    monkeypatch.setattr(harvest, "chosen", lambda: [Environment(name, "3.11", ()) for name in ("2.3.0", "2.4.0")])
     target = folder / "again.json"
     monkeypatch.setattr(
         sys, "argv", ["harvest", "--environments", str(folder), "--output", str(target), "--date", "2026-01-01"]
