@@ -14,6 +14,7 @@ from fuzzing import mutate
 from tfdoctor.drift.change import Change
 from tfdoctor.drift.changes import changes
 from tfdoctor.drift.code import Use, program
+from tfdoctor.drift.code.modules import Modules
 from tfdoctor.drift.edits import edits
 from tfdoctor.drift.fix import plan
 from tfdoctor.drift.guard import Guard
@@ -77,7 +78,7 @@ def of_either(data: bytes, rng: Random, seeds: list[bytes]) -> bytes:
 def read(data: bytes) -> None:
     """Read a program, or a notebook, and write what was found as JSON."""
     with tempfile.TemporaryDirectory() as folder:
-        found = list(program.uses(_file(folder, data)))
+        found = list(program.uses(_file(folder, data), Modules()))
     most = data.count(b"\n") + data.count(b"\r") + data.count(b"\\n") + 1
     for row in found:
         if not 0 <= getattr(row, "line", 1) <= most:
@@ -90,7 +91,7 @@ def rewrite(data: bytes) -> None:
     releases = span(*PAIRS[len(data) % len(PAIRS)], MATRIX)
     with tempfile.TemporaryDirectory() as folder:
         path = _file(folder, data[:_SMALL])
-        uses = [row for row in program.uses(path) if isinstance(row, Use)]
+        uses = [row for row in program.uses(path, Modules()) if isinstance(row, Use)]
         for fix in plan(list(edits(hits(uses, _changes(*PAIRS[len(data) % len(PAIRS)]), releases, MATRIX)))):
             if fix.diff and path.suffix == ".py":
                 ast.parse(fix.after)

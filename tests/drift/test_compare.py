@@ -9,6 +9,7 @@ from tests.model.title import h5
 from tfdoctor.drift import compare as whole
 from tfdoctor.drift.answer import Answer
 from tfdoctor.drift.code import program as reader
+from tfdoctor.drift.code.modules import Modules
 from tfdoctor.drift.compare import compare
 from tfdoctor.drift.edits import edits
 from tfdoctor.drift.findings import diagnosis, place
@@ -94,10 +95,10 @@ def test_a_model_is_touched_where_its_configuration_leaves_something_out(tmp_pat
 def test_a_file_that_crashes_the_reader_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = reader.uses
 
-    def uses(path: Path) -> object:
+    def uses(path: Path, modules: Modules) -> object:
         if path.name == "bad.py":
             raise IndexError("no such line")
-        return real(path)
+        return real(path, modules)
 
     monkeypatch.setattr(reader, "uses", uses)
     program(tmp_path)

@@ -1,10 +1,10 @@
 """Reads the user's programs file by file: one on which the reader crashes costs no other."""
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tfdoctor.drift.code.use import Skipped, Use
+from tfdoctor.drift import code
+from tfdoctor.drift.code import Rows, Skipped, Use
 from tfdoctor.drift.guard import Guard
 
 
@@ -14,17 +14,9 @@ def read(paths: Sequence[Path], guard: Guard) -> Iterator[Use | Skipped]:
     Raises:
         UsageError: a path does not exist.
     """
-    from tfdoctor.drift.code import files
 
-    for found in files.find(paths):
-        if isinstance(found, Skipped):
-            yield found
-            continue
-        rows = guard.tried(f"the reading of {found}", partial(_uses, found))
-        yield from [Skipped(str(found), "the doctor crashed on it")] if rows is None else rows
+    def guarded(path: Path, uses: Callable[[], Rows]) -> Rows:
+        rows = guard.tried(f"the reading of {path}", uses)
+        return [Skipped(str(path), "the doctor crashed on it")] if rows is None else rows
 
-
-def _uses(path: Path) -> list[Use | Skipped]:
-    from tfdoctor.drift.code import program
-
-    return list(program.uses(path))
+    yield from code.read(paths, guarded)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.drift.code.reading import notebook, skipped, uses
 from tfdoctor.drift.code import Skipped, Use, program, read
+from tfdoctor.drift.code.modules import Modules
 from tfdoctor.errors import UsageError
 
 CALL = b"import tensorflow as tf\ntf.f()\n"
@@ -68,7 +69,7 @@ def test_a_file_that_is_gone_when_its_turn_comes_is_said(tmp_path: Path) -> None
     next(reading)
     (tmp_path / "b.py").unlink()
     assert [one.reason for one in reading if isinstance(one, Skipped)] == ["No such file or directory"]
-    assert list(program.uses(tmp_path)) == [Skipped(str(tmp_path), "Is a directory")]
+    assert list(program.uses(tmp_path, Modules())) == [Skipped(str(tmp_path), "Is a directory")]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal
+from pathlib import Path
+from typing import Any, Final
 
 from tfdoctor.drift.code.guards import asks, provides
-from tfdoctor.drift.code.imports import of_import, of_import_from
-from tfdoctor.drift.code.neighbours import Neighbours
+from tfdoctor.drift.code.imports import Wanted, of_import, of_import_from
 from tfdoctor.drift.code.scopes import Binding, Block, Place, Scope
+from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.values import Class, Symbol
 from tfdoctor.drift.code.walk import Walker
 
@@ -15,15 +16,10 @@ _ENDS: Final = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 class Binder(Walker):
-    """Goes through statements; `Walker` goes through their expressions.
+    """Goes through statements; `Walker` goes through their expressions."""
 
-    Args:
-        neighbours: the modules beside the program.
-    """
-
-    def __init__(self, neighbours: Neighbours) -> None:
-        super().__init__()
-        self._neighbours = neighbours
+    def __init__(self, path: Path, text: Text) -> None:
+        super().__init__(path, text)
         self._statements: dict[type, Callable[[Any, Place], None]] = {
             ast.Assign: self._assign,
             ast.AnnAssign: self._annotated,
@@ -145,25 +141,32 @@ class Binder(Walker):
                 scope.elsewhere[name] = other
 
     def _import(self, node: ast.Import, place: Place) -> None:
-        self._imported(list(of_import(node)), place)
+        for bound, name, whole, alias in of_import(node):
+            if name:
+                self._imported(bound, name, whole, alias, place)
+            else:
+                self._wanted(bound, Wanted(alias.name if alias.asname else bound), alias, place)
 
     def _import_from(self, node: ast.ImportFrom, place: Place) -> None:
-        names = list(of_import_from(node))
-        self._imported(names, place)
-        if not any(name for _, name, _, _ in names):
-            for bound, stands in self._neighbours.find(node).items():
-                place.scope.bind(bound, Binding(place.order, place.block, "is", value=stands))
-
-    def _imported(self, names: list[tuple[str, str, str, ast.alias]], place: Place) -> None:
-        for bound, name, whole, alias in names:
-            if whole:
-                self.imports.append((whole, alias, place))
-            if bound == "*":
-                self.stars.append(name)
+        for bound, name, whole, alias in of_import_from(node):
+            if name:
+                self._imported(bound, name, whole, alias, place)
             else:
-                how: Literal["is", "gone"] = "is" if name else "gone"
-                symbol = Symbol(name, guarded=place.block.guarded)
-                place.scope.bind(bound, Binding(place.order, place.block, how, value=(symbol,)))
+                self._wanted(bound, Wanted(node.module or "", node.level, alias.name), alias, place)
+
+    def _imported(self, bound: str, name: str, whole: str, alias: ast.alias, place: Place) -> None:
+        if whole:
+            self.imports.append((whole, alias, place))
+        if bound == "*":
+            self.stars.add(name)
+        else:
+            symbol = Symbol(name, guarded=place.block.guarded)
+            place.scope.bind(bound, Binding(place.order, place.block, "is", value=(symbol,)))
+
+    def _wanted(self, bound: str, wanted: Wanted, alias: ast.alias, place: Place) -> None:
+        self.wanted.append(wanted)
+        if bound != "*":
+            place.scope.bind(bound, Binding(place.order, place.block, "import", alias, place, wanted))
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, place: Place) -> None:
         for decorator in node.decorator_list:

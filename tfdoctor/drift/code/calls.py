@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tfdoctor.drift.code import known, results
@@ -13,7 +12,6 @@ from tfdoctor.drift.code.values import (
     Class,
     Const,
     Function,
-    Heir,
     Instance,
     Items,
     Many,
@@ -104,8 +102,6 @@ class Calls:
             yield from self._of_symbol(value, node, place)
         elif isinstance(value, Class):
             yield Instance(value)
-        elif isinstance(value, Heir):
-            yield from _given(results.applied(value.of)) if value.made else [replace(value, made=True)]
         elif isinstance(value, (Function, Bound)):
             yield from self._returned(value.function if isinstance(value, Bound) else value)
         elif isinstance(value, Instance):
@@ -173,15 +169,18 @@ class Calls:
             )
         constructor = function.owner is not None and function.name == "__init__"
         name = function.owner.node.name if constructor and function.owner is not None else function.name
-        sites = [*self.program.calls.get(name, ())[:_SITES]]
-        if constructor:
-            sites += self.program.calls.get("__init__", ())[:_SITES]
-        for call, place in sites:
+        for call, place in self._sites(function, name, *(["__init__"] if constructor else [])):
             if self._calls(call, place, function):
                 given = _argument(call, function, node)
                 if given is not None:
                     found.extend(self.of(given, place))
         return tuple(Const(one.value, sure=False) if isinstance(one, Const) else one for one in found)
+
+    def _sites(self, function: Function, *names: str) -> Iterator[tuple[ast.Call, Place]]:
+        """Yield the calls by some names in the module of a function, and in the one that is read."""
+        for module in dict.fromkeys((self.program, function.scope.module)):
+            for name in names:
+                yield from module.calls.get(name, ())[:_SITES]
 
     def _by_keras(self, function: Function, node: ast.arg) -> Object | None:
         """Return what Keras calls a method of a layer with, while a model is built; None for other parameters."""

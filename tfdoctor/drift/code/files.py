@@ -15,7 +15,7 @@ _CACHES: Final = frozenset({
     ".git", ".hg", ".svn", "__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".tox",
     ".nox", ".eggs",
 })  # fmt: skip
-_FOREIGN: Final = {
+FOREIGN: Final = {
     "node_modules": "modules of Node.js",
     "site-packages": "installed distributions",
     "dist-packages": "installed distributions",
@@ -84,8 +84,8 @@ def _within(folder: Path) -> Iterator[Path | Skipped]:
 
 
 def _left_out(folder: Path) -> str:
-    if folder.name in _FOREIGN:
-        return _FOREIGN[folder.name]
+    if folder.name in FOREIGN:
+        return FOREIGN[folder.name]
     if any((folder / name).exists() for name in _ENVIRONMENT):
         return "a Python environment"
     return ""

@@ -19,9 +19,8 @@ _LARGEST: Final = 200  # nodes of a literal that is read
 class Arguments:
     """Reads the arguments of the calls of one program."""
 
-    def __init__(self, infer: Infer, text: Text) -> None:
+    def __init__(self, infer: Infer) -> None:
         self._infer = infer
-        self._text = text
 
     def of(self, call: ast.Call, place: Place, *, without: int = 0) -> tuple[Given, ...]:
         """Return the arguments, but for some at the start."""
@@ -40,7 +39,7 @@ class Arguments:
         for index, node in enumerate(call.args):
             if isinstance(node, ast.Starred):
                 counted = False
-                yield Given(text=self._text.of(node.value, TEXT), starred=True)
+                yield Given(text=_text(node.value, place), starred=True)
             elif index >= without:
                 position = index - without if counted else None
                 yield self._one(position, None, node, place)
@@ -55,7 +54,7 @@ class Arguments:
         ends = ending(node, place) if literal is ABSENT else ""
         items, plain = self._elements(node, place)
         symbolic = literal is ABSENT and self._infer.is_symbolic(node, place)
-        return Given(position, name, self._text.of(node, TEXT), literal, ends, items, plain, symbolic)
+        return Given(position, name, _text(node, place), literal, ends, items, plain, symbolic)
 
     def _elements(self, node: ast.expr, place: Place) -> tuple[int, bool]:
         """Return how many elements a list or tuple has, and whether they are numbers or lists of such."""
@@ -73,11 +72,11 @@ class Arguments:
         for key, value in zip(items.keys or (), items.nodes, strict=False) if items else ():
             if isinstance(key, ast.Constant) and isinstance(key.value, str) and items:
                 literal = self.literal(value, items.place)
-                yield Given(None, key.value, self._text.of(value, TEXT), literal, starred=True)
+                yield Given(None, key.value, _text(value, items.place), literal, starred=True)
             else:
                 whole = False
         if not whole:
-            yield Given(text=self._text.of(node, TEXT), starred=True)
+            yield Given(text=_text(node, place), starred=True)
 
     def literal(self, node: ast.expr, place: Place) -> Any:  # noqa: ANN401  any literal, or Absent
         """Return the value of a literal, or of a name that is bound to one and to nothing else."""
@@ -103,3 +102,9 @@ def _is_number(node: ast.expr) -> bool:
     if isinstance(node, (ast.List, ast.Tuple)):
         return bool(node.elts) and all(map(_is_number, node.elts[:_LARGEST]))
     return isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
+
+
+def _text(node: ast.expr, place: Place) -> str:
+    """Return how an expression is written; it may lie in another module than the call."""
+    text: Text = place.scope.module.text
+    return text.of(node, TEXT)

@@ -2,11 +2,25 @@
 
 import ast
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 _ROOTS: Final = {"tensorflow": "tf", "tensorflow_core": "tf", "keras": "keras", "tf_keras": "tf_keras"}
 _HELPERS: Final = frozenset({"functools", "importlib", "copy"})  # values go through their functions
 WATCHED: Final = ("tensorflow", "keras", "tf_keras")  # a program without these words uses none of it
+
+
+class Wanted(NamedTuple):
+    """A module of another distribution, or of the program itself, or a name in it.
+
+    Attributes:
+        module: its name; "" for the package that the importing file lies in.
+        level: the dots before it.
+        name: what is imported of it; "" for the module itself.
+    """
+
+    module: str
+    level: int = 0
+    name: str = ""
 
 
 def known(module: str) -> str:

@@ -1,18 +1,23 @@
 """Says what an expression may stand for."""
 
 import ast
+import builtins
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from tfdoctor.drift.code import guess, known, results
 from tfdoctor.drift.code.calls import Calls
+from tfdoctor.drift.code.imports import Wanted
 from tfdoctor.drift.code.members import Members
+from tfdoctor.drift.code.modules import Modules
 from tfdoctor.drift.code.scopes import Binding, Place
 from tfdoctor.drift.code.values import (
     Const,
     Function,
     Items,
     Many,
+    Module,
     Object,
     Symbol,
     Value,
@@ -20,6 +25,7 @@ from tfdoctor.drift.code.values import (
 )
 from tfdoctor.drift.code.walk import Walker
 
+_BUILTIN: Final = frozenset(dir(builtins))
 _MOST: Final = 8  # candidates
 _DEEPEST: Final = 80  # expressions that an expression hangs on
 
@@ -31,12 +37,14 @@ class Infer(Members, Calls):
 
     Args:
         program: what going through it gave.
-        star: says what a name stands for that only star imports can bring.
+        modules: those that it imports.
     """
 
-    def __init__(self, program: Walker, star: Callable[[str], Values]) -> None:
+    def __init__(self, program: Walker, modules: Modules) -> None:
         self.program = program
-        self._star = star
+        self._modules = modules
+        self._loaded: dict[Path, Walker | None] = {program.path: program}  # as long as nodes of them are known
+        self._names: set[tuple[Path, str]] = set()  # that are being looked up in other modules
         self._known: dict[int, Values] = {}
         self._busy: set[int] = set()
         self._handlers: dict[type, Callable[[Any, Place], Iterator[Value]]] = {
@@ -87,6 +95,8 @@ class Infer(Members, Calls):
         """Return what a name gets."""
         if binding.how == "is":
             return binding.value  # type: ignore[no-any-return]  # Values, by this way of binding
+        if binding.how == "import":
+            return tuple(self._wanted(binding.value, binding.place))
         if binding.how == "gone" or binding.place is None or not isinstance(binding.node, (ast.expr, ast.arg)):
             return ()
         if isinstance(binding.node, ast.arg):
@@ -135,10 +145,43 @@ class Infer(Members, Calls):
 
     def _name(self, node: ast.Name, place: Place) -> Iterator[Value]:
         bindings = place.reaching(node.id)
-        if not bindings and self.program.stars:
-            yield from self._star(node.id)
+        if not bindings:
+            yield from self._by_star(place.scope.module, node.id)
         for binding in bindings:
             yield from self.bound(binding)
+
+    def of_module(self, path: Path, name: str) -> Iterator[Value]:
+        """Yield what a name of a module of the program may be: what it binds, or a module that lies in it."""
+        if (path, name) in self._names:
+            return
+        self._names.add((path, name))
+        try:
+            if path not in self._loaded:
+                self._loaded[path] = self._modules.get(path)
+            module = self._loaded[path]
+            bindings = module.end.reaching(name) if module is not None else ()
+            for binding in bindings:
+                yield from self.bound(binding)
+            if not bindings:
+                inside = self._modules.inside(path, name)
+                yield from [Module(inside)] if inside else self._by_star(module, name) if module else ()
+        finally:
+            self._names.discard((path, name))
+
+    def _wanted(self, wanted: Wanted, place: Place | None) -> Iterator[Value]:
+        """Yield what an import of a module of the program gives."""
+        file = self._modules.find(place.scope.module.path, wanted) if place is not None else None
+        if file is not None:
+            yield from self.of_module(file, wanted.name) if wanted.name else [Module(file)]
+
+    def _by_star(self, module: Walker, name: str) -> Iterator[Value]:
+        """Yield what a name stands for in a module that only star imports can bring."""
+        if name in _BUILTIN or name.startswith("_"):
+            return
+        stars = [one for one in module.wanted if one.name == "*"]
+        files = [file for one in stars if (file := self._modules.find(module.path, one))]
+        found = [value for file in files for value in self.of_module(file, name)]
+        yield from found or module.stars.find(name)
 
     def _attribute(self, node: ast.Attribute, place: Place) -> Iterator[Value]:
         values = self.of(node.value, place)
@@ -161,7 +204,7 @@ class Infer(Members, Calls):
 
     def _comprehension(self, node: Any, place: Place) -> Iterator[Value]:  # noqa: ANN401  one of four kinds
         element = node.value if isinstance(node, ast.DictComp) else node.elt
-        yield Items((element,), self.program.places.get(id(node), place), (None,))
+        yield Items((element,), place.scope.module.places.get(id(node), place), (None,))
 
     def _either(self, node: ast.IfExp, place: Place) -> Iterator[Value]:
         yield from self.of(node.body, place)
@@ -192,8 +235,8 @@ class Infer(Members, Calls):
                 any(one.of_keras for one in tensors if one.of.endswith(".Tensor")),
             )
 
-    def _lambda(self, node: ast.Lambda, _place: Place) -> Iterator[Value]:
-        function: Function | None = self.program.lambdas.get(id(node))
+    def _lambda(self, node: ast.Lambda, place: Place) -> Iterator[Value]:
+        function: Function | None = place.scope.module.lambdas.get(id(node))
         if function is not None:
             yield function
 

@@ -3,11 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tfdoctor.drift.code.classes import INIT, Construction, constructor, is_open, taken
+from tfdoctor.drift.code.classes import Construction, constructor, is_open, taken
 from tfdoctor.drift.code.scopes import Binding, Place
-from tfdoctor.drift.code.values import Bound, Class, Function, Heir, Instance, Object, Symbol, Value, Values
+from tfdoctor.drift.code.values import Bound, Class, Function, Instance, Module, Object, Symbol, Value, Values
 
 _DEEPEST: Final = 12  # classes that derive from each other
 _THROUGH: Final = frozenset({"Optional", "Union", "Annotated", "Final"})
@@ -25,6 +26,9 @@ class Members:
         def bound(self, binding: Binding) -> Values:
             """Return what a name gets."""
 
+        def of_module(self, path: Path, name: str) -> Iterator[Value]:
+            """Yield what a name of a module of the program may be."""
+
         def settled(self, value: Value) -> Value | None:
             """Return what a property of an object is; other values are what they are."""
 
@@ -40,8 +44,8 @@ class Members:
             yield from self.of_class(found.of, name, above=found.above)
         elif isinstance(found, Class):
             yield from self.of_class(found, name, itself=True)
-        elif isinstance(found, Heir):
-            yield from _inherited(found, name, itself=not found.made)
+        elif isinstance(found, Module):
+            yield from self.of_module(found.path, name)
 
     def of_class(
         self, cls: Class, name: str, *, above: bool = False, itself: bool = False, depth: int = 0
@@ -58,8 +62,6 @@ class Members:
         for base in self.bases(cls):
             if isinstance(base, Symbol):
                 yield Symbol(f"{base.name}.{name}", "" if itself else base.name)
-            elif isinstance(base, Heir):
-                yield from _inherited(base, name, itself=itself)
             elif depth < _DEEPEST:
                 yield from self.of_class(base, name, itself=itself, depth=depth + 1)
 
@@ -73,7 +75,7 @@ class Members:
         else:
             yield value if itself and not value.marked("classmethod") else Bound(value)
 
-    def bases(self, cls: Class) -> Iterator[Symbol | Class | Heir]:
+    def bases(self, cls: Class) -> Iterator[Symbol | Class]:
         """Yield the classes that a class derives from directly."""
         for node in cls.node.bases:
             nodes = [node]
@@ -81,7 +83,7 @@ class Members:
                 nodes = node.args[1:]
             for one in nodes:
                 for value in self.of(one, cls.place):
-                    if isinstance(value, (Symbol, Class, Heir)) and value is not cls:
+                    if isinstance(value, (Symbol, Class)) and value is not cls:
                         yield value
 
     def origins(self, cls: Class, depth: int = 0) -> list[str]:
@@ -90,8 +92,6 @@ class Members:
         for base in self.bases(cls):
             if isinstance(base, Symbol):
                 found.extend([base.name] if base.reported else [])
-            elif isinstance(base, Heir):
-                found.append(base.of)
             elif depth < _DEEPEST:
                 found.extend(self.origins(base, depth + 1))
         return list(dict.fromkeys(found))
@@ -102,8 +102,6 @@ class Members:
         for base in self.bases(cls) if is_open(init) else ():
             if isinstance(base, Symbol):
                 found = [Construction(base.name)] if base.reported else []
-            elif isinstance(base, Heir):
-                found = [Construction(base.of, base.taken, INIT in base.own)] if base.open else []
             else:
                 found = list(self.constructions(base, depth + 1)) if depth < _DEEPEST else []
             for one in found:
@@ -124,12 +122,6 @@ class Members:
                     yield from self.annotated(part, place)
         elif isinstance(node, (ast.Name, ast.Attribute)):
             yield from (one for value in self.of(node, place) for one in _objects(value))
-
-
-def _inherited(heir: Heir, name: str, *, itself: bool) -> Iterator[Value]:
-    """Yield what a class of another file has of the library; what it defines is not known."""
-    if name not in heir.own:
-        yield Symbol(f"{heir.of}.{name}", "" if itself else heir.of)
 
 
 def _objects(value: Value) -> Iterator[Value]:

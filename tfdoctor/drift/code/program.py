@@ -11,75 +11,61 @@ from typing import Final
 
 from tfdoctor.drift.code import notebook
 from tfdoctor.drift.code.bind import Binder
-from tfdoctor.drift.code.imports import WATCHED
 from tfdoctor.drift.code.infer import Infer
-from tfdoctor.drift.code.neighbours import Neighbours
-from tfdoctor.drift.code.scopes import Block, Scope
-from tfdoctor.drift.code.source import Text, UnreadableError, decode, line_count, parse
-from tfdoctor.drift.code.stars import Stars
+from tfdoctor.drift.code.modules import Modules
+from tfdoctor.drift.code.source import Text, UnreadableError, line_count, parse
 from tfdoctor.drift.code.use import Skipped, Use
-from tfdoctor.drift.code.visit import Visitor
+from tfdoctor.drift.code.visit import Cell, Visitor
 
-_Part = tuple[int | None, str, ast.Module]
 _DEEP: Final = "nested too deeply"
 
 
-def uses(path: Path) -> Iterator[Use | Skipped]:
+def uses(path: Path, modules: Modules) -> Iterator[Use | Skipped]:
     """Yield the uses of one program or notebook, in the order of its lines, and what of it could not be read."""
     try:
-        data = path.read_bytes()
+        if path.suffix.lower() == ".ipynb":
+            yield from _notebook(path, modules)
+        else:
+            yield from _found(path, modules.load(path), modules, [Cell()])
     except OSError as error:
         yield Skipped(str(path), error.strerror or str(error))
-        return
-    parts: list[_Part] = []
-    try:
-        if path.suffix.lower() == ".ipynb":
-            for number, source in notebook.cells(data):
-                try:
-                    plain = notebook.plain(source)
-                    parts.append((number, plain, parse(plain, notebook=True)))
-                except UnreadableError as error:
-                    yield Skipped(str(path), f"cell {number}: {error}")
-        else:
-            source = decode(data)
-            parts.append((None, source, parse(source)))
     except UnreadableError as error:
         yield Skipped(str(path), str(error))
-        return
-    if any(word in source for _, source, _ in parts for word in WATCHED):
+    except RecursionError:
+        yield Skipped(str(path), _DEEP)
+
+
+def _notebook(path: Path, modules: Modules) -> Iterator[Use | Skipped]:
+    trees, sources, cells, above = [], [], [], 0
+    for number, source in notebook.cells(path.read_bytes()):
         try:
-            yield from _read(str(path), parts)
-        except RecursionError:
-            yield Skipped(str(path), _DEEP)
+            plain = notebook.plain(source)
+            tree = parse(plain, notebook=True)
+        except UnreadableError as error:
+            yield Skipped(str(path), f"cell {number}: {error}")
+            continue
+        trees.append(ast.increment_lineno(tree, above) if above else tree)
+        sources.append(plain)
+        cells.append(Cell(above, number))
+        above += line_count(plain)
+    program = Binder(path.absolute(), Text("\n".join(sources)))
+    for tree in trees:
+        program.body(tree.body, program.scope, program.block)
+    yield from _found(path, program, modules, cells)
 
 
-def _read(path: str, parts: list[_Part]) -> list[Use]:
-    program = Binder(Neighbours(path))
-    scope, block = Scope("module"), Block()
-    text = Text("\n".join(source for _, source, _ in parts))
-    above, ends = 0, []
-    for _, source, tree in parts:
-        if above:
-            ast.increment_lineno(tree, above)
-        above += line_count(source)
-        program.body(tree.body, scope, block)
-        ends.append((above, len(program.spots), len(program.imports), len(program.classes)))
-    infer = Infer(program, Stars(program.stars).find)
-    keras = _keras(program)
+def _found(path: Path, program: Binder, modules: Modules, cells: list[Cell]) -> list[Use]:
+    if not modules.reach(program):
+        return []
+    visitor = Visitor(Infer(program, modules), str(path), _keras(program), cells)
     found: list[Use] = []
-    above = spot = imported = cls = 0
-    for (cell, _, _), (behind, spots, imports, classes) in zip(parts, ends, strict=True):
-        visitor = Visitor(infer, path, text, keras, cell=cell, above=above)
-        here: list[Use] = []
-        for name, alias, place in program.imports[imported:imports]:
-            here.extend(visitor.imported(name, alias, place))
-        for one in program.classes[cls:classes]:
-            here.extend(visitor.methods(one))
-        for node, place in program.spots[spot:spots]:
-            here.extend(visitor.spot(node, place))
-        above, spot, imported, cls = behind, spots, imports, classes
-        found.extend(sorted(here, key=lambda use: (use.line, use.column, use.end_line, use.end_column, use.name)))
-    return found
+    for name, alias, place in program.imports:
+        found.extend(visitor.imported(name, alias, place))
+    for one in program.classes:
+        found.extend(visitor.methods(one))
+    for node, place in program.spots:
+        found.extend(visitor.spot(node, place))
+    return sorted(found, key=lambda use: (use.cell or 0, use.line, use.column, use.end_line, use.end_column, use.name))
 
 
 def _keras(program: Binder) -> str:

@@ -54,12 +54,12 @@ class Binding:
     Attributes:
         how: "is": `value` holds the values; "value": what `node` stands for, "element": what iterating over it gives,
             or its part at the path `value`; "annotation": an object of the class; "parameter": that of the function
-            `value`; "gone": nothing known.
+            `value`; "import": that of another module, `value` says which; "gone": nothing known.
     """
 
     order: int
     block: Block
-    how: Literal["is", "value", "element", "annotation", "parameter", "gone"]
+    how: Literal["is", "value", "element", "annotation", "parameter", "import", "gone"]
     node: ast.AST | None = None
     place: "Place | None" = None
     value: Any = None
@@ -67,14 +67,20 @@ class Binding:
 
 @dataclass(eq=False, slots=True)
 class Scope:
-    """A module, class or function, with all bindings of its names in their order."""
+    """A module, class or function, with all bindings of its names in their order; `module`: what it lies in."""
 
     kind: Literal["module", "class", "function"]
     parent: "Scope | None" = None
+    module: Any = None
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     elsewhere: dict[str, "Scope"] = field(default_factory=dict)  # `global` and `nonlocal`
     owner: Any = None  # the class whose body or method it is
     function: Any = None
+
+    def __post_init__(self) -> None:
+        """Take over the module of the scope around."""
+        if self.parent is not None:
+            self.module = self.parent.module
 
     def bind(self, name: str, binding: Binding) -> None:
         """Note that a name gets a value here."""

@@ -1,14 +1,11 @@
 """What a name stands for that only `from tensorflow.keras.layers import *` can have brought."""
 
-import builtins
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from tfdoctor.drift.code.results import keras
-from tfdoctor.drift.code.values import Symbol, Values
+from tfdoctor.drift.code.values import ROOTS, Symbol, Values
 
-_BUILTIN: Final = frozenset(dir(builtins))
 _OF: Final = {  # names by which modules are told apart where several are imported whole
     "models": frozenset({"Model", "Sequential", "load_model", "save_model", "clone_model", "model_from_json"}),
     "optimizers": frozenset(
@@ -31,13 +28,16 @@ _LAYER: Final = re.compile(r"LSTM|GRU|RNN|ELU|[A-Z]\w*[a-z]\w*")
 class Stars:
     """The star imports of one program."""
 
-    def __init__(self, modules: Sequence[str]) -> None:
-        self._modules = [module for module in dict.fromkeys(modules) if module and not module.startswith("functools")]
+    def __init__(self) -> None:
+        self._modules: list[str] = []
+
+    def add(self, module: str) -> None:
+        """Note that all names of a module are imported."""
+        if module not in self._modules and module.partition(".")[0] in ROOTS:
+            self._modules.append(module)
 
     def find(self, name: str) -> Values:
         """Return what an unbound name may stand for."""
-        if name in _BUILTIN or not self._modules:
-            return ()
         lasts = {module: keras(module)[1].rpartition(".")[2] for module in self._modules}
         homes = [last for last, names in _OF.items() if name in names]
         for module, last in lasts.items():

@@ -6,6 +6,7 @@ An expression has any number of candidates; none means that nothing is known.
 
 import ast
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, TypeAlias, Union
 
 from tfdoctor.drift.code.scopes import Place, Scope
@@ -114,22 +115,10 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True)
-class Heir:
-    """A class of another file that derives from one of a library, or an object of it.
+class Module:
+    """A module of the program, by its file; by its folder where that has no `__init__.py`."""
 
-    Attributes:
-        of: the class of the library.
-        own: the names that it and the classes between define.
-        taken: the arguments that their constructors take for themselves.
-        open: any other argument is passed on.
-        made: it is an object.
-    """
-
-    of: str
-    own: frozenset[str] = frozenset()
-    taken: frozenset[str] = frozenset()
-    open: bool = True
-    made: bool = False
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +146,6 @@ class Partial:
 
 
 Value: TypeAlias = Union[  # noqa: UP007  names of classes, some of which are below
-    Symbol, Object, Const, Items, Many, Function, Class, Heir, Bound, Instance, Partial
+    Symbol, Object, Const, Items, Many, Function, Class, Module, Bound, Instance, Partial
 ]
 Values: TypeAlias = tuple[Value, ...]

@@ -1,7 +1,8 @@
 """Reports the uses of TensorFlow and Keras in one program."""
 
 import ast
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from tfdoctor.drift.code import guess, known, results, strings
@@ -9,9 +10,8 @@ from tfdoctor.drift.code.classes import INIT, Construction
 from tfdoctor.drift.code.given import Arguments
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
-from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.use import TEXT, Given, Use
-from tfdoctor.drift.code.values import ROOTS, Class, Const, Heir, Instance, Items, Object, Partial, Symbol, Value
+from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Object, Partial, Symbol, Value
 
 _INIT: Final = f".{INIT}"
 _Kind = Literal["call", "reference", "import", "subclass", "string"]
@@ -24,28 +24,30 @@ class _Marks(NamedTuple):
     guarded: bool
 
 
+class Cell(NamedTuple):
+    """A cell of a notebook: how many lines are above it, and its number; a program is one without a number."""
+
+    above: int = 0
+    number: int | None = None
+
+
 class Visitor:
-    """Reports what one program, or one cell of a notebook, uses.
+    """Reports what one program or notebook uses.
 
     Args:
         path: as it is reported.
-        text: the source that the positions are in.
         keras: the Keras that the program imports: "tf.keras" or "keras".
-        cell: its number in a notebook.
-        above: how many lines of the text are above it.
+        cells: in their order.
     """
 
-    def __init__(  # noqa: PLR0913  what a report says of its place
-        self, infer: Infer, path: str, text: Text, keras: str, *, cell: int | None = None, above: int = 0
-    ) -> None:
+    def __init__(self, infer: Infer, path: str, keras: str, cells: Sequence[Cell]) -> None:
         self._infer = infer
         self._program = infer.program
         self._path = path
-        self._text = text
-        self._cell = cell
-        self._above = above
+        self._text = infer.program.text
+        self._cells = cells
         self._keras = keras
-        self._arguments = Arguments(infer, text)
+        self._arguments = Arguments(infer)
         self._done: set[int] = set()  # parts of names that are reported as a whole
 
     def spot(self, node: ast.expr, place: Place) -> Iterator[Use]:
@@ -159,8 +161,6 @@ class Visitor:
                 yield from self._constructed(made, node, place)
         elif isinstance(value, (Object, Instance)):
             yield from self._applied(value, node, place)
-        elif isinstance(value, Heir) and not value.made and value.open:
-            yield from self._constructed(Construction(value.of, value.taken, INIT in value.own), node, place)
 
     def _applied(
         self, value: Object | Instance, node: ast.Call, place: Place
@@ -238,18 +238,19 @@ class Visitor:
         certain: bool = True,
         marks: _Marks | None = None,
     ) -> Use:
+        cell = self._cells[bisect_left(self._cells, node.lineno, key=lambda one: one.above) - 1]
         return Use(
             path=self._path,
-            line=node.lineno - self._above,
+            line=node.lineno - cell.above,
             column=self._text.column(node.lineno, node.col_offset),
-            end_line=node.end_lineno - self._above,
+            end_line=node.end_lineno - cell.above,
             end_column=self._text.column(node.end_lineno, node.end_col_offset),
             name=name,
             kind=kind,
-            cell=self._cell,
+            cell=cell.number,
             given=given,
             owner=owner,
-            at=(at or node.lineno) - self._above,
+            at=(at or node.lineno) - cell.above,
             guarded=place.block.guarded or (marks is not None and marks.guarded),
             of_keras=marks is not None and marks.of_keras,
             stores=isinstance(getattr(node, "ctx", None), ast.Store),

@@ -1,10 +1,14 @@
 """Goes through expressions: those that may be uses are noted with their places, names that they bind are bound."""
 
 import ast
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from tfdoctor.drift.code.guards import asks
+from tfdoctor.drift.code.imports import Wanted
 from tfdoctor.drift.code.scopes import Binding, Block, Place, Scope
+from tfdoctor.drift.code.source import Text
+from tfdoctor.drift.code.stars import Stars
 from tfdoctor.drift.code.values import Class, Function
 
 _SCOPES: Final = (ast.Lambda, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
@@ -13,27 +17,43 @@ _SCOPES: Final = (ast.Lambda, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.D
 class Walker:
     """What going through a program gives.
 
+    Args:
+        path: its file.
+        text: its source.
+
     Attributes:
+        scope, block: its own names, and its statements.
         spots: calls, attributes, names and subscripts, those outside before those inside.
         calls: the calls by the last part of the name that is called.
         places: of what lies in comprehensions and lambdas, by the identity of their nodes.
         imports: the full name, the part of the statement, and the place.
-        stars: modules that all names are imported of.
+        stars: what star imports of TensorFlow and Keras may bring.
+        wanted: what is imported of other modules.
         decorators: the names of the functions that they decorate, by the identity of their nodes.
         bases: identities of the bases of classes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path, text: Text) -> None:
+        self.path = path
+        self.text = text
+        self.scope = Scope("module", module=self)
+        self.block = Block()
         self.order = 0
         self.spots: list[tuple[ast.expr, Place]] = []
         self.calls: dict[str, list[tuple[ast.Call, Place]]] = {}
         self.places: dict[int, Place] = {}
         self.imports: list[tuple[str, ast.alias, Place]] = []
-        self.stars: list[str] = []
+        self.stars = Stars()
+        self.wanted: list[Wanted] = []
         self.decorators: dict[int, str] = {}
         self.bases: set[int] = set()
         self.classes: list[Class] = []
         self.lambdas: dict[int, Function] = {}
+
+    @property
+    def end(self) -> Place:
+        """Where all its statements have run."""
+        return Place(self.scope, self.order + 1, self.block)
 
     def expression(self, root: ast.expr, place: Place) -> None:
         """Go through an expression; any depth."""
