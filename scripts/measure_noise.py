@@ -2,8 +2,10 @@
 
 In each release the experiments run twice more, with oneDNN on and off (from 2.5 on, where TF_ENABLE_ONEDNN_OPTS
 counts), and with one thread and two; the greatest distance from the first run, as a part of the largest number of a
-value, is its noise. Words that change have the noise 1. The options are those of scripts/harvest_behaviour.py, which
-comes before and after: its first runs are what all others are compared with, and it folds the noise into the table.
+value, is its noise. Words that change have the noise 1. A way in which experiments crash is broken on this machine and
+does not count: oneDNN switched on in 2.5 and 2.6 divides by zero on processors that it does not know. The options are
+those of scripts/harvest_behaviour.py, which comes before and after: its first runs are what all others are compared
+with, and it folds the noise into the table.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from knowing.environments import Environment, chosen, prepared
 from knowing.experiments import FIRST, ONEDNN, REPEATS, THREADS, Runs, Way
 from knowing.fold_behaviour import moved
 from packaging.version import Version
+
+from tfdoctor.matrix.behaviour import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_ONEDNN = Version("2.5")
@@ -65,11 +69,17 @@ def folded(runs: Runs, minors: list[str]) -> str:
     made: dict[str, list[str]] = {}
     noise = {}
     for minor in minors:
-        others = [way for way in ways(minor, "whole") if runs.kept(minor, way)]
-        if others and runs.kept(minor, FIRST):
-            made[minor] = [way.name for way in others]
-            noise[minor] = moved([runs.outcomes(minor, way) for way in (FIRST, *others)])
+        others = {way: runs.outcomes(minor, way) for way in ways(minor, "whole") if runs.kept(minor, way)}
+        whole = {way: found for way, found in others.items() if not any(map(crashed, found.values()))}
+        if whole and runs.kept(minor, FIRST):
+            made[minor] = [way.name for way in whole]
+            noise[minor] = moved([runs.outcomes(minor, FIRST), *whole.values()])
     return json.dumps({"runs": made, "noise": noise}, indent=0, sort_keys=False) + "\n"
+
+
+def crashed(outcome: Outcome) -> bool:
+    """Whether the process of an experiment ended by itself."""
+    return outcome.error.startswith("Crash:")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Runs inside an environment (Python 3.6+): the modules inside tensorflow and keras, and their names. argv[1]: the file.
 
-Nothing is imported: files are read. What a star import or a module's __getattr__ brings is not seen; such a module is marked
-by the name "*". Names that a module only imports begin with "+". Of what is generated only the modules are told.
+Nothing is imported: files are read. What a module's __getattr__ or a star import of a library brings is not seen; such a
+module is marked by the name "*". Names that a module only imports begin with "+". Of what is generated only the modules
+are told.
 """
 
 import ast
+import functools
 import importlib.util
 import io
 import json
@@ -20,29 +22,69 @@ CLOSED = re.compile(
 )
 
 
-def names(tree, package):
+def names(path, package):
     """Return the names that a module binds at its top: all in a package's own file, what it defines itself in others."""
-    found, waiting = set(), list(tree.body)
+    mark = "" if package else "+"
+    own, imported, stars = bound(path)
+    for star in stars:
+        imported |= brought(star, {path})
+    found = own | {mark + name for name in imported if name != "*"} | (imported & {"*"})
+    return sorted(name for name in found if not name.startswith(("_", "+_")))
+
+
+def brought(path, seen):
+    """Return the names that a star import brings; "*" is one where they can't all be known."""
+    if path is None or path in seen:
+        return set() if path else {"*"}
+    own, imported, stars = bound(path)
+    if "__all__" in own:
+        return {"*"}
+    for star in stars:
+        imported = imported | brought(star, seen | {path})
+    return {name for name in own | imported if not name.startswith("_")}
+
+
+@functools.lru_cache(maxsize=None)
+def bound(path):
+    """Return the names that a file defines, those that it imports, and the files that it imports all names of."""
+    with io.open(path, encoding="utf-8", errors="replace") as text:
+        try:
+            waiting = list(ast.parse(text.read()).body)
+        except SyntaxError:
+            return frozenset(), {"*"}, ()
+    own, imported, stars = set(), set(), []
     while waiting:
         node = waiting.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.add(node.name)
+            own.add(node.name)
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             for target in getattr(node, "targets", None) or [node.target]:
-                found.update(one.id for one in ast.walk(target) if isinstance(one, ast.Name))
+                own.update(one.id for one in ast.walk(target) if isinstance(one, ast.Name))
         elif isinstance(node, (ast.If, ast.Try, ast.With)):
             for part in ("body", "orelse", "finalbody"):
                 waiting.extend(getattr(node, part, []))
             for handler in getattr(node, "handlers", []):
                 waiting.extend(handler.body)
         elif isinstance(node, ast.ImportFrom):
-            stars = [one for one in node.names if one.name == "*"]
-            found.update("*" for _ in stars)
-            mark = "" if package else "+"
-            found.update(mark + (one.asname or one.name) for one in node.names if one.name != "*")
-    if "__getattr__" in found:
-        found.add("*")
-    return sorted(name for name in found if not name.startswith(("_", "+_")))
+            imported.update(one.asname or one.name for one in node.names if one.name != "*")
+            stars.extend(file_of(node, path) for one in node.names if one.name == "*")
+    return frozenset(own), imported | ({"*"} if "__getattr__" in own else set()), tuple(stars)
+
+
+def file_of(node, path):
+    """Return the file that is imported; None where it is no file of these libraries."""
+    parts = node.module.split(".") if node.module else []
+    if node.level:
+        folder = os.path.abspath(path)
+        for _ in range(node.level):
+            folder = os.path.dirname(folder)
+    else:
+        folder = where(parts[0]) if parts[0] in ("tensorflow", "tensorflow_core", "keras") else None
+        parts = parts[1:]
+    if folder and not node.level and not os.path.exists(os.path.join(folder, *parts[:1])):
+        folder = where("tensorflow_core") or folder  # of 1.15 and 2.0
+    place = os.path.join(folder, *parts) if folder else ""
+    return next((one for one in (os.path.join(place, "__init__.py"), place + ".py") if os.path.isfile(one)), None)
 
 
 def modules(folder, root):
@@ -62,14 +104,10 @@ def modules(folder, root):
             if CLOSED.search(root.replace(".", os.sep) + os.sep + path):
                 yield told, ["*"]
                 continue
-            with io.open(os.path.join(place, file), encoding="utf-8", errors="replace") as text:
-                try:
-                    tree = ast.parse(text.read())
-                except SyntaxError:
-                    continue
-            yield told, names(tree, package)
+            yield told, names(os.path.join(place, file), package)
 
 
+@functools.lru_cache(maxsize=None)
 def where(name):
     """Return the folder of a distribution's package, None where it is not there; nothing is imported."""
     spec = importlib.util.find_spec(name)

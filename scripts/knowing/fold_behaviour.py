@@ -15,10 +15,10 @@ NEGLIGIBLE = FLOOR / 4
 
 
 def moved(runs: Sequence[Mapping[str, Outcome]]) -> dict[str, dict[str, float]]:
-    """Return how far the values of each experiment move between the first run and the others."""
+    """Return how far the values of each experiment move between the first run and the others, where both gave some."""
     found: dict[str, dict[str, float]] = {}
     for name, first in runs[0].items():
-        for other in (run[name] for run in runs[1:] if name in run):
+        for other in (run[name] for run in runs[1:] if name in run and not (first.error or run[name].error)):
             for value in dict.fromkeys((*first.values, *other.values)):
                 _, relative = distance(first.values.get(value), other.values.get(value))
                 rounded = float(f"{relative:.2g}")
