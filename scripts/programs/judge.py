@@ -4,8 +4,11 @@ Numbers differ where the means over some seeds are further apart than FAR of the
 further than 1 %: with the same seed two releases need not draw the same random numbers.
 """
 
+import ast
 import re
 import statistics
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from tfdoctor.drift.change import Change, Hit
@@ -110,10 +113,26 @@ def differs(one: list[float], other: list[float]) -> bool:
 
 
 def at(hit: Hit, root: str, where: str) -> bool:
-    """Whether a place "file.py:12" lies in what a change touches."""
+    """Whether a place "file.py:12" lies in what a change touches, or both in the head of one definition."""
     path, _, line = where.rpartition(":")
     use = hit.use
-    return bool(path) and use.path.removeprefix(root) == path and use.line <= int(line) <= use.end_line
+    if not path or use.path.removeprefix(root) != path:
+        return False
+    return use.line <= int(line) <= use.end_line or any(
+        int(line) in head and use.line in head for head in _decorated(use.path)
+    )
+
+
+@lru_cache(maxsize=64)
+def _decorated(path: str) -> tuple[range, ...]:
+    """Return the lines of decorators and heads: Python gives the first decorator's for an error in any of them."""
+    try:
+        tree = ast.parse(Path(path).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return ()
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [one for one in ast.walk(tree) if isinstance(one, kinds) and one.decorator_list]
+    return tuple(range(one.decorator_list[0].lineno, one.body[0].lineno) for one in nodes)
 
 
 def ran(hit: Hit, root: str, run: Run) -> bool | None:

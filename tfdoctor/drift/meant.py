@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from tfdoctor.drift import copies
 from tfdoctor.drift.change import Change
 from tfdoctor.drift.code.use import Use
 from tfdoctor.drift.releases import Span
@@ -36,6 +37,7 @@ class Meant:
         if symbol is None:
             owner, _, last = written(name).rpartition(".")
             found |= {f"{base}.{last}" for base in self._symbols.bases(owner, self._span.before)}
+            found |= set(copies.names(name, self._symbols, self._span.before))
         elif symbol.kind == "class":
             found |= set(self._symbols.bases(symbol.name, self._span.before))
         if symbol is None or symbol.contrib:

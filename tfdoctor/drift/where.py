@@ -7,6 +7,7 @@ from typing import Final
 from tfdoctor.diagnosis import Confidence
 from tfdoctor.drift.change import Change
 from tfdoctor.drift.code.use import Given, Use
+from tfdoctor.drift.copies import mixed
 from tfdoctor.drift.meant import written
 from tfdoctor.matrix.api import Where
 
@@ -83,6 +84,8 @@ def meets(use: Use, where: Where, given: Sequence[Given]) -> Confidence | None:
     if where.symbolic and not (use.of_keras or any(one.symbolic for one in use.given)):
         return None
     if where.without and any(f"{one.name}={one.text}" in where.without for one in use.given):
+        return None
+    if where.mixed and not mixed(use.name, use.given, where.mixed):
         return None
     if where.constant and not any(_is_constant(one) for one in use.given if one.position):
         return None

@@ -6,13 +6,15 @@ from typing import Any, Final
 
 from tfdoctor.drift.code.endings import ending
 from tfdoctor.drift.code.infer import Infer
+from tfdoctor.drift.code.results import keras
 from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.use import TEXT, Given
-from tfdoctor.drift.code.values import Const, Items, Partial
+from tfdoctor.drift.code.values import Const, Instance, Items, Object, Partial
 from tfdoctor.facts import ABSENT
 
 _LITERALS: Final = (ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.BinOp)
+_HELD: Final = 20  # elements of a list whose classes are told
 _LARGEST: Final = 200  # nodes of a literal that is read
 
 
@@ -54,7 +56,19 @@ class Arguments:
         ends = ending(node, place) if literal is ABSENT else ""
         items, plain = self._elements(node, place)
         symbolic = literal is ABSENT and self._infer.is_symbolic(node, place)
-        return Given(position, name, _text(node, place), literal, ends, items, plain, symbolic)
+        of = tuple(dict.fromkeys(self._classes(node, place))) if literal is ABSENT else ()
+        return Given(position, name, _text(node, place), literal, ends, items, plain, symbolic, of)
+
+    def _classes(self, node: ast.expr, place: Place, depth: int = 1) -> Iterator[str]:
+        """Yield the classes of Keras that an argument is, or holds, an object of."""
+        for value in map(self._infer.settled, self._infer.of(node, place)):
+            if isinstance(value, Object) and keras(value.of)[0]:
+                yield value.of
+            elif isinstance(value, Instance):
+                yield from filter(keras, self._infer.origins(value.of)[:1])
+            elif isinstance(value, Items) and depth:
+                for one in value.nodes[:_HELD]:
+                    yield from self._classes(one, value.place, depth - 1)
 
     def _elements(self, node: ast.expr, place: Place) -> tuple[int, bool]:
         """Return how many elements a list or tuple has, and whether they are numbers or lists of such."""

@@ -8,6 +8,7 @@ of one class.
 import re
 from typing import Final
 
+COPY: Final = "tf.python.keras."
 MADE: Final = "*"
 OF_KERAS: Final = (  # functions, by the rest of their names
     (re.compile(r"applications\.(?:\w+\.)?[A-Z]\w+"), "{k}.Model"),

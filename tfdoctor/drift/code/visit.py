@@ -165,8 +165,12 @@ class Visitor:
     def _applied(
         self, value: Object | Instance, node: ast.Call, place: Place
     ) -> Iterator[tuple[str, tuple[Given, ...]]]:
-        """Yield the call of a layer or model with more than its input, where some of it is written out."""
-        if not any(isinstance(one, ast.Constant) for one in node.args[1:]):
+        """Yield the call of a layer or model with more than its input, where some of it is written out.
+
+        That of a layer of tensorflow.python.keras too: what it is given may be of tf.keras.
+        """
+        copied = isinstance(value, Object) and value.of.startswith(known.COPY)
+        if not copied and not any(isinstance(one, ast.Constant) for one in node.args[1:]):
             return
         for name in self._infer.origins(value.of) if isinstance(value, Instance) else [value.of]:
             if results.applied(name) is not None:

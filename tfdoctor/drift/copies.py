@@ -1,0 +1,39 @@
+"""tensorflow.python.keras: what tf.keras was made of up to 2.5, and a copy of its own from 2.6 on.
+
+Objects of the one are none of the other any more, and what is written of the copy is filed under the class alone:
+"tf.python.keras.Model.fit", whichever of its modules and classes a program got there by.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from tfdoctor.drift.code.use import Given
+from tfdoctor.matrix.symbols import Symbols
+
+COPY: Final = "tf.python.keras"
+_MEMBER: Final = re.compile(r"tf\.python\.keras\.(?:[a-z_]\w*\.)*(?P<cls>[A-Z]\w*)(?P<member>(?:\.\w+)?)")
+_HOMES: Final = ("tf.keras.", "tf.keras.layers.")  # of the classes that its classes are copies of
+
+
+def names(name: str, symbols: Symbols, minor: str) -> Iterator[str]:
+    """Yield the names that a class of the copy, or a member of one, is filed under; the bases of the class too."""
+    found = _MEMBER.fullmatch(name)
+    if found is None:
+        return
+    yield f"{COPY}.{found['cls']}{found['member']}"
+    for home in _HOMES:
+        for base in symbols.bases(f"{home}{found['cls']}", minor):
+            yield f"{COPY}.{base.rpartition('.')[2]}{found['member']}"
+
+
+def mixed(name: str, given: Iterable[Given], kind: str) -> bool:
+    """Whether a call gives an object of the other Keras than the one that it belongs to.
+
+    Args:
+        name: what is called.
+        given: its arguments.
+        kind: a word in the names of the classes that count: "optimizer".
+    """
+    own = name.startswith(f"{COPY}.")
+    return any(of.startswith(f"{COPY}.") != own for one in given for of in one.of if kind in of)
