@@ -1,6 +1,6 @@
 """Runs inside an environment (Python 3.6+): the modules inside tensorflow and keras, and their names. argv[1]: the file.
 
-Nothing is imported: files are read. What a module's __getattr__ or a star import of a library brings is not seen; such a
+Nothing is imported: files are read. What __getattr__, globals() or a star import of a library brings is not seen; such a
 module is marked by the name "*". Names that a module only imports begin with "+". Of what is generated only the modules
 are told.
 """
@@ -48,10 +48,11 @@ def brought(path, seen):
 def bound(path):
     """Return the names that a file defines, those that it imports, and the files that it imports all names of."""
     with io.open(path, encoding="utf-8", errors="replace") as text:
-        try:
-            waiting = list(ast.parse(text.read()).body)
-        except SyntaxError:
-            return frozenset(), {"*"}, ()
+        source = text.read()
+    try:
+        waiting = list(ast.parse(source).body)
+    except SyntaxError:
+        return frozenset(), {"*"}, ()
     own, imported, stars = set(), set(), []
     while waiting:
         node = waiting.pop()
@@ -68,7 +69,8 @@ def bound(path):
         elif isinstance(node, ast.ImportFrom):
             imported.update(one.asname or one.name for one in node.names if one.name != "*")
             stars.extend(file_of(node, path) for one in node.names if one.name == "*")
-    return frozenset(own), imported | ({"*"} if "__getattr__" in own else set()), tuple(stars)
+    unseen = {"*"} if "__getattr__" in own or "globals()" in source else set()
+    return frozenset(own), imported | unseen, tuple(stars)
 
 
 def file_of(node, path):

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tfdoctor.drift import copies
-from tfdoctor.drift.code import Given
 from tfdoctor.drift.compare import compare
 from tfdoctor.drift.releases import span
 from tfdoctor.matrix import Matrix
@@ -28,14 +27,6 @@ def test_its_classes_are_filed_by_their_own_names_and_those_of_their_bases() -> 
     assert "tf.python.keras.Layer" in set(copies.names("tf.python.keras.layers.Dense", MATRIX.symbols, "2.6"))
     assert not list(copies.names("tf.python.keras.backend.sum", MATRIX.symbols, "2.6"))
     assert not list(copies.names("tf.keras.Model.fit", MATRIX.symbols, "2.6"))
-
-
-def test_what_is_mixed() -> None:
-    own, other = Given(of=("tf.keras.optimizers.Adam",)), Given(of=("tf.python.keras.optimizer_v2.adam.Adam",))
-    assert copies.mixed("tf.keras.Model.compile", [own, other], "optimizer")
-    assert copies.mixed("tf.python.keras.Model.compile", [own], "optimizer")
-    assert not copies.mixed("tf.keras.Model.compile", [own], "optimizer")
-    assert not copies.mixed("tf.keras.Model.compile", [other], "layer")
 
 
 @pytest.mark.parametrize(

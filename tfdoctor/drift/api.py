@@ -122,7 +122,7 @@ def _argument(  # noqa: PLR0913  the parts of a change
         return None  # what it took besides has no name
     if matrix.api.holds(f"{row.name}({row.parameter})", ordered(span.after)):
         return None
-    taken = accepts(row.name, row.parameter, span.after, matrix) if row.after and row.after.open else False
+    taken = accepts(row.after.name, row.parameter, span.after, matrix) if row.after and row.after.open else False
     if taken:
         return None  # its signature does not tell it any more, and it is taken
     known = next(iter(matrix.api.arguments(row.name.rpartition(".")[2], row.parameter)), None)
@@ -134,13 +134,14 @@ def _argument(  # noqa: PLR0913  the parts of a change
 
 
 def accepts(name: str, parameter: str, minor: str, matrix: Matrix) -> bool | None:
-    """Return whether a class of Keras takes an argument by `**kwargs` in a minor; None where that was not tried."""
+    """Return whether something takes an argument by `**kwargs` in a minor; None where that is not known."""
     if parameter in _LAYERS and ".keras.layers." in name and (parameter != "dynamic" or ordered(minor) < _WITH_KERAS_3):
         return True
     kind, _, last = name.removeprefix("tf.keras.").rpartition(".")
     keras = matrix.keras.release(target(minor, matrix).keras_minor)
     found = keras.lookup(cast("Objects", kind), last) if keras and kind in get_args(Objects) else None
-    return found.takes(parameter) if found else None
+    tried = found.takes(parameter) if found else None
+    return matrix.kwargs.takes(name, parameter, minor) if tried is None else tried
 
 
 def _reordered(row: SymbolChange, span: Span) -> Change | None:

@@ -5,10 +5,9 @@ Objects of the one are none of the other any more, and what is written of the co
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from tfdoctor.drift.code.use import Given
 from tfdoctor.matrix.symbols import Symbols
 
 COPY: Final = "tf.python.keras"
@@ -25,15 +24,3 @@ def names(name: str, symbols: Symbols, minor: str) -> Iterator[str]:
     for home in _HOMES:
         for base in symbols.bases(f"{home}{found['cls']}", minor):
             yield f"{COPY}.{base.rpartition('.')[2]}{found['member']}"
-
-
-def mixed(name: str, given: Iterable[Given], kind: str) -> bool:
-    """Whether a call gives an object of the other Keras than the one that it belongs to.
-
-    Args:
-        name: what is called.
-        given: its arguments.
-        kind: a word in the names of the classes that count: "optimizer".
-    """
-    own = name.startswith(f"{COPY}.")
-    return any(of.startswith(f"{COPY}.") != own for one in given for of in one.of if kind in of)

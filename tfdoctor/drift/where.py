@@ -7,7 +7,6 @@ from typing import Final
 from tfdoctor.diagnosis import Confidence
 from tfdoctor.drift.change import Change
 from tfdoctor.drift.code.use import Given, Use
-from tfdoctor.drift.copies import mixed
 from tfdoctor.drift.meant import written
 from tfdoctor.matrix.api import Where
 
@@ -85,7 +84,7 @@ def meets(use: Use, where: Where, given: Sequence[Given]) -> Confidence | None:
         return None
     if where.without and any(f"{one.name}={one.text}" in where.without for one in use.given):
         return None
-    if where.mixed and not mixed(use.name, use.given, where.mixed):
+    if where.holds and not any(re.search(where.holds, of) for one in use.given for of in one.of):
         return None
     if where.constant and not any(_is_constant(one) for one in use.given if one.position):
         return None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tfdoctor.matrix.index import Index
     from tfdoctor.matrix.inner import Inner
     from tfdoctor.matrix.keras import KerasTable
+    from tfdoctor.matrix.kwargs import Kwargs
     from tfdoctor.matrix.locks import Locks
     from tfdoctor.matrix.models import GraphOps, KerasConfigs
     from tfdoctor.matrix.ops import Registry
@@ -193,6 +194,13 @@ class Matrix:
         from tfdoctor.matrix.inner import Inner
 
         return Inner(self._read("inner.json"))
+
+    @cached_property
+    def kwargs(self) -> Kwargs:
+        """Which arguments functions take by `**kwargs`."""
+        from tfdoctor.matrix.kwargs import Kwargs
+
+        return Kwargs(self._read("kwargs.json"))
 
     @cached_property
     def symbolic(self) -> Symbolic:

@@ -53,8 +53,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         without: the call gives none of these arguments so: "compile=False".
         symbolic: the call is given a symbolic tensor of Keras, or Keras made the object (a symbolic tensor, what
             belongs to one, or the variable of a layer).
-        mixed: the call gives an object of the other Keras, tf.keras or its copy tensorflow.python.keras, the name of
-            whose class has this word in it.
+        holds: the call gives an object of a class, or a list with one, in the name of which this pattern is found.
         called: it is called.
         stored: something is assigned to it; without this it is read or called.
     """
@@ -70,7 +69,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     constant: bool = False
     without: tuple[str, ...] = ()
     symbolic: bool = False
-    mixed: str = ""
+    holds: str = ""
     called: bool = False
     stored: bool = False
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from tfdoctor.drift.code.endings import ending
 from tfdoctor.drift.code.infer import Infer
-from tfdoctor.drift.code.results import keras
 from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.use import TEXT, Given
@@ -60,12 +59,12 @@ class Arguments:
         return Given(position, name, _text(node, place), literal, ends, items, plain, symbolic, of)
 
     def _classes(self, node: ast.expr, place: Place, depth: int = 1) -> Iterator[str]:
-        """Yield the classes of Keras that an argument is, or holds, an object of."""
+        """Yield the classes of TensorFlow and Keras that an argument is, or holds, an object of."""
         for value in map(self._infer.settled, self._infer.of(node, place)):
-            if isinstance(value, Object) and keras(value.of)[0]:
+            if isinstance(value, Object):
                 yield value.of
             elif isinstance(value, Instance):
-                yield from filter(keras, self._infer.origins(value.of)[:1])
+                yield from self._infer.origins(value.of)[:1]
             elif isinstance(value, Items) and depth:
                 for one in value.nodes[:_HELD]:
                     yield from self._classes(one, value.place, depth - 1)

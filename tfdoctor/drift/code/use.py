@@ -21,7 +21,7 @@ class Given(msgspec.Struct, frozen=True):
         items: how many elements it has, where it is a list or tuple that is spelled out; 0 for others.
         plain: that list holds numbers and nothing else.
         symbolic: it is, or holds, a symbolic tensor of Keras: what Input and layers give when a model is built.
-        of: the classes of Keras that it is, or holds, an object of.
+        of: the classes that it is, or holds, an object of.
         starred: it is `*text` or `**text`: any number of arguments, or one out of a dictionary that is spelled out.
     """
 
