@@ -51,6 +51,7 @@ def converted(message, path):
 
 def plain(text):
     """A message without the folders of this machine."""
+    text = text.replace(os.path.dirname(os.path.abspath(__file__)) + os.sep, "")
     return re.sub(r"[^\s\"']*[/\\](?:site-packages|tmp[^/\\\s]*)[/\\]", "", text)[:LONG]
 
 

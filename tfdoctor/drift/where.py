@@ -34,6 +34,7 @@ class Files:
         self._single: dict[str, bool] = {}  # whether the last dense layer has one unit
         self._outputs: dict[str, int] = {}  # how many outputs the models of a file have at most
         self._metrics: dict[str, int] = {}  # how long its last list of metrics is
+        self._closes: set[str] = set()  # files that compile with a loss or metric that takes symbolic tensors
         self._graph = False  # whether eager execution is switched off
         for use in uses:
             self._add(use, written(use.name))
@@ -52,6 +53,7 @@ class Files:
             count = max((one.items for one in _at(use, 1, "outputs")), default=0)
             self._outputs[use.path] = max(count, self._outputs.get(use.path, 0))
         elif use.kind == "call" and name.endswith(_COMPILE):
+            self._closes.update(use.path for one in use.given if one.closes)
             self._metrics[use.path] = max((one.items for one in _at(use, 2, "metrics")), default=0)
 
     def meet(self, use: Use, change: Change) -> bool:
@@ -62,6 +64,8 @@ class Files:
         ):
             return False
         if where.unless and (self._graph or not self._names[path].isdisjoint(where.unless)):
+            return False
+        if where.closes and path not in self._closes:
             return False
         if where.several and self._single.get(path):
             return False
@@ -85,6 +89,8 @@ def meets(use: Use, where: Where, given: Sequence[Given]) -> Confidence | None:
     if where.without and any(f"{one.name}={one.text}" in where.without for one in use.given):
         return None
     if where.holds and not any(re.search(where.holds, of) for one in use.given for of in one.of):
+        return None
+    if where.text and not any(one.position == 0 and isinstance(one.literal, str) for one in use.given):
         return None
     if where.constant and not any(_is_constant(one) for one in use.given if one.position):
         return None

@@ -54,6 +54,8 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         symbolic: the call is given a symbolic tensor of Keras, or Keras made the object (a symbolic tensor, what
             belongs to one, or the variable of a layer).
         holds: the call gives an object of a class, or a list with one, in the name of which this pattern is found.
+        text: the call gives a text as its first argument by position.
+        closes: the file compiles with a loss or metric that takes symbolic tensors of Keras from outside of itself.
         called: it is called.
         stored: something is assigned to it; without this it is read or called.
     """
@@ -70,6 +72,8 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     without: tuple[str, ...] = ()
     symbolic: bool = False
     holds: str = ""
+    text: bool = False
+    closes: bool = False
     called: bool = False
     stored: bool = False
 

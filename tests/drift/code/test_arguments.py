@@ -39,7 +39,8 @@ def given(folder: Path, source: str) -> list[Given]:
         ("x = [[1.0, -2], (3, 4)]\ntf.f(x, [])", [
             Given(0, None, "x", items=2, plain=True), Given(1, None, "[]", [])]),
         ("x = tf.keras.Input((4,))\ntf.f(x, [1, x])", [
-            Given(0, None, "x", symbolic=True), Given(1, None, "[1, x]", items=2, symbolic=True)]),
+            Given(0, None, "x", symbolic=True, of=("tf.Tensor",)),
+                Given(1, None, "[1, x]", items=2, symbolic=True, of=("tf.Tensor",))]),
         ("from functools import partial\ng = partial(tf.f, 1, a=2, b=3)\ng(4, b=5)", [
             Given(0, None, "1", 1), Given(None, "a", "2", 2), Given(1, None, "4", 4), Given(None, "b", "5", 5)]),
     ],

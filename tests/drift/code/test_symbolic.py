@@ -51,5 +51,9 @@ def test_what_is_not(tmp_path: Path, source: str) -> None:
 
 def test_members_of_one(tmp_path: Path) -> None:
     found = uses(tmp_path, f"{HEAD}x.shape.as_list()\nx.get_shape()[0].value\ntf.ones(1).shape.as_list()\n")
-    told = [(one.name, one.of_keras) for one in found if one.name.startswith(("tf.TensorShape", "tf.Dimension"))]
-    assert told == [("tf.TensorShape.as_list", True), ("tf.Dimension.value", True), ("tf.TensorShape.as_list", False)]
+    told = [(one.name, one.of_keras) for one in found if one.name.startswith("tf.TensorShape")]
+    assert told == [
+        ("tf.TensorShape.as_list", True),
+        ("tf.TensorShape.Size.value", True),
+        ("tf.TensorShape.as_list", False),
+    ]

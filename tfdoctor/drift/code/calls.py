@@ -143,6 +143,8 @@ class Calls:
         elif symbol.of:
             found = results.member(symbol)
             yield from [found] if found is not None else []
+        elif symbol.name.rpartition(".")[2] in known.SHAPED and any(map(_is_labels, first)):
+            yield Object(known.LABELS)
         else:
             yield from _given(results.called(symbol.name))
 
@@ -186,10 +188,20 @@ class Calls:
         """Return what Keras calls a method of a layer with, while a model is built; None for other parameters."""
         if function.owner is None or len(function.parameters) < 2 or node is not function.parameters[1]:
             return None
-        of = known.CALLED_BY_KERAS.get(function.name)
-        if of and any(".layers." in name or "rnn_cell" in name.lower() for name in self.origins(function.owner)):
-            return Object(of, of_keras=True)
+        for owner, method, of in known.CALLED_BY_KERAS:
+            if method == function.name and any(map(owner.search, self.origins(function.owner))):
+                return Object(of.rstrip(known.MADE), of.endswith(known.MADE))
         return None
+
+    def closes(self, function: Function) -> bool:
+        """Whether a function takes symbolic tensors of Keras from outside of itself."""
+        inside = function.scope
+        return any(
+            isinstance(node, (ast.Name, ast.Attribute))
+            and _within(place.scope, inside)
+            and self.is_symbolic(node, place, depth=0)
+            for node, place in inside.module.spots
+        )
 
     def _calls(self, call: ast.Call, place: Place, function: Function) -> bool:
         for value in self.of(call.func, place):
@@ -202,6 +214,16 @@ class Calls:
 def _given(value: Value | None) -> Iterator[Value]:
     if value is not None:
         yield value
+
+
+def _is_labels(value: Value) -> bool:
+    return isinstance(value, Object) and value.of == known.LABELS
+
+
+def _within(scope: Scope | None, other: Scope) -> bool:
+    while scope is not None and scope is not other:
+        scope = scope.parent
+    return scope is not None
 
 
 def _class_around(scope: Scope | None) -> Class | None:

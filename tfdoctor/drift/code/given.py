@@ -9,7 +9,7 @@ from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.use import TEXT, Given
-from tfdoctor.drift.code.values import Const, Instance, Items, Object, Partial
+from tfdoctor.drift.code.values import Bound, Const, Function, Instance, Items, Object, Partial, Symbol
 from tfdoctor.facts import ABSENT
 
 _LITERALS: Final = (ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.BinOp)
@@ -56,13 +56,28 @@ class Arguments:
         items, plain = self._elements(node, place)
         symbolic = literal is ABSENT and self._infer.is_symbolic(node, place)
         of = tuple(dict.fromkeys(self._classes(node, place))) if literal is ABSENT else ()
-        return Given(position, name, _text(node, place), literal, ends, items, plain, symbolic, of)
+        closes = literal is ABSENT and self._closes(node, place)
+        return Given(position, name, _text(node, place), literal, ends, items, plain, symbolic, of, closes)
+
+    def _closes(self, node: ast.expr, place: Place, depth: int = 1) -> bool:
+        """Whether an argument is, or holds, a function that takes symbolic tensors of Keras from outside."""
+        for value in self._infer.of(node, place):
+            if isinstance(value, (Function, Bound)):
+                if self._infer.closes(value.function if isinstance(value, Bound) else value):
+                    return True
+            elif isinstance(value, Items) and any(
+                depth and self._closes(one, value.place, depth - 1) for one in value.nodes[:_HELD]
+            ):
+                return True
+        return False
 
     def _classes(self, node: ast.expr, place: Place, depth: int = 1) -> Iterator[str]:
         """Yield the classes of TensorFlow and Keras that an argument is, or holds, an object of."""
         for value in map(self._infer.settled, self._infer.of(node, place)):
             if isinstance(value, Object):
                 yield value.of
+            elif isinstance(value, Symbol) and value.reported:
+                yield value.name
             elif isinstance(value, Instance):
                 yield from self._infer.origins(value.of)[:1]
             elif isinstance(value, Items) and depth:

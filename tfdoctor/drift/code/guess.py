@@ -3,6 +3,8 @@
 import ast
 from typing import Final
 
+from tfdoctor.drift.code import known
+
 _ANY: Final = frozenset[str]()
 _METHODS: Final = {  # the arguments of which one must be given by name
     "compile": frozenset({"optimizer", "metrics"}),
@@ -18,7 +20,10 @@ _METHODS: Final = {  # the arguments of which one must be given by name
     "save_weights": _ANY,
 }
 _SEQUENTIAL: Final = frozenset({"predict_classes"})  # methods that no other model had
-_MEMBERS: Final = {"get_shape": "tf.Tensor", "as_list": "tf.TensorShape"}
+_MEMBERS: Final = {
+    "get_shape": "tf.Tensor", "as_list": "tf.TensorShape", "assert_has_rank": "tf.TensorShape",
+    "is_fully_defined": "tf.TensorShape", "with_rank": "tf.TensorShape",
+}  # fmt: skip
 _LOGGED: Final = frozenset({"acc", "val_acc", "accuracy", "val_accuracy"})
 
 
@@ -37,9 +42,15 @@ def method(node: ast.Call, keras: str) -> str:
 def owner(node: ast.Attribute) -> str:
     """Return the class of an object of which nothing else is known, where no other class has such a member."""
     if node.attr == "value" and isinstance(node.value, ast.Subscript):  # x.shape[1].value
-        inner = node.value.value
-        return "tf.Dimension" if isinstance(inner, ast.Attribute) and inner.attr == "shape" else ""
+        return f"tf.{known.SIZE}" if _last(node.value.value).endswith("shape") else ""
     return _MEMBERS.get(node.attr, "")
+
+
+def _last(node: ast.expr) -> str:
+    """Return the last name of an expression: "get_shape" of x.get_shape()."""
+    if isinstance(node, ast.Call):
+        return _last(node.func)
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def logged(node: ast.Subscript) -> bool:

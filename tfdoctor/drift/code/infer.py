@@ -228,6 +228,10 @@ class Infer(Members, Calls):
 
     def _arithmetic(self, node: ast.BinOp, place: Place) -> Iterator[Value]:
         sides = [self.settled(value) for one in (node.left, node.right) for value in self.of(one, place)]
+        if any(isinstance(one, Object) and one.of == known.STEP for one in sides):
+            if not isinstance(node.op, ast.Div):  # which gives floats
+                yield Object(known.STEP)
+            return
         tensors = [one for one in sides if isinstance(one, Object) and one.of.rpartition(".")[2] in known.TENSORS]
         if tensors:
             yield Object(

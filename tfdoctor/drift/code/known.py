@@ -57,6 +57,7 @@ MEMBERS: Final = {  # methods and properties
     ("Model", "get_layer"): "{k}.layers.Layer",
     ("Model", "optimizer"): "{k}.optimizers.Optimizer",
     ("Model", "history"): "{k}.callbacks.History",
+    ("Model", "predict_on_batch"): "{k}.Predictions",
     ("Layer", "add_weight"): "{t}.Variable*",
     ("Layer", "add_variable"): "{t}.Variable*",
     **{
@@ -108,7 +109,16 @@ LISTS: Final = {
     ("Layer", "outputs"): "{t}.Tensor*",
     ("TensorShape", "dims"): "{t}.Dimension",
 }
-# What the first parameter of a layer's method is.
-CALLED_BY_KERAS: Final = {
-    "build": "tf.TensorShape", "compute_output_shape": "tf.TensorShape", "compute_mask": "tf.Tensor",
-}  # fmt: skip
+SIZE: Final = "TensorShape.Size"  # x.shape[0], which is a Dimension in TensorFlow 1
+STEP: Final = "tf.keras.Step"  # the step that an optimizer calls a schedule with
+LABELS: Final = "tf.keras.Labels"  # what a loss is to compare with
+# What Keras calls the methods of the program's classes with: the class, by a part of its name, the method, its first
+# parameter after self.
+CALLED_BY_KERAS: Final = (
+    (re.compile(r"\.layers\.|rnn_cell", re.IGNORECASE), "build", "tf.TensorShape*"),
+    (re.compile(r"\.layers\.|rnn_cell", re.IGNORECASE), "compute_output_shape", "tf.TensorShape*"),
+    (re.compile(r"\.layers\.|rnn_cell", re.IGNORECASE), "compute_mask", "tf.Tensor*"),
+    (re.compile(r"\.LearningRateSchedule$"), "__call__", STEP),
+    (re.compile(r"\.Loss$"), "call", LABELS),
+)
+SHAPED: Final = frozenset({"reshape", "squeeze", "expand_dims", "identity", "transpose", "stop_gradient", "flatten"})

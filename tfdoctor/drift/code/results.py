@@ -77,7 +77,7 @@ def item(found: Object) -> Object | None:
     """Return what an element or slice of an object is."""
     last = found.of.rpartition(".")[2]
     if last == "TensorShape":
-        return replace(found, of=found.of.replace("TensorShape", "Dimension"))
+        return replace(found, of=found.of.replace("TensorShape", known.SIZE))
     return found if last in known.TENSORS else None
 
 

@@ -21,7 +21,8 @@ class Given(msgspec.Struct, frozen=True):
         items: how many elements it has, where it is a list or tuple that is spelled out; 0 for others.
         plain: that list holds numbers and nothing else.
         symbolic: it is, or holds, a symbolic tensor of Keras: what Input and layers give when a model is built.
-        of: the classes that it is, or holds, an object of.
+        of: the classes that it is, or holds, an object of, and names of the library that it is.
+        closes: it is, or holds, a function that takes symbolic tensors of Keras from outside of itself.
         starred: it is `*text` or `**text`: any number of arguments, or one out of a dictionary that is spelled out.
     """
 
@@ -34,6 +35,7 @@ class Given(msgspec.Struct, frozen=True):
     plain: bool = False
     symbolic: bool = False
     of: tuple[str, ...] = ()
+    closes: bool = False
     starred: bool = False
 
 

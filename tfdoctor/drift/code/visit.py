@@ -13,6 +13,7 @@ from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.use import TEXT, Given, Use
 from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Object, Partial, Symbol, Value
 
+_HELD: Final = 20  # elements of a list that an object keeps
 _INIT: Final = f".{INIT}"
 _Kind = Literal["call", "reference", "import", "subclass", "string"]
 
@@ -59,6 +60,8 @@ class Visitor:
         elif isinstance(node, ast.Subscript):
             yield from self._looked_up(node, place)
             yield from self._hashed(node, place)
+        elif isinstance(node, ast.BinOp):
+            yield from self._counted(node, place)
         elif isinstance(node, (ast.Attribute, ast.Name)):
             if isinstance(node.ctx, ast.Store) and not self._foreign(node, place):
                 yield from self._own(node, place)
@@ -88,6 +91,29 @@ class Visitor:
                     spot = ast.Name(node.name, lineno=node.lineno, col_offset=start, end_lineno=node.lineno)
                     spot.end_col_offset = start + len(node.name.encode())
                     yield self._use(spot, cls.place, f"{base}.{node.name}", "subclass", given)
+
+    def held(self, cls: Class) -> Iterator[Use]:
+        """Yield the variables of TensorFlow that an object keeps, alone or in a list."""
+        layers = [base for base in self._infer.origins(cls) if results.applied(base) is not None]
+        for node, place in (one for rows in cls.attributes.values() for one in rows) if layers else ():
+            if any(map(_is_variable, self._held(node, place))):
+                for base in layers:
+                    yield self._use(node, place, f"{base}.__setattr__", "reference")
+
+    def _held(self, node: ast.expr, place: Place) -> Iterator[Value]:
+        for value in self._infer.of(node, place):
+            yield value
+            if isinstance(value, Items):
+                yield from (one for each in value.nodes[:_HELD] for one in self._infer.of(each, value.place))
+
+    def _counted(self, node: ast.BinOp, place: Place) -> Iterator[Use]:
+        """Yield where the step of a schedule, a whole number, is computed with what is none."""
+        sides = [self._infer.of(one, place) for one in (node.left, node.right)]
+        steps = [any(isinstance(value, Object) and value.of == known.STEP for value in one) for one in sides]
+        if sum(steps) == 1:
+            other = [value.value for value in sides[steps.index(False)] if isinstance(value, Const)]
+            if not any(type(value) is int for value in other):
+                yield self._use(node, place, f"{known.STEP}.__add__", "reference", certain=bool(other))
 
     def _names(self, node: ast.expr, place: Place) -> list[str]:
         values = [one for one in self._infer.of(node, place) if isinstance(one, Symbol) and one.reported]
@@ -260,6 +286,11 @@ class Visitor:
             stores=isinstance(getattr(node, "ctx", None), ast.Store),
             certain=certain,
         )
+
+
+def _is_variable(value: Value) -> bool:
+    """Whether a value is a variable that the program made itself, not Keras."""
+    return isinstance(value, Object) and value.of.endswith(".Variable") and not value.of_keras
 
 
 def _named(items: Items) -> Iterator[ast.expr]:

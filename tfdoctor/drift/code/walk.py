@@ -23,7 +23,7 @@ class Walker:
 
     Attributes:
         scope, block: its own names, and its statements.
-        spots: calls, attributes, names and subscripts, those outside before those inside.
+        spots: calls, attributes, names, subscripts, and arithmetic in classes; those outside before those inside.
         calls: the calls by the last part of the name that is called.
         places: of what lies in comprehensions and lambdas, by the identity of their nodes.
         imports: the full name, the part of the statement, and the place.
@@ -84,7 +84,7 @@ class Walker:
 
     def _parts(self, node: Any, place: Place) -> list[tuple[Any, Place]]:  # noqa: ANN401  any other expression
         """Return the parts of an expression with their places, the last first."""
-        if isinstance(node, ast.Subscript):
+        if isinstance(node, ast.Subscript) or (isinstance(node, ast.BinOp) and place.scope.owner is not None):
             self.spots.append((node, place))
         elif isinstance(node, ast.NamedExpr):
             before = Place(place.scope, place.order - 1, place.block)
