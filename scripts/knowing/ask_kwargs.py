@@ -19,7 +19,7 @@ import tensorflow as tf
 DEEPEST = 12  # functions that pass it on
 TAKING = ("pop", "get", "setdefault")
 CHECKS = re.compile(r"valid|check|assert|allowed", re.IGNORECASE)
-LOOKS = ("list", "set", "sorted", "len", "str", "repr", "tuple", "any", "all", "bool", "dict", "format", "join", "keys")
+LOOKS = ("list", "set", "sorted", "len", "str", "repr", "tuple", "any", "all", "bool", "format", "join", "keys")
 
 
 class Found:
@@ -136,7 +136,7 @@ def neutral(parent, outer, above):
     ):
         return True
     if isinstance(parent, ast.Attribute):
-        return parent.attr in ("keys", "items", "values", "clear", "update", "copy")
+        return parent.attr in ("keys", "clear", "update")
     while outer is not None and not isinstance(parent, ast.stmt):
         if isinstance(parent, (ast.FormattedValue, ast.BinOp)):
             return True

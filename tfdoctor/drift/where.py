@@ -34,6 +34,7 @@ class Files:
         self._single: dict[str, bool] = {}  # whether the last dense layer has one unit
         self._outputs: dict[str, int] = {}  # how many outputs the models of a file have at most
         self._metrics: dict[str, int] = {}  # how long its last list of metrics is
+        self._compiled: dict[str, set[str]] = {}  # the classes of what models are compiled with
         self._closes: set[str] = set()  # files that compile with a loss or metric that takes symbolic tensors
         self._graph = False  # whether eager execution is switched off
         for use in uses:
@@ -53,6 +54,7 @@ class Files:
             count = max((one.items for one in _at(use, 1, "outputs")), default=0)
             self._outputs[use.path] = max(count, self._outputs.get(use.path, 0))
         elif use.kind == "call" and name.endswith(_COMPILE):
+            self._compiled.setdefault(use.path, set()).update(of for one in use.given for of in one.of)
             self._closes.update(use.path for one in use.given if one.closes)
             self._metrics[use.path] = max((one.items for one in _at(use, 2, "metrics")), default=0)
 
@@ -64,6 +66,8 @@ class Files:
         ):
             return False
         if where.unless and (self._graph or not self._names[path].isdisjoint(where.unless)):
+            return False
+        if where.compiled and not any(re.search(where.compiled, of) for of in self._compiled.get(path, ())):
             return False
         if where.closes and path not in self._closes:
             return False

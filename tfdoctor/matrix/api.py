@@ -55,6 +55,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             belongs to one, or the variable of a layer).
         holds: the call gives an object of a class, or a list with one, in the name of which this pattern is found.
         text: the call gives a text as its first argument by position.
+        compiled: the file compiles a model with an object of a class in the name of which this pattern is found.
         closes: the file compiles with a loss or metric that takes symbolic tensors of Keras from outside of itself.
         called: it is called.
         stored: something is assigned to it; without this it is read or called.
@@ -73,6 +74,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     symbolic: bool = False
     holds: str = ""
     text: bool = False
+    compiled: str = ""
     closes: bool = False
     called: bool = False
     stored: bool = False

@@ -23,6 +23,7 @@ from tfdoctor.drift.code.values import (
 )
 from tfdoctor.drift.code.walk import Walker
 
+_CALLED: Final = "__call__"
 _SITES: Final = 20  # calls of a function that are looked at
 _PASSED_ON: Final = frozenset({"copy.copy", "copy.deepcopy"})
 _WRAPPERS: Final = (".function", ".eager.defun", ".autograph.to_graph", ".register_keras_serializable")
@@ -171,7 +172,10 @@ class Calls:
             )
         constructor = function.owner is not None and function.name == "__init__"
         name = function.owner.node.name if constructor and function.owner is not None else function.name
-        for call, place in self._sites(function, name, *(["__init__"] if constructor else [])):
+        names = [name, *(["__init__"] if constructor else [])]
+        if name == _CALLED and function.owner is not None:
+            names = list(self.program.calls)
+        for call, place in self._sites(function, *names):
             if self._calls(call, place, function):
                 given = _argument(call, function, node)
                 if given is not None:
@@ -182,7 +186,7 @@ class Calls:
         """Yield the calls by some names in the module of a function, and in the one that is read."""
         for module in dict.fromkeys((self.program, function.scope.module)):
             for name in names:
-                yield from module.calls.get(name, ())[:_SITES]
+                yield from module.calls.get(name, ())[: _SITES if len(names) < _SITES else 1]
 
     def _by_keras(self, function: Function, node: ast.arg) -> Object | None:
         """Return what Keras calls a method of a layer with, while a model is built; None for other parameters."""
@@ -206,6 +210,8 @@ class Calls:
     def _calls(self, call: ast.Call, place: Place, function: Function) -> bool:
         for value in self.of(call.func, place):
             reached = value.function if isinstance(value, Bound) else value
+            if function.name == _CALLED and isinstance(reached, Instance) and reached.of is function.owner:
+                return True
             if reached is function or (function.name == "__init__" and reached is function.owner):
                 return True
         return False

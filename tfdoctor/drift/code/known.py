@@ -99,6 +99,10 @@ MEMBERS: Final = {  # methods and properties
 }
 LISTS: Final = {
     ("Model", "layers"): "{k}.layers.Layer",
+    ("Layer", "inbound_nodes"): "{k}.Node",
+    ("Layer", "outbound_nodes"): "{k}.Node",
+    ("Layer", "_inbound_nodes"): "{k}.Node",
+    ("Layer", "_outbound_nodes"): "{k}.Node",
     ("Layer", "weights"): "{t}.Variable*",
     ("Layer", "variables"): "{t}.Variable*",
     ("Layer", "trainable_weights"): "{t}.Variable*",
