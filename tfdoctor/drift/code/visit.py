@@ -98,7 +98,7 @@ class Visitor:
         for node, place in (one for rows in cls.attributes.values() for one in rows) if layers else ():
             if any(map(_is_variable, self._held(node, place))):
                 for base in layers:
-                    yield self._use(node, place, f"{base}.__setattr__", "reference")
+                    yield self._use(node, place, f"{base}.__setattr__", "call")
 
     def _held(self, node: ast.expr, place: Place) -> Iterator[Value]:
         for value in self._infer.of(node, place):
