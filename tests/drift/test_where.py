@@ -3,6 +3,7 @@
 import pytest
 
 from tests.drift.making import MATRIX, SPAN, change, use
+from tfdoctor.drift import beside, where
 from tfdoctor.drift.code.use import Given
 from tfdoctor.drift.match import hits
 from tfdoctor.matrix.api import Where
@@ -10,14 +11,14 @@ from tfdoctor.matrix.api import Where
 FIT = "tf.keras.Model.fit"
 
 
-def touched(where: Where, *given: Given, **others: object) -> list[str]:
+def touched(wanted: Where, *given: Given, **others: object) -> list[str]:
     row = change(
         effect="raises",
         kind="behaviour",
         subject=(FIT,),
         parameters=("x",) if given else (),
         given=bool(given),
-        where=where,
+        where=wanted,
     )
     return [hit.confidence for hit in hits([use(FIT, given=given, **others)], (row,), SPAN, MATRIX)]
 
@@ -67,3 +68,35 @@ def test_a_whole_number() -> None:
     number = Where(number=True)
     assert touched(number, Given(0, text="2", literal=2)) == ["certain"]
     assert touched(number, Given(0, text="(2,)", literal=(2,), items=1)) == []
+
+
+def test_every_condition_is_asked_for_in_one_place() -> None:
+    other = {"stored", "unlike", "inherited"}  # what is told by the place itself, with how sure it is, by the name
+    assert sorted([*beside.CHECKS, *where.CHECKS, *other]) == sorted(Where.__struct_fields__)
+
+
+def test_an_object_of_a_class() -> None:
+    wanted = Where(holds=r"^tf\.python\.keras\..*layer")
+    assert touched(wanted, Given(0, text="x", of=("tf.keras.layers.Dense", "tf.python.keras.layers.Dense"))) == [
+        "certain"
+    ]
+    assert touched(wanted, Given(0, text="x", of=("tf.keras.layers.Dense",))) == []
+
+
+def test_a_text_that_comes_first() -> None:
+    assert touched(Where(text=True), Given(0, text="'a'", literal="a")) == ["certain"]
+    assert touched(Where(text=True), Given(0, text="a"), Given(1, text="'a'", literal="a")) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        (Where(closes=True), Given(0, text="loss", closes=True)),
+        (Where(compiled=r"optimizers\.[A-Z]"), Given(0, text="opt", of=("tf.keras.optimizers.Adam",))),
+    ],
+)
+def test_what_the_file_compiles_with(wanted: Where, given: Given) -> None:
+    row = change(effect="raises", kind="behaviour", subject=(FIT,), where=wanted)
+    fit, compiled = use(FIT), use("tf.keras.Model.compile", given=(given,))
+    assert [hit.confidence for hit in hits([compiled, fit], (row,), SPAN, MATRIX)] == ["certain"]
+    assert list(hits([use("tf.keras.Model.compile"), fit], (row,), SPAN, MATRIX)) == []

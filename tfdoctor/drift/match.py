@@ -5,6 +5,7 @@ from typing import Final
 
 from tfdoctor.diagnosis import CONFIDENCES, Confidence
 from tfdoctor.drift.api import places
+from tfdoctor.drift.beside import Files
 from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.changes import about
 from tfdoctor.drift.code.use import Given, Use
@@ -12,7 +13,7 @@ from tfdoctor.drift.inner import kept
 from tfdoctor.drift.meant import Meant
 from tfdoctor.drift.measured import MEASURED, ordinary
 from tfdoctor.drift.releases import Span, ordered
-from tfdoctor.drift.where import Files, meets
+from tfdoctor.drift.where import meets
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.symbols import Symbol
 
