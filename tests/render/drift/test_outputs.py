@@ -158,7 +158,7 @@ def test_every_change_is_in_one_entry() -> None:
         ("1.15", "2.3", "tf.keras.layers.LSTM, LSTMCell: recurrent_activation 'hard_sigmoid' → 'sigmoid'"),
         ("1.15", "2.3", "resize_images → resize"),
         ("1.15", "2.3", "tf.expand_dims: axis must be given"),
-        ("2.3", "2.6", "max_values is called max_tokens"),
+        ("2.3", "2.6", "IntegerLookup.set_vocabulary: vocab is called vocabulary"),
         ("2.3", "2.6", "Arguments that are given by position mean others: "),
         ("2.3", "2.6", "tf.keras.losses.BinaryCrossentropy (from the 3rd)"),
         ("2.3", "2.6", "(from the 11th)"),
