@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from tfdoctor.drift.code.known import COPY
 from tfdoctor.matrix.symbols import Symbols
 
-COPY: Final = "tf.python.keras"
 _MEMBER: Final = re.compile(r"tf\.python\.keras\.(?:[a-z_]\w*\.)*(?P<cls>[A-Z]\w*)(?P<member>(?:\.\w+)?)")
 _HOMES: Final = ("tf.keras.", "tf.keras.layers.")  # of the classes that its classes are copies of
 
@@ -20,7 +20,7 @@ def names(name: str, symbols: Symbols, minor: str) -> Iterator[str]:
     found = _MEMBER.fullmatch(name)
     if found is None:
         return
-    yield f"{COPY}.{found['cls']}{found['member']}"
+    yield f"{COPY}{found['cls']}{found['member']}"
     for home in _HOMES:
         for base in symbols.bases(f"{home}{found['cls']}", minor):
-            yield f"{COPY}.{base.rpartition('.')[2]}{found['member']}"
+            yield f"{COPY}{base.rpartition('.')[2]}{found['member']}"

@@ -179,3 +179,17 @@ def test_modules_are_kept_and_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("tfdoctor.drift.code.modules._KEPT", 1)
     modules.load(tmp_path / "b.py")
     assert modules.load(tmp_path / "a.py") is not first
+
+
+def test_folders_above_that_may_not_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, train=IMPORT + "from models import build\nbuild(1).fit_generator(1)\n", models=BUILD)
+    exists = Path.exists
+
+    def closed(path: Path) -> bool:
+        if path.parent != tmp_path:
+            raise PermissionError(13, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", closed)
+    program = Modules([]).load(tmp_path / "train.py")
+    assert Modules([]).find(program.path, program.wanted[0]) == tmp_path / "models.py"

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from tfdoctor.drift.code import known, results
@@ -23,6 +24,7 @@ from tfdoctor.drift.code.values import (
 )
 from tfdoctor.drift.code.walk import Walker
 
+_ANYWHERE: Final = 400  # calls by any name
 _CALLED: Final = "__call__"
 _SITES: Final = 20  # calls of a function that are looked at
 _PASSED_ON: Final = frozenset({"copy.copy", "copy.deepcopy"})
@@ -172,10 +174,7 @@ class Calls:
             )
         constructor = function.owner is not None and function.name == "__init__"
         name = function.owner.node.name if constructor and function.owner is not None else function.name
-        names = [name, *(["__init__"] if constructor else [])]
-        if name == _CALLED and function.owner is not None:
-            names = list(self.program.calls)
-        for call, place in self._sites(function, *names):
+        for call, place in self._sites(function, name, *(["__init__"] if constructor else [])):
             if self._calls(call, place, function):
                 given = _argument(call, function, node)
                 if given is not None:
@@ -183,10 +182,15 @@ class Calls:
         return tuple(Const(one.value, sure=False) if isinstance(one, Const) else one for one in found)
 
     def _sites(self, function: Function, *names: str) -> Iterator[tuple[ast.Call, Place]]:
-        """Yield the calls by some names in the module of a function, and in the one that is read."""
+        """Yield the calls by some names in the module of a function, and in the one that is read.
+
+        Objects are called by any name: for what makes them callable the first of all calls are looked at.
+        """
         for module in dict.fromkeys((self.program, function.scope.module)):
-            for name in names:
-                yield from module.calls.get(name, ())[: _SITES if len(names) < _SITES else 1]
+            if function.name == _CALLED and function.owner is not None:
+                yield from islice(chain.from_iterable(module.calls.values()), _ANYWHERE)
+            else:
+                yield from chain.from_iterable(module.calls.get(name, ())[:_SITES] for name in names)
 
     def _by_keras(self, function: Function, node: ast.arg) -> Object | None:
         """Return what Keras calls a method of a layer with, while a model is built; None for other parameters."""

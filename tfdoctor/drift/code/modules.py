@@ -78,7 +78,7 @@ class Modules:
         """Return the file of a module that lies in a package."""
         if path.name == _PACKAGE:
             return self._at(path.parent, name)
-        return self._at(path, name) if path.is_dir() else None
+        return self._at(path, name) if path.suffix != ".py" else None
 
     def reach(self, program: Binder) -> bool:
         """Whether a program, or one of the modules that it imports, names TensorFlow or Keras."""
@@ -125,7 +125,7 @@ class Modules:
         found = self._folders.get(folder)
         if found is None:
             above = [folder, *list(folder.parents)[:_ABOVE]]
-            root = next((one for one in above if any((one / name).exists() for name in _PROJECT)), None)
+            root = next((one for one in above if any(_there(one / name) for name in _PROJECT)), None)
             found = tuple(dict.fromkeys(self._up(folder, root)))
             self._folders[folder] = found = (*found, *([root / "src"] if root else []))
         return found
@@ -134,10 +134,18 @@ class Modules:
         yield folder
         for one in folder.parents:
             named = any(one == each or each in one.parents for each in self._roots)
-            if not (named or (folder / _PACKAGE).exists() or (root is not None and root in folder.parents)):
+            if not (named or _there(folder / _PACKAGE) or (root is not None and root in folder.parents)):
                 return
             yield one
             folder = one
+
+
+def _there(path: Path) -> bool:
+    """Whether a file is there and may be seen: the folders above one that can be read need not be open."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _files(place: Path) -> Iterator[Path]:
