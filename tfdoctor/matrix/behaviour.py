@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from tfdoctor.matrix.harvested import decode
+from tfdoctor.matrix.harvested import Harvested, Head
 
 FORMAT: Final = 1
 _OFF: Final = ("none", "None", "False")
@@ -97,26 +97,19 @@ class _Row(msgspec.Struct, frozen=True, array_like=True):
     noise: dict[str, tuple[tuple[float, int], ...]] = {}
 
 
-class _File(msgspec.Struct, frozen=True):
-    format: int
-    source: str
-    checked: str
+class _File(Head, frozen=True):
     basis: str
     releases: tuple[Measured, ...]
     experiments: dict[str, msgspec.Raw]
 
 
-class Behaviour:
+class Behaviour(Harvested[_File], kind=_File, file="behaviour.json", format=FORMAT):
     """All experiments and their outcomes; a row is decoded when it is asked for."""
 
     def __init__(self, data: bytes) -> None:
-        """Read the table.
-
-        Raises:
-            MatrixError: it is none, or of a format that this tfdoctor does not read.
-        """
-        self._file = decode(data, _File, "behaviour.json", FORMAT)
-        self.source, self.checked, self.basis = self._file.source, self._file.checked, self._file.basis
+        """Read the table; see `Harvested`."""
+        super().__init__(data)
+        self.basis = self._file.basis
         self.measured = self._file.releases
         self.releases = tuple(one.minor for one in self.measured)
         self._rows: dict[str, _Row] = {}

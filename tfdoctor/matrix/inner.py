@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-import msgspec
-
-from tfdoctor.matrix.harvested import decode
+from tfdoctor.matrix.harvested import Harvested, Head
 
 FORMAT: Final = 1
 _STAR: Final = "*"  # a module that brings names from another one: which ones is not known
@@ -20,27 +18,20 @@ _EXAMPLES: Final = {
 Owner = tuple[int, dict[str, int]]
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: int
-    source: str
-    checked: str
+class _File(Head, frozen=True, forbid_unknown_fields=True):
     releases: tuple[str, ...]
     sets: tuple[int, ...]
     modules: dict[str, Owner]
     objects: dict[str, Owner]
 
 
-class Inner:
+class Inner(Harvested[_File], kind=_File, file="inner.json", format=FORMAT):
     """Which release has what. What all releases have alike is not in the table, so that nothing is known of it."""
 
     def __init__(self, data: bytes) -> None:
-        """Read the table.
-
-        Raises:
-            MatrixError: it is none, or of a format that this tfdoctor does not read.
-        """
-        self._file = decode(data, _File, "inner.json", FORMAT)
-        self.source, self.checked, self.releases = self._file.source, self._file.checked, self._file.releases
+        """Read the table; see `Harvested`."""
+        super().__init__(data)
+        self.releases = self._file.releases
 
     def lost(self, name: str, before: str, after: str) -> tuple[str, bool]:
         """Return the part of a dotted name that the first release has as a module, or in one, and the second has not.

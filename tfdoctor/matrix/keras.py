@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from tfdoctor.matrix.harvested import decode
+from tfdoctor.matrix.harvested import Harvested, Head
 
 FORMAT: Final = 1
 
@@ -58,17 +58,14 @@ class _Line(msgspec.Struct, frozen=True, array_like=True):
     refuses: dict[str, tuple[_Refusal, ...]] = {}
 
 
-class _File(msgspec.Struct, frozen=True):
-    format: int
-    source: str
-    checked: str
+class _File(Head, frozen=True):
     releases: tuple[_Release, ...]
     lines: tuple[msgspec.Raw, ...]
     tables: dict[str, dict[str, tuple[tuple[int, int], ...]]]  # kind -> name -> (line, releases)
     functions: dict[str, dict[str, int]]  # kind -> name -> releases
     exported: dict[str, tuple[tuple[int, int], ...]]  # "keras.layers.Dense" -> (line, releases)
     exported_functions: dict[str, int]
-    shared: dict[str, int] = {}  # arguments that the base layer takes -> releases
+    shared: dict[str, int] = msgspec.field(default_factory=dict)  # arguments that the base layer takes -> releases
     values: tuple[msgspec.Raw, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()  # (type, text with {class}, {key} and {value} left open)
 
@@ -217,17 +214,8 @@ class KerasRelease:
         return self._classes[number]
 
 
-class KerasTable:
+class KerasTable(Harvested[_File], kind=_File, file="keras.json", format=FORMAT):
     """All releases of Keras."""
-
-    def __init__(self, data: bytes) -> None:
-        """Read the table.
-
-        Raises:
-            MatrixError: it is none, or of a format that this tfdoctor does not read.
-        """
-        self._file = decode(data, _File, "keras.json", FORMAT)
-        self.source, self.checked = self._file.source, self._file.checked
 
     @property
     def minors(self) -> tuple[str, ...]:

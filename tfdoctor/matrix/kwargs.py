@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from tfdoctor.matrix.harvested import decode
+from tfdoctor.matrix.harvested import Harvested, Head
 
 FORMAT: Final = 1
 
@@ -18,26 +18,19 @@ class _Row(msgspec.Struct, frozen=True, array_like=True):
     open: int
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: int
-    source: str
-    checked: str
+class _File(Head, frozen=True, forbid_unknown_fields=True):
     releases: tuple[str, ...]
     words: tuple[str, ...]
     rows: dict[str, tuple[_Row, ...]]
 
 
-class Kwargs:
+class Kwargs(Harvested[_File], kind=_File, file="kwargs.json", format=FORMAT):
     """What no signature tells: the sources of the functions were read, and of those that they pass arguments on to."""
 
     def __init__(self, data: bytes) -> None:
-        """Read the table.
-
-        Raises:
-            MatrixError: it is none, or of a format that this tfdoctor does not read.
-        """
-        self._file = decode(data, _File, "kwargs.json", FORMAT)
-        self.source, self.checked, self.releases = self._file.source, self._file.checked, self._file.releases
+        """Read the table; see `Harvested`."""
+        super().__init__(data)
+        self.releases = self._file.releases
 
     def names(self) -> tuple[str, ...]:
         """Return the canonical names of the functions."""

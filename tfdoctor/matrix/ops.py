@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from tfdoctor.matrix.harvested import decode
+from tfdoctor.matrix.harvested import Harvested, Head
 
 FORMAT: Final = 1
 
@@ -65,18 +65,19 @@ class _Op(msgspec.Struct, frozen=True, array_like=True):
     deprecated: tuple[tuple[int, str, int], ...] = ()
 
 
-class _File(msgspec.Struct, frozen=True):
-    format: int
-    source: str
-    checked: str
+class _File(Head, frozen=True):
     basis: str
     releases: tuple[OpRelease, ...]
     allowed: tuple[tuple[str, ...], ...]
     attrs: tuple[msgspec.Raw, ...]
     ops: dict[str, msgspec.Raw]
     contrib: dict[str, msgspec.Raw]
-    lite: dict[int, tuple[tuple[int, int, int], ...]] = {}  # code -> (first, last version, releases)
-    refusals: dict[int, tuple[tuple[str, int], ...]] = {}  # code -> (message with {version} left open, releases)
+    lite: dict[int, tuple[tuple[int, int, int], ...]] = msgspec.field(
+        default_factory=dict
+    )  # code -> (first, last version, releases)
+    refusals: dict[int, tuple[tuple[str, int], ...]] = msgspec.field(
+        default_factory=dict
+    )  # code -> (message with {version} left open, releases)
 
 
 class Attr(msgspec.Struct, frozen=True):
@@ -121,17 +122,12 @@ class Op(msgspec.Struct, frozen=True):
     contrib: bool = False
 
 
-class Registry:
+class Registry(Harvested[_File], kind=_File, file="ops.json", format=FORMAT):
     """All releases and their operations."""
 
     def __init__(self, data: bytes) -> None:
-        """Read the table.
-
-        Raises:
-            MatrixError: it is none, or of a format that this tfdoctor does not read.
-        """
-        self._file = decode(data, _File, "ops.json", FORMAT)
-        self.source, self.checked = self._file.source, self._file.checked
+        """Read the table; see `Harvested`."""
+        super().__init__(data)
         self.releases = self._file.releases
         self._attrs: dict[int, _Attr] = {}
 

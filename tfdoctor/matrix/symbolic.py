@@ -3,32 +3,23 @@
 from collections.abc import Iterator
 from typing import Final
 
-import msgspec
-
-from tfdoctor.matrix.harvested import decode
+from tfdoctor.matrix.harvested import Harvested, Head
 
 FORMAT: Final = 1
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: int
-    source: str
-    checked: str
+class _File(Head, frozen=True, forbid_unknown_fields=True):
     releases: tuple[str, ...]
     takes: dict[str, int]
 
 
-class Symbolic:
+class Symbolic(Harvested[_File], kind=_File, file="symbolic.json", format=FORMAT):
     """What can be called with the tensors that Input and layers give while a model is built: all were tried."""
 
     def __init__(self, data: bytes) -> None:
-        """Read the table.
-
-        Raises:
-            MatrixError: it is none, or of a format that this tfdoctor does not read.
-        """
-        self._file = decode(data, _File, "symbolic.json", FORMAT)
-        self.source, self.checked, self.releases = self._file.source, self._file.checked, self._file.releases
+        """Read the table; see `Harvested`."""
+        super().__init__(data)
+        self.releases = self._file.releases
 
     def refused(self, before: str, after: str) -> Iterator[str]:
         """Yield the canonical names of functions that take one in the first release and not in the second."""

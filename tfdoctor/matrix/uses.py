@@ -2,33 +2,24 @@
 
 from typing import Final
 
-import msgspec
-
-from tfdoctor.matrix.harvested import decode
+from tfdoctor.matrix.harvested import Harvested, Head
 
 FORMAT: Final = 1
 _COMPAT: Final = "tf.compat.v1."
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: int
-    source: str
-    checked: str
+class _File(Head, frozen=True, forbid_unknown_fields=True):
     files: int
     uses: dict[str, int]
 
 
-class Uses:
+class Uses(Harvested[_File], kind=_File, file="uses.json", format=FORMAT):
     """Which names many programs use; only the order of what is told rests on it."""
 
     def __init__(self, data: bytes) -> None:
-        """Read the table.
-
-        Raises:
-            MatrixError: it is none, or of a format that this tfdoctor does not read.
-        """
-        self._file = decode(data, _File, "uses.json", FORMAT)
-        self.source, self.checked, self.files = self._file.source, self._file.checked, self._file.files
+        """Read the table; see `Harvested`."""
+        super().__init__(data)
+        self.files = self._file.files
 
     def of(self, name: str) -> int:
         """Return the number of guides and tutorials that use a name, those of TensorFlow 1 by their old names."""

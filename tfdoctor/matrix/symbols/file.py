@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from tfdoctor.matrix.harvested import decode
+from tfdoctor.matrix.harvested import Harvested, Head
 from tfdoctor.matrix.symbols.model import Kind, Parameter
 
 FORMAT: Final = 1
@@ -59,10 +59,7 @@ class Alias(msgspec.Struct, frozen=True, array_like=True):
     pattern: int = 0
 
 
-class _File(msgspec.Struct, frozen=True):
-    format: int
-    source: str
-    checked: str
+class _File(Head, frozen=True):
     releases: tuple[SymbolRelease, ...]
     rules: tuple[tuple[str, str], ...]
     sets: tuple[int, ...]
@@ -86,18 +83,13 @@ class _All(msgspec.Struct, frozen=True):
     symbols: dict[str, Row]
 
 
-class File:
+class File(Harvested[_File], kind=_File, file="symbols.json", format=FORMAT):
     """The table, row by row."""
 
     def __init__(self, data: bytes) -> None:
-        """Read the table; its rows are decoded when they are asked for.
-
-        Raises:
-            MatrixError: it is none, or of a format that this tfdoctor does not read.
-        """
-        self._file = decode(data, _File, "symbols.json", FORMAT)
+        """Read the table; see `Harvested`."""
+        super().__init__(data)
         self.rules, self.releases = self._file.rules, self._file.releases
-        self.source, self.checked = self._file.source, self._file.checked
         self.ended = self._file.ended
         self._data = data
         self._rows: dict[str, Row] = {}
