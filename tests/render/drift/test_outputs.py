@@ -204,6 +204,8 @@ def test_places_of_json_are_whole() -> None:
     )  # fmt: skip
     assert place["file"]["line"] > 10
     assert data["changes"][place["change"]]["subject"]
+    # Of all that changed only what touches the code.
+    assert [row["id"] for row in data["changes"]] == sorted({row["change"] for row in data["places"]})
     assert [(row["path"], row["made"], row["written"]) for row in data["fixes"]] == [
         ("study.ipynb", 2, False), ("train.py", 4, False),
     ]  # fmt: skip

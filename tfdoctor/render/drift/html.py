@@ -47,8 +47,7 @@ class _Page:
         for place in answer.places:
             self._places.setdefault(place.change, []).append(place)
         self._code = answer.subject.kind == "code"
-        rows = [row for row in answer.changes if row.id in self._places] if self._code else answer.changes
-        self._entries = entries(rows, answer.subject.after, answer.places)
+        self._entries = entries(answer.changes, answer.subject.after, answer.places)
         self._drawn = 0
 
     def document(self) -> str:

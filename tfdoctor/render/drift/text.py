@@ -83,8 +83,7 @@ class _Report:
 
     def _code(self) -> Iterator[RenderableType]:
         yield from self._read()
-        touched = [row for row in self._answer.changes if row.id in self._places]
-        rows = entries(touched, self._answer.subject.after, self._answer.places)
+        rows = entries(self._answer.changes, self._answer.subject.after, self._answer.places)
         for effect in EFFECTS:
             mine = [row for row in rows if row.effect == effect and not row.aside]
             if not mine or (effect == "cosmetic" and not self._verbose):

@@ -127,7 +127,7 @@ class FixView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DriftView(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer as JSON. `changes` is the worst first; with code `places` says where they touch it.
+    """The answer as JSON. `changes` is the worst first; with code those that touch it, and `places` says where.
 
     `fixes` is null where no rewriting was asked for.
     """
@@ -170,7 +170,9 @@ def view(  # noqa: PLR0913  what an answer holds
         written: paths of those that were written.
     """
     read = answer.read
-    numbers = {id(change): number for number, change in enumerate(answer.changes)}
+    touched = {id(hit.change) for hit in answer.hits}
+    changes = [change for change in answer.changes if id(change) in touched] if read else answer.changes
+    numbers = {id(change): number for number, change in enumerate(changes)}
     return DriftView(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
@@ -188,7 +190,7 @@ def view(  # noqa: PLR0913  what an answer holds
         primary=diagnosis.primary.name if diagnosis.primary else None,
         findings=tuple(finding_view(finding, None, pip=True) for finding in diagnosis.findings),
         skipped=tuple(SkippedView(code=row.code, name=row.name, reason=row.reason) for row in diagnosis.skipped),
-        changes=tuple(_change(number, change) for number, change in enumerate(answer.changes)),
+        changes=tuple(_change(number, change) for number, change in enumerate(changes)),
         same=tuple(map(_same, answer.same)),
         places=tuple(_place(numbers[id(hit.change)], hit) for hit in answer.hits),
         unread=tuple(UnreadView(path=row.path, reason=row.reason) for row in (read.skipped if read else ())),
