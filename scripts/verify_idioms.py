@@ -12,26 +12,16 @@ cause shows in many pairs. Exit 1 below the bars.
 
 import argparse
 import sys
-import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from idioms.run import LIST, RUNS, Row, idioms, runs
+from idioms.listed import KINDS, listed
+from idioms.run import LIST, RUNS, Row
 
 from tfdoctor.drift.change import Hit
-from tfdoctor.drift.changes import changes
-from tfdoctor.drift.code.use import Use
-from tfdoctor.drift.compare import touching
-from tfdoctor.drift.guard import Guard
-from tfdoctor.drift.match import hits
-from tfdoctor.drift.reading import read
-from tfdoctor.drift.releases import ordered, span
 from tfdoctor.matrix import Matrix
 
-ASKED: Final = (("2.3", "2.6"), ("1.15", "2.3"), ("2.1", "2.4"), ("2.10", "2.11"), ("2.15", "2.16"))
 BARS: Final = {"recall": 0.75, "precision": 0.99}
 GRADES: Final = ("at its line", "on the way", "as possible", "as another effect", "elsewhere", "not")
 LISTED: Final = GRADES[:3]
@@ -47,27 +37,6 @@ class Judged(NamedTuple):
     sure: int
     false: list[Hit]
     early: list[Hit]
-
-
-def pairs(releases: list[str], which: str) -> list[tuple[str, str]]:
-    """Return the pairs of releases that are compared."""
-    near = list(pairwise(releases))
-    return {"neighbours": near, "asked": list(ASKED), "all": list(combinations(releases, 2))}[which]
-
-
-def judged(told: dict[str, dict[str, Row]], folder: Path, which: str, matrix: Matrix) -> Iterator[Judged]:
-    """Judge every snippet in every pair of releases that it counts for."""
-    releases = sorted({minor for row in told.values() for minor in row}, key=ordered)
-    guard = Guard(debug=True)
-    uses = {name: [use for use in read([folder / f"{name}.py"], guard) if isinstance(use, Use)] for name in told}
-    for before, after in pairs(releases, which):
-        between = span(before, after, matrix)
-        known = changes(between, matrix)
-        for name, row in told.items():
-            ran = [row.get(minor, {}).get("status") for minor in (before, after)]
-            if ran[0] == "done" and ran[1] in {"done", "failed"}:
-                found = [*hits(uses[name], known, between, matrix), *touching(uses[name], between, matrix, guard)]
-                yield one(name, (before, after), row[after], found)
 
 
 def one(name: str, pair: tuple[str, str], row: Row, hits: list[Hit]) -> Judged:
@@ -101,16 +70,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--list", type=Path, default=LIST)
     parser.add_argument("--runs", type=Path, default=RUNS)
-    parser.add_argument("--pairs", choices=("neighbours", "asked", "all"), default="neighbours")
+    parser.add_argument("--pairs", choices=KINDS, default=KINDS[0])
     parser.add_argument("--show", action="store_true", help="show each error that is not listed surely, each false one")
     options = parser.parse_args()
-    kept, rows = runs(options.runs), idioms(options.list)
-    told = {row.name: kept[row.name, row.digest] for row in rows if (row.name, row.digest) in kept}
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        for row in rows:
-            (folder / f"{row.name}.py").write_text(row.code, encoding="utf-8")
-        every = list(judged(told, folder, options.pairs, Matrix.locate()))
+    rows = listed(options.list, options.runs, options.pairs, Matrix.locate())
+    every = [one(row.name, row.pair, row.after, row.hits) for row in rows]
     if options.show:
         show(every)
     return report(every)

@@ -4,7 +4,8 @@
 
 QUESTIONS is a JSON object: name -> code. ANSWERS gets one: name -> {"status": "done", "failed", "late" or "crashed",
 "line": the innermost one of the snippet in the error, "through": its other lines on the way there, "error", "message",
-"ran": the lines that ran, "warned": [line, text] of warnings and log messages}. Works in CPython 3.6+ and every TensorFlow from 1.15 on; POSIX, for it forks.
+"ran": the lines that ran, "warned": [line, text] of warnings and log messages, "printed": the numbers and the words in
+quotes that it prints, in their order}. Works in CPython 3.6+ and every TensorFlow from 1.15 on; POSIX, for it forks.
 """
 
 import io
@@ -22,6 +23,8 @@ import warnings
 
 _NAME = "snippet.py"
 LONG = 400
+MOST = 200  # numbers and words
+_PRINTED = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|nan\b|inf\b)(?!\w)|'([^']*)'", re.IGNORECASE)
 
 
 class Heard(logging.Handler):
@@ -55,6 +58,18 @@ def plain(text):
     return re.sub(r"[^\s\"']*[/\\](?:site-packages|tmp[^/\\\s]*)[/\\]", "", text)[:LONG]
 
 
+def printed(text):
+    """The numbers and the words in quotes of a text; types and brackets differ with NumPy's release."""
+    found = []
+    for match in _PRINTED.finditer(text):
+        word = match.group(1)
+        found.append(match.group(0) if word is None else word)
+        if word is None:
+            number = float(found[-1])
+            found[-1] = number if abs(number) < float("inf") else str(number)
+    return found[:MOST]
+
+
 def tracer(path, ran):
     """What keeps the lines that run."""
 
@@ -84,6 +99,7 @@ def execute(code, folder):
     warnings.showwarning = shown
     told = {"status": "done"}
     space = {"__name__": "__main__", "__file__": path}
+    said, sys.stdout = sys.stdout, io.StringIO()
     try:
         made = compile(code, path, "exec")
         sys.settrace(tracer(path, ran))
@@ -97,6 +113,7 @@ def execute(code, folder):
         told = {"status": "failed", "line": at, "error": type(error).__name__, "message": plain(str(error))}
         told["through"] = sorted({frame[1] for frame in frames if frame[0] == path} - {at})
     sys.settrace(None)
+    told["printed"], sys.stdout = printed(sys.stdout.getvalue()), said
     told["ran"] = sorted(ran)
     told["warned"] = [row for at, row in enumerate(warned) if row not in warned[:at]][:20]
     return told

@@ -1,6 +1,9 @@
-"""Run the snippets in real releases: `python -m idioms.run ENVIRONMENTS [--list FILE] [--output FILE] [RELEASE...]`.
+"""Run the snippets in real releases.
 
-ENVIRONMENTS holds one environment for each release. What is in the output for the same code is not run again.
+    python -m idioms.run [--numbers] [--list FILE] [--output FILE] ENVIRONMENTS [RELEASE...]
+
+ENVIRONMENTS holds one environment for each release. What is in the output for the same code is not run again. With
+`--numbers` those of numbers.toml, each twice: what they print is kept, and null for what differs between both times.
 """
 
 import argparse
@@ -17,8 +20,11 @@ import msgspec
 from programs.run import environment, environments
 
 HERE: Final = Path(__file__).parent
+EVIDENCE: Final = HERE.parent.parent / "compat_matrix" / "evidence"
 LIST: Final = HERE / "idioms.toml"
-RUNS: Final = HERE.parent.parent / "compat_matrix" / "evidence" / "idioms.jsonl.xz"
+RUNS: Final = EVIDENCE / "idioms.jsonl.xz"
+NUMBERS: Final = HERE / "numbers.toml"
+NUMBERS_RUNS: Final = EVIDENCE / "numbers.jsonl.xz"
 SECONDS: Final = 60
 Row = dict[str, Any]
 
@@ -63,21 +69,36 @@ def ask(python: Path, codes: dict[str, str]) -> dict[str, Row]:
         return found
 
 
+def answers(python: Path, codes: dict[str, str], *, numbers: bool) -> dict[str, Row]:
+    """Run snippets in one release, for their numbers twice."""
+    found = ask(python, codes)
+    again = ask(python, codes) if numbers else {}
+    for name, row in found.items():
+        said, other = row.pop("printed", []), again.get(name, {}).get("printed", [])
+        if numbers and row["status"] == "done":
+            row.pop("warned", None)
+            row["printed"] = [one if one == two else None for one, two in zip(said, other, strict=False)]
+    return found
+
+
 def main() -> int:
     """Run what has not run yet, and write the table after each release."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("environments", type=Path)
     parser.add_argument("releases", nargs="*", help="minors [default: all that are there]")
-    parser.add_argument("--list", type=Path, default=LIST)
-    parser.add_argument("--output", type=Path, default=RUNS)
+    parser.add_argument("--numbers", action="store_true", help="those whose numbers tell")
+    parser.add_argument("--list", type=Path, help="another list")
+    parser.add_argument("--output", type=Path, help="another table")
     options = parser.parse_args()
     pythons = environments(options.environments)
-    rows, known = idioms(options.list), runs(options.output)
+    listed, output = (NUMBERS, NUMBERS_RUNS) if options.numbers else (LIST, RUNS)
+    listed, output = options.list or listed, options.output or output
+    rows, known = idioms(listed), runs(output)
     kept = {one.name: dict(known.get((one.name, one.digest), {})) for one in rows}
     order = sorted(pythons, key=lambda minor: tuple(map(int, minor.split("."))))
     for minor in options.releases or order:
         new = {one.name: one.code for one in rows if minor not in kept[one.name]}
-        for name, found in (ask(pythons[minor], new) if new else {}).items():
+        for name, found in (answers(pythons[minor], new, numbers=options.numbers) if new else {}).items():
             kept[name][minor] = found
         print(f"{minor}: {len(new)} run", file=sys.stderr)
         lines = [
@@ -92,7 +113,7 @@ def main() -> int:
             for one in sorted(rows, key=lambda one: one.name)
         ]
         data = ("\n".join(lines) + "\n").encode()
-        options.output.write_bytes(lzma.compress(data, preset=9) if options.output.suffix == ".xz" else data)
+        output.write_bytes(lzma.compress(data, preset=9) if output.suffix == ".xz" else data)
     return 0
 
 

@@ -29,6 +29,7 @@ class Shown:
         single: its last dense layer has one unit.
         outputs: how many outputs its models have at most.
         metrics: how long its last list of metrics is.
+        assigned: the names of attributes, with each text that is assigned to them.
     """
 
     names: set[str] = field(default_factory=set)
@@ -38,6 +39,7 @@ class Shown:
     single: bool = False
     outputs: int = 0
     metrics: int = 0
+    assigned: dict[str, set[str]] = field(default_factory=dict)
 
 
 CHECKS: Final[dict[str, Callable[[Any, Shown], bool]]] = {  # by the name of the condition, with what it asks for
@@ -54,21 +56,24 @@ class Files:
     """What all files of a program show.
 
     Args:
-        uses: all of them.
+        uses: all of them, with their names.
         modules: those that only an import statement reaches.
     """
 
-    def __init__(self, uses: Iterable[Use], modules: Sequence[str]) -> None:
+    def __init__(self, uses: Iterable[tuple[Use, Sequence[str]]], modules: Sequence[str]) -> None:
         self._modules = modules
         self._files: dict[str, Shown] = {}
         self._graph = False  # whether eager execution is switched off
-        for use in uses:
-            name = written(use.name)
+        for use, names in uses:
+            name, shown = written(use.name), self._files.setdefault(use.path, Shown())
             self._graph |= name in _NOT_EAGER
-            self._add(self._files.setdefault(use.path, Shown()), use, name)
+            shown.names.update(names)
+            self._add(shown, use, name)
 
     def _add(self, shown: Shown, use: Use, name: str) -> None:
         shown.names.add(name)
+        if use.stores:
+            shown.assigned.setdefault(name.rpartition(".")[2], set()).update(one.text for one in use.given)
         if use.kind == "string" and use.given:
             shown.names.add(repr(use.given[0].literal))
         elif use.kind == "import":
@@ -88,6 +93,8 @@ class Files:
         if change.kind in {"gone", "moved"} and any(_below(written(use.name), one) for one in shown.imported):
             return False
         if where.unless and self._graph:
+            return False
+        if where.assigned and shown.assigned.get(use.name.rpartition(".")[2]) != {where.assigned}:
             return False
         asked = ((check, getattr(where, name)) for name, check in CHECKS.items())
         return all(check(wanted, shown) for check, wanted in asked if wanted)

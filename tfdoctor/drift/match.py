@@ -24,12 +24,11 @@ _RUNS: Final = frozenset({"call", "string"})
 def hits(uses: Iterable[Use], changes: tuple[Change, ...], span: Span, matrix: Matrix) -> Iterator[Hit]:
     """Yield the places that changes touch, in the order of the uses."""
     meant, by_name = Meant(matrix.symbols, span), about(changes)
-    uses = list(uses)
-    files = Files(uses, matrix.api.imports(ordered(span.after)))
-    for use in uses:
-        symbol = meant.symbol(use.name)
+    rows = [(use, symbol, meant.names(use.name, symbol)) for use in uses for symbol in [meant.symbol(use.name)]]
+    files = Files(((use, names) for use, _, names in rows), matrix.api.imports(ordered(span.after)))
+    for use, symbol, names in rows:
         seen: set[int] = set()
-        for name in meant.names(use.name, symbol):
+        for name in names:
             for change in by_name.get(name, ()):
                 if id(change) in seen or not meant.concerns(change, name, use, symbol):
                     continue

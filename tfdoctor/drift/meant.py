@@ -34,9 +34,10 @@ class Meant:
     def names(self, name: str, symbol: Symbol | None) -> list[str]:
         """Return, sorted, the written name, the canonical one, and those that stand for one that is not public."""
         found = {name} if symbol is None else {name, symbol.name}
-        if symbol is None:
+        if symbol is None or symbol.kind in _MEMBERS:  # a member may be told of any of the classes that have it
             owner, _, last = written(name).rpartition(".")
             found |= {f"{base}.{last}" for base in self._symbols.bases(owner, self._span.before)}
+        if symbol is None:
             found |= set(copies.names(name, self._symbols, self._span.before))
         elif symbol.kind == "class":
             found |= set(self._symbols.bases(symbol.name, self._span.before))

@@ -59,6 +59,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         closes: the file compiles with a loss or metric that takes symbolic tensors of Keras from outside of itself.
         called: it is called.
         stored: something is assigned to it; without this it is read or called.
+        assigned: this is assigned to it, as it is written, and the file assigns nothing else to attributes of its name.
     """
 
     beside: tuple[str, ...] = ()
@@ -78,6 +79,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     closes: bool = False
     called: bool = False
     stored: bool = False
+    assigned: str = ""
 
 
 ANYWHERE: Final = Where()

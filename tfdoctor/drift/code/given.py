@@ -27,6 +27,11 @@ class Arguments:
         """Return the arguments, but for some at the start."""
         return tuple(self._given(call, place, without))
 
+    def assigned(self, node: ast.expr, place: Place) -> tuple[Given, ...]:
+        """Return what an attribute is assigned, as the only argument."""
+        value = self._infer.program.assigned.get(id(node))
+        return () if value is None else (self._one(0, None, value, place),)
+
     def of_partial(self, partial: Partial, call: ast.Call, place: Place) -> tuple[Given, ...]:
         """Return the arguments of a call of what `functools.partial` gave: its own come first."""
         before = [*self._given(partial.call, partial.place, 1)]

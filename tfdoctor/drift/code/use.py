@@ -53,7 +53,7 @@ class Use(msgspec.Struct, frozen=True):
             "tf.keras.Sequential.fit". The root is as it was written: "tf", "keras", "tf_keras".
         kind: "subclass" also for a method that a class derived from one of TensorFlow's defines; "string" for a name
             in quotes that stands for a class or function.
-        given: the arguments of a call; of a string itself.
+        given: the arguments of a call; of a string itself; what is assigned to it.
         owner: of a string, the call that it is given to, and the argument: "tf.keras.Model.compile(optimizer)".
         at: the line that the name itself ends on; in a chain of calls not its first.
         guarded: the program provides for it not to be there (`try`, `hasattr`, a test of the release).

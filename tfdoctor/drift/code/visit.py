@@ -10,6 +10,7 @@ from tfdoctor.drift.code.classes import INIT, Construction
 from tfdoctor.drift.code.given import Arguments
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
+from tfdoctor.drift.code.shared import second_models
 from tfdoctor.drift.code.use import TEXT, Given, Use
 from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Object, Partial, Symbol, Value
 
@@ -67,7 +68,7 @@ class Visitor:
                 yield from self._own(node, place)
                 return
             kind: _Kind = "subclass" if id(node) in self._program.bases else "reference"
-            given: tuple[Given, ...] = ()
+            given = self._arguments.assigned(node, place)
             if id(node) in self._program.decorators:
                 kind, given = "call", (Given(0, None, self._program.decorators[id(node)]),)
             marks = self._marks(node, place)
@@ -79,6 +80,11 @@ class Visitor:
         """Yield the use that an import is."""
         if name.partition(".")[0] in ROOTS:
             yield self._use(alias, place, name, "import")
+
+    def trained(self) -> Iterator[Use]:
+        """Yield where an optimizer trains another model than its first."""
+        for node, place, name in second_models(self._infer):
+            yield self._use(node, place, name, "call", at=node.func.end_lineno)
 
     def methods(self, cls: Class) -> Iterator[Use]:
         """Yield the methods by which a class may replace those that it inherits."""

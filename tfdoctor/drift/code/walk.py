@@ -31,6 +31,7 @@ class Walker:
         wanted: what is imported of other modules.
         decorators: the names of the functions that they decorate, by the identity of their nodes.
         bases: identities of the bases of classes.
+        assigned: what attributes are assigned, by the identity of theirs.
     """
 
     def __init__(self, path: Path, text: Text) -> None:
@@ -47,6 +48,7 @@ class Walker:
         self.wanted: list[Wanted] = []
         self.decorators: dict[int, str] = {}
         self.bases: set[int] = set()
+        self.assigned: dict[int, ast.expr] = {}
         self.classes: list[Class] = []
         self.lambdas: dict[int, Function] = {}
 
@@ -127,6 +129,8 @@ class Walker:
                     self.target(part, value, place, how=how, path=(*path, index))
         elif isinstance(target, ast.Attribute):
             self.expression(target, place)
+            if value is not None and how == "value" and not path:
+                self.assigned[id(target)] = value
             owner = of_self(target, place.scope)
             if owner is not None and value is not None and how == "value" and not path:
                 owner.attributes.setdefault(target.attr, []).append((value, place))

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""What `tfdoctor drift --code` says of short programs that go on working, against the numbers that they print.
+
+    scripts/verify_numbers.py [--list FILE] [--runs FILE] [--pairs neighbours|asked|all] [--show]
+
+`python -m idioms.run --numbers` wrote the runs. A program counts for a pair of releases where it works in both. It
+changed where it prints other numbers, beyond what float32 explains, or other words in quotes: recall is the part of
+those for which drift lists other results, surely or as possible, anywhere in them. Of those that did not change the
+ones with other results listed surely are counted: what they print need not show the change, but each is looked at.
+Exit 1 below the bars.
+"""
+
+import argparse
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from idioms.listed import KINDS, Listed, listed
+from idioms.run import NUMBERS, NUMBERS_RUNS
+
+from tfdoctor.matrix import Matrix
+
+BARS: Final = {"recall": 0.75, "unmoved": 0.10}  # changes listed; of the unchanged those with a change listed surely
+GRADES: Final = ("surely", "as possible", "as another effect", "not")
+NEAR: Final = 1e-3  # of the larger number: as far as float32 goes apart in a few steps
+ROUND: Final = 1.5e-4  # one in the fourth decimal, to which most programs round
+FAR: Final = 0.05  # of the larger number: beyond rounding, however small both are
+Printed = list[float | str | None]
+
+
+class Judged(NamedTuple):
+    """A program between two releases: what it first prints otherwise ("" for nothing), how other results are listed."""
+
+    name: str
+    pair: tuple[str, str]
+    text: str
+    grade: str
+    told: list[str]
+
+
+def differs(one: float | str | None, other: float | str | None) -> bool:
+    """Whether a number or word is another one; None moves by itself."""
+    if one is None or other is None:
+        return False
+    if isinstance(one, str) or isinstance(other, str):
+        return one != other
+    apart, scale = abs(one - other), max(abs(one), abs(other))
+    return apart > NEAR * scale and (apart > ROUND or apart > FAR * scale)
+
+
+def changed(before: Printed, after: Printed) -> str:
+    """Return the first thing that is printed otherwise; "" where all is the same."""
+    for one, other in zip(before, after, strict=False):
+        if differs(one, other):
+            return f"{one} -> {other}"
+    return "" if len(before) == len(after) else f"{len(before)} -> {len(after)} numbers and words"
+
+
+def judged(row: Listed) -> Judged:
+    """Judge one program in one pair."""
+    mine = [hit for hit in row.hits if hit.change.effect == "results"]
+    sure = [hit for hit in mine if hit.confidence != "possible"]
+    grade = GRADES[(bool(sure), bool(mine), bool(row.hits), True).index(True)]
+    told = sorted({f"{hit.use.line}: {hit.change.what} ({hit.confidence})" for hit in sure or mine})
+    return Judged(row.name, row.pair, changed(row.before["printed"], row.after["printed"]), grade, told)
+
+
+def main() -> int:
+    """Compare, count and judge."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--list", type=Path, default=NUMBERS)
+    parser.add_argument("--runs", type=Path, default=NUMBERS_RUNS)
+    parser.add_argument("--pairs", choices=KINDS, default=KINDS[0])
+    parser.add_argument("--show", action="store_true", help="show what is missed, and what is listed without a change")
+    options = parser.parse_args()
+    rows = listed(options.list, options.runs, options.pairs, Matrix.locate())
+    every = [judged(row) for row in rows if row.after["status"] == "done"]
+    if options.show:
+        show(every)
+    return report(every)
+
+
+def show(every: list[Judged]) -> None:
+    """Print what is missed and what is listed without a change, each program's pairs together."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for row in every:
+        pair = "->".join(row.pair)
+        if row.text and row.grade != GRADES[0]:
+            lines[f"{row.name}: {row.grade}: {row.text}"].append(pair)
+        if not row.text and row.grade == GRADES[0]:
+            for told in row.told:
+                lines[f"{row.name}: SAME, listed {told}"].append(pair)
+    for text, spans in sorted(lines.items()):
+        print(f"{text}  [{', '.join(spans)}]")
+
+
+def report(every: list[Judged]) -> int:
+    """Print the figures; 1 below the bars."""
+    other, same = [row for row in every if row.text], [row for row in every if not row.text]
+    grades = Counter(row.grade for row in other)
+    recall = sum(grades[one] for one in GRADES[:2]) / len(other) if other else 0.0
+    unmoved = sum(row.grade == GRADES[0] for row in same)
+    part = unmoved / len(same) if same else 0.0
+    print(f"{len({row.name for row in every})} programs, {len(every)} times from one release to another")
+    print(f"other numbers: {len(other)}, other results listed " + ", ".join(f"{one} {grades[one]}" for one in GRADES))
+    print(f"  {recall:.1%} listed, {grades[GRADES[0]] / max(1, len(other)):.1%} surely")
+    print(f"the same numbers: {len(same)}, other results listed surely all the same {unmoved} ({part:.1%})")
+    return int(recall < BARS["recall"] or part > BARS["unmoved"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
