@@ -18,6 +18,7 @@ DEFAULT: Final = "default-changed"
 DEPRECATED: Final = "symbol-deprecated"
 _ONE_VALUE: Final = "="
 NAMING: Final = frozenset({"name", "verbose", "summarize", "as_dict", "line_length", "print_fn"})
+_REPLICAS: Final = frozenset({"aggregation", "synchronization"})  # of a variable: with one device all are the same
 # Which way of the same arithmetic is taken, and how data is fetched.
 _SPEED: Final = frozenset({"implementation", "workers", "use_multiprocessing", "max_queue_size"})
 _NO_TEXT: Final = frozenset({"shape", "axis"})
@@ -112,7 +113,9 @@ def _alike(row: SymbolChange) -> bool:
     members = [text.rpartition(".") for text in (row.old, row.new)]
     renamed = all(head.isidentifier() for head, _, _ in members) and members[0][2] == members[1][2]
     folder = row.old.replace("'./", "'") == row.new.replace("'./", "'")
-    return row.parameter in NAMING | _SPEED or {row.old, row.new} == {"False", "None"} or renamed or folder
+    if row.parameter == "trainable" and {row.old, row.new} == {"None", "True"}:
+        return True
+    return row.parameter in NAMING | _SPEED | _REPLICAS or {row.old, row.new} == {"False", "None"} or renamed or folder
 
 
 def _argument(  # noqa: PLR0913  the parts of a change

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from tfdoctor.drift.code.known import COPY
+from tfdoctor.drift.releases import ordered
 from tfdoctor.matrix.symbols import Symbols
 
 _MEMBER: Final = re.compile(r"tf\.python\.keras\.(?:[a-z_]\w*\.)*(?P<cls>[A-Z]\w*)(?P<member>(?:\.\w+)?)")
+_LAST: Final = "2.5"  # what the copy is as of, from there on
 _HOMES: Final = ("tf.keras.", "tf.keras.layers.")  # of the classes that its classes are copies of
 
 
@@ -24,3 +26,16 @@ def names(name: str, symbols: Symbols, minor: str) -> Iterator[str]:
     for home in _HOMES:
         for base in symbols.bases(f"{home}{found['cls']}", minor):
             yield f"{COPY}{base.rpartition('.')[2]}{found['member']}"
+
+
+def home(name: str, symbols: Symbols) -> str:
+    """Return the class of tf.keras that a class of the copy was up to 2.5; "" for other names."""
+    found = _MEMBER.fullmatch(name)
+    if found is None or found["member"]:
+        return ""
+    return next(filter(None, (symbols.canonical(f"{place}{found['cls']}", _LAST) for place in _HOMES)), "")
+
+
+def state(minor: str) -> str:
+    """Return the release whose tf.keras the copy of a release is as."""
+    return min(minor, _LAST, key=ordered)

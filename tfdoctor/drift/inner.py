@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from tfdoctor.diagnosis import Confidence, Evidence
+from tfdoctor.drift import copies
 from tfdoctor.drift.api import REMOVED, absent
 from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.code.use import Use
@@ -13,6 +14,7 @@ from tfdoctor.matrix import Matrix
 
 STRICT: Final = "keras3-api-strictness"
 _LAYERS: Final = "tf.keras.layers."
+_INTERNAL: Final = "tf.keras.__internal__"
 _LAYER: Final = "tf.keras.layers.Layer"
 _V1_LAYERS: Final = "tf.compat.v1.layers."
 _V1_LAYER: Final = "tf.compat.v1.layers.Layer"  # what all of them derive from, as it stands in the table
@@ -25,7 +27,7 @@ def hits(uses: Iterable[Use], span: Span, matrix: Matrix) -> Iterator[Hit]:
     made: dict[tuple[str, bool, bool], tuple[Change, Confidence] | None] = {}
     meant = Meant(matrix.symbols, span)
     for use in uses:
-        if use.kind in {"string", "subclass"}:  # to define what is gone is no error; what is derived from was imported
+        if use.kind == "string" or (use.kind == "subclass" and not _reached(use)):
             continue
         key = use.name, use.of_keras, use.stores
         if key not in made:
@@ -34,6 +36,15 @@ def hits(uses: Iterable[Use], span: Span, matrix: Matrix) -> Iterator[Hit]:
         if found is not None:
             change, confidence = found
             yield Hit(change, use, confidence if use.certain and not use.guarded else "possible")
+
+
+def _reached(use: Use) -> bool:
+    """Whether a class derives from what its own line gets from a module: `class A(keras.engine.base_layer.Layer)`.
+
+    To define a method that is gone is no error, and what has a name of its own was imported.
+    """
+    plain = use.line == use.end_line and "." not in use.name[-(use.end_column - use.column) :]
+    return not (use.given or plain)
 
 
 def _lost(use: Use, meant: Meant, span: Span, matrix: Matrix) -> tuple[Change, Confidence] | None:
@@ -72,18 +83,24 @@ def kept(name: str, minor: str, matrix: Matrix) -> bool:
 
 def _module(name: str, span: Span, matrix: Matrix) -> tuple[Change, Confidence] | None:
     lost, sure = matrix.inner.lost(name, span.before, span.after)
+    if not lost and name.startswith(_INTERNAL):  # it lies elsewhere in each release, and TensorFlow reaches it
+        known = matrix.api.whole(_INTERNAL.replace("tf.", "tensorflow."))
+        went = known is not None and absent(known, span.after) and not absent(known, span.before)
+        lost = _INTERNAL if went else ""
     return (_gone(lost, span, matrix), "certain" if sure else "possible") if lost else None
 
 
 def _attribute(name: str, span: Span, matrix: Matrix) -> tuple[Change, Confidence] | None:
     """An attribute that objects of a class had and have no more; of a layer that was not asked, one that Layer lost."""
     owner, _, last = written(name).rpartition(".")
-    owner = _canonical(owner, span.before, matrix)
-    had, has = (matrix.inner.has(owner, last, minor) for minor in (span.before, span.after))
+    home = copies.home(owner, matrix.symbols)
+    asked = tuple(copies.state(minor) if home else minor for minor in (span.before, span.after))
+    owner = home or _canonical(owner, span.before, matrix)
+    had, has = (matrix.inner.has(owner, last, minor) for minor in asked)
     if had is None and has is None and owner.startswith(_LAYERS):
         owner = _LAYER
-        had, has = (matrix.inner.has(owner, last, minor) for minor in (span.before, span.after))
-    if not had or has is None or (has and matrix.inner.always(owner, last, span.after)):
+        had, has = (matrix.inner.has(owner, last, minor) for minor in asked)
+    if not had or has is None or (has and matrix.inner.always(owner, last, asked[1])):
         return None
     return _gone(f"{owner}.{last}", span, matrix), "possible" if has else "certain"
 

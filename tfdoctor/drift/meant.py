@@ -34,16 +34,21 @@ class Meant:
     def names(self, name: str, symbol: Symbol | None) -> list[str]:
         """Return, sorted, the written name, the canonical one, and those that stand for one that is not public."""
         found = {name} if symbol is None else {name, symbol.name}
-        if symbol is None or symbol.kind in _MEMBERS:  # a member may be told of any of the classes that have it
-            owner, _, last = written(name).rpartition(".")
-            found |= {f"{base}.{last}" for base in self._symbols.bases(owner, self._span.before)}
+        owner, _, last = written(name).rpartition(".")
         if symbol is None:
+            found |= {f"{base}.{last}" for base in self._bases(owner)}
             found |= set(copies.names(name, self._symbols, self._span.before))
+        elif symbol.kind in _MEMBERS:  # that of the class which it is inherited from, through those in between
+            heir = symbol.name.rpartition(".")[0]
+            found |= {f"{base}.{last}" for base in self._bases(owner) if heir in self._bases(base)}
         elif symbol.kind == "class":
-            found |= set(self._symbols.bases(symbol.name, self._span.before))
+            found |= self._bases(symbol.name)
         if symbol is None or symbol.contrib:
             found |= set(self._around(written(name)))
         return sorted(found)
+
+    def _bases(self, name: str) -> set[str]:
+        return set(self._symbols.bases(name, self._span.before))
 
     def _around(self, name: str) -> Iterator[str]:
         """Yield the outermost module around a name that is gone with all that it holds."""

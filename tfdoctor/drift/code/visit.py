@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from tfdoctor.drift.code import guess, known, results, strings
+from tfdoctor.drift.code import guess, known, late, results, strings
 from tfdoctor.drift.code.classes import INIT, Construction
 from tfdoctor.drift.code.given import Arguments
 from tfdoctor.drift.code.infer import Infer
@@ -16,6 +16,7 @@ from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Obj
 
 _HELD: Final = 20  # elements of a list that an object keeps
 _INIT: Final = f".{INIT}"
+_LATE: Final = "StateInCall"  # a layer or weight that an object gets while it is called
 _Kind = Literal["call", "reference", "import", "subclass", "string"]
 
 
@@ -99,8 +100,10 @@ class Visitor:
                     yield self._use(spot, cls.place, f"{base}.{node.name}", "subclass", given)
 
     def held(self, cls: Class) -> Iterator[Use]:
-        """Yield the variables of TensorFlow that an object keeps, alone or in a list."""
+        """Yield what a layer or model keeps: variables of TensorFlow, alone or in a list, and what it gets too late."""
         layers = [base for base in self._infer.origins(cls) if results.applied(base) is not None]
+        for node, place in late.state(self._infer, cls) if layers else ():
+            yield from (self._use(node, place, f"{base}.{_LATE}", "call") for base in layers[:1])
         for node, place in (one for rows in cls.attributes.values() for one in rows) if layers else ():
             if any(map(_is_variable, self._held(node, place))):
                 for base in layers:
