@@ -1,10 +1,10 @@
 """Run snippets in the interpreter that runs this, each in a child of its own, and tell how they ended.
 
-    python inside.py QUESTIONS ANSWERS SECONDS
+    python inside.py QUESTIONS ANSWERS SECONDS [untraced]
 
 QUESTIONS is a JSON object: name -> code. ANSWERS gets one: name -> {"status": "done", "failed", "late" or "crashed",
 "line": the innermost one of the snippet in the error, "through": its other lines on the way there, "error", "message",
-"ran": the lines that ran, "warned": [line, text] of warnings and log messages, "printed": the numbers and the words in
+"ran": the lines that ran, which takes its time, "warned": [line, text] of warnings and log messages, "printed": the numbers and the words in
 quotes that it prints, in their order}. Works in CPython 3.6+ and every TensorFlow from 1.15 on; POSIX, for it forks.
 """
 
@@ -82,7 +82,7 @@ def tracer(path, ran):
     return traced
 
 
-def execute(code, folder):
+def execute(code, folder, traced):
     """Run one snippet and return how it ended."""
     path = os.path.join(folder, _NAME)
     with io.open(path, "w", encoding="utf-8") as file:
@@ -102,7 +102,7 @@ def execute(code, folder):
     said, sys.stdout = sys.stdout, io.StringIO()
     try:
         made = compile(code, path, "exec")
-        sys.settrace(tracer(path, ran))
+        sys.settrace(tracer(path, ran) if traced else None)
         exec(made, space)
     except SystemExit:
         pass
@@ -119,7 +119,7 @@ def execute(code, folder):
     return told
 
 
-def one(code, seconds):
+def one(code, seconds, traced):
     """Run one snippet in a child; what it prints goes nowhere."""
     reading, writing = os.pipe()
     sys.stdout.flush()
@@ -130,7 +130,7 @@ def one(code, seconds):
         for number in (0, 1, 2):
             os.dup2(nowhere, number)
         with tempfile.TemporaryDirectory() as folder:
-            told = execute(code, os.path.realpath(folder))
+            told = execute(code, os.path.realpath(folder), traced)
             os.chdir(os.sep)
         with os.fdopen(writing, "w") as file:
             file.write(json.dumps(told))
@@ -153,13 +153,13 @@ def one(code, seconds):
     return {"status": "late"} if not ready else {"status": "crashed", "code": code_of}
 
 
-def main(questions, answers, seconds):
+def main(questions, answers, seconds, traced=""):
     """Import TensorFlow once, then run them all."""
     with io.open(questions, encoding="utf-8") as file:
         asked = json.load(file)
     import tensorflow as tf  # noqa: F401  imported for the children
 
-    found = {name: one(code, float(seconds)) for name, code in sorted(asked.items())}
+    found = {name: one(code, float(seconds), not traced) for name, code in sorted(asked.items())}
     with io.open(answers, "w", encoding="utf-8") as file:
         json.dump(found, file)
 

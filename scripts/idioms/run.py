@@ -58,12 +58,12 @@ def runs(path: Path) -> dict[tuple[str, str], dict[str, Row]]:
     return {(row["name"], row["digest"]): row["releases"] for row in rows}
 
 
-def ask(python: Path, codes: dict[str, str]) -> dict[str, Row]:
+def ask(python: Path, codes: dict[str, str], *more: str) -> dict[str, Row]:
     """Run snippets in one release."""
     with tempfile.TemporaryDirectory() as folder:
         asked, answers = Path(folder, "asked.json"), Path(folder, "answers.json")
         asked.write_text(json.dumps(codes))
-        words = [str(python), str(HERE / "inside.py"), str(asked), str(answers), str(SECONDS)]
+        words = [str(python), str(HERE / "inside.py"), str(asked), str(answers), str(SECONDS), *more]
         subprocess.run(words, env=environment(Path(folder)), check=True, capture_output=True, cwd=folder)
         found: dict[str, Row] = json.loads(answers.read_text())
         return found
@@ -71,12 +71,13 @@ def ask(python: Path, codes: dict[str, str]) -> dict[str, Row]:
 
 def answers(python: Path, codes: dict[str, str], *, numbers: bool) -> dict[str, Row]:
     """Run snippets in one release, for their numbers twice."""
-    found = ask(python, codes)
-    again = ask(python, codes) if numbers else {}
+    how = ("untraced",) if numbers else ()
+    found = ask(python, codes, *how)
+    again = ask(python, codes, *how) if numbers else {}
     for name, row in found.items():
         said, other = row.pop("printed", []), again.get(name, {}).get("printed", [])
         if numbers and row["status"] == "done":
-            row.pop("warned", None)
+            del row["warned"], row["ran"]
             row["printed"] = [one if one == two else None for one, two in zip(said, other, strict=False)]
     return found
 
