@@ -34,12 +34,12 @@ def programs(names: list[str] | None = None) -> list[Row]:
     return [row for row in rows if not names or row["name"] in names]
 
 
-def download(distribution: str, version: str, kind: str, folder: Path) -> Path:
-    """Get one archive and return it."""
+def download(distribution: str, version: str, kind: str, folder: Path, python: str = "3.7") -> Path:
+    """Get one archive, a wheel for some Python, and return it."""
     kept = sorted(folder.glob(f"{re.sub('[-_.]+', '[-_.]', distribution)}-{version}[-.]*"))
     if kept:
         return kept[0]
-    only = ["--no-binary", ":all:"] if kind == "sdist" else ["--only-binary", ":all:", "--python-version", "3.7"]
+    only = ["--no-binary", ":all:"] if kind == "sdist" else ["--only-binary", ":all:", "--python-version", python]
     with tempfile.TemporaryDirectory() as temporary:
         words = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation", *only]
         subprocess.run([*words, "-d", temporary, f"{distribution}=={version}"], check=True)
@@ -71,7 +71,8 @@ def fetch(row: Row, archives: Path, folder: Path) -> None:
     """
     target = folder / row["name"]
     shutil.rmtree(target, ignore_errors=True)
-    files = dict(members(download(row["distribution"], row["version"], row.get("archive", "sdist"), archives)))
+    kind, python = row.get("archive", "sdist"), row.get("python", "3.7")
+    files = dict(members(download(row["distribution"], row["version"], kind, archives, python)))
     digest = hashlib.sha256(files[row["file"]]).hexdigest()
     if digest != row["sha256"]:
         raise ValueError(f"{row['name']}: {row['file']} has the digest {digest}")

@@ -17,6 +17,8 @@ FAR: Final = 4.0
 APART: Final = 0.01
 SEEDS: Final = 3
 _INSIDE: Final = re.compile(r"From \S*site-packages[/\\](?:tensorflow|keras)")  # what TensorFlow itself calls
+# What Python and NumPy say of TensorFlow's own use of them.
+_OTHERS: Final = re.compile(r"__array__ implementation|\.__init__ (?:got an unexpected|missing \d+ required)")
 _WORD: Final = re.compile(r"deprecat|will be removed|is removed", re.IGNORECASE)
 # What other distributions and newer Pythons refuse is no change of TensorFlow.
 _FOREIGN: Final = re.compile(
@@ -46,7 +48,7 @@ def events(before: list[Run], after: list[Run]) -> list[Event] | None:
         found += changed(before, after)
     known = {_plain(one["text"]) for one in first["warned"]}
     for one in second["warned"]:
-        if not _WORD.search(one["text"]) or _INSIDE.match(one["text"]):
+        if not _WORD.search(one["text"]) or _INSIDE.match(one["text"]) or _OTHERS.search(one["text"]):
             continue
         if one["where"] and _plain(one["text"]) not in known:
             found.append(Event("warned", one["where"], one["text"]))

@@ -48,6 +48,7 @@ CHECKS: Final[dict[str, Callable[[Any, Shown], bool]]] = {  # by the name of the
     "compiled": lambda pattern, shown: any(re.search(pattern, of) for of in shown.compiled),
     "closes": lambda _, shown: shown.closes,
     "several": lambda _, shown: not shown.single,
+    "branches": lambda _, shown: shown.outputs > 1,
     "outputs": lambda _, shown: 0 < shown.metrics != shown.outputs > 1,
 }
 

@@ -67,7 +67,7 @@ def _change(row: Row, span: Span, matrix: Matrix) -> Change | None:
         where=row.where,
         keep=row.instead if comes else row.back,
         evidence=(Evidence(fact=f"matrix.api.{row.finding}.since", value=row.since, source=row.source),),
-        confidence="certain" if row.basis != "declared" else "likely",
+        confidence="possible" if row.doubt else "likely" if row.basis == "declared" else "certain",
     )
     return _measured(change, row, span, matrix) if row.experiments else change
 

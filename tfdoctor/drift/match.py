@@ -62,7 +62,8 @@ def _touched(use: Use, change: Change, symbol: Symbol | None, given: tuple[Given
 def _by_name(use: Use, change: Change, symbol: Symbol | None, sure: Confidence) -> Confidence | None:
     """How sure it is that a change of a name as a whole concerns a use."""
     if _overrides(use, symbol):  # to define what is gone is no error; what is not public may be called no more
-        return sure if symbol is None and change.effect == "results" else None
+        told = change.where.defined or (symbol is None and change.effect == "results")
+        return sure if told else None
     if use.kind == "import" and change.kind not in {"gone", "moved"}:
         return None
     read = use.stores or (symbol is not None and symbol.kind == "property")

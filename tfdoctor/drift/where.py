@@ -13,9 +13,11 @@ _WRITTEN: Final = (bool, int, float, str)
 
 # By the name of the condition, with what it asks for, the call, and those of its arguments that the change is about.
 CHECKS: Final[dict[str, Callable[[Any, Use, Sequence[Given]], bool]]] = {
+    "defined": lambda _, use, __: use.kind == "subclass",
     "called": lambda _, use, __: use.kind == "call",
     "symbolic": lambda _, use, __: use.of_keras or any(one.symbolic for one in use.given),
     "without": lambda texts, use, _: not any(f"{one.name}={one.text}" in texts for one in use.given),
+    "gives": lambda texts, use, _: any(f"{one.name}={one.text}" in texts for one in use.given),
     "holds": lambda pattern, use, _: any(re.search(pattern, of) for one in use.given for of in one.of),
     "text": lambda _, use, __: any(one.position == 0 and isinstance(one.literal, str) for one in use.given),
     "constant": lambda _, use, __: any(one.position and isinstance(one.literal, _WRITTEN) for one in use.given),

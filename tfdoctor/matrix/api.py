@@ -44,6 +44,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         beside: the file uses one of these too: symbols, or words in quotes ("'mse'").
         unless: it uses none of these, and the program does not switch eager execution off.
         several: its last Dense layer has not one unit.
+        branches: it builds a model of several outputs.
         outputs: it builds a model of several outputs, and compiles with a list of metrics of another length.
         inherited: the classes, too, that derive from the subjects.
         unlike: the call gives a text, as the first of the change's arguments, in which this pattern is not found.
@@ -51,6 +52,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         number: the call gives a whole number as one of the change's arguments.
         constant: the call gives something else than its first argument by position, that is written out and not None.
         without: the call gives none of these arguments so: "compile=False".
+        gives: the call gives one of these arguments so: "patience=0".
         symbolic: the call is given a symbolic tensor of Keras, or Keras made the object (a symbolic tensor, what
             belongs to one, or the variable of a layer).
         holds: the call gives an object of a class, or a list with one, in the name of which this pattern is found.
@@ -58,6 +60,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         compiled: the file compiles a model with an object of a class in the name of which this pattern is found.
         closes: the file compiles with a loss or metric that takes symbolic tensors of Keras from outside of itself.
         called: it is called.
+        defined: it is a method, and a class of the program defines it.
         stored: something is assigned to it; without this it is read or called.
         assigned: this is assigned to it, as it is written, and the file assigns nothing else to attributes of its name.
     """
@@ -65,6 +68,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     beside: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     several: bool = False
+    branches: bool = False
     outputs: bool = False
     inherited: bool = False
     unlike: str = ""
@@ -72,12 +76,14 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     number: bool = False
     constant: bool = False
     without: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
     symbolic: bool = False
     holds: str = ""
     text: bool = False
     compiled: str = ""
     closes: bool = False
     called: bool = False
+    defined: bool = False
     stored: bool = False
     assigned: str = ""
 
@@ -108,6 +114,7 @@ class Change(Row, frozen=True, kw_only=True):
         words: how people name it, beside its subjects and arguments ("*" ends a stem).
         signs: what other results look like with it.
         named: it is thought of only where a title or code names it.
+        doubt: only some data show it, which no program does: its places are possible ones.
         warned: a message says so by itself, so a case without that message is less likely one of it.
         threads: how many public threads without a telling message had it as their cause: what decides where nothing
             else does.
@@ -132,6 +139,7 @@ class Change(Row, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     named: bool = False
+    doubt: bool = False
     warned: bool = False
     threads: int = 0
 

@@ -140,3 +140,26 @@ def measured_difference(case: Case) -> Iterator[Conclusion]:
         verdict="harmless" if settings else None,
         confidence="possible" if keras else "likely",
     )
+
+
+@rule("TFD868", DRIFT_NUMERICS, severity="warning", verdict="degraded")
+def behaviour_changed(case: Case) -> Iterator[Conclusion]:
+    """What a call does is something else in the other release, though it is written the same.
+
+    ## What it checks
+    With `tfdoctor drift FROM TO --code PATH`: calls, and methods that the code defines, of which short programs gave
+    other numbers in the other release: when callbacks are called and what they are told, which batches and masked steps
+    count in a mean, when training stops.
+
+    ## Why it matters
+    Nothing warns: the program runs, trains on other data or for other epochs, or reports other numbers.
+
+    ## How to fix it
+    What keeps the old behaviour is named, where something does. Else compare both releases on the numbers that the
+    change leaves alone: a loss per sample, weights after a fixed number of steps.
+
+    ## Sources
+    compat_matrix/keras_api.toml (its rows name the source files), compat_matrix/evidence/numbers.jsonl.xz (the runs)
+    """
+    del case
+    return iter(())  # without code there is nothing to say; with it `tfdoctor drift` does
