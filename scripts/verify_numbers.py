@@ -27,7 +27,8 @@ BARS: Final = {"recall": 0.60, "unmoved": 0.10}  # changes listed; of the unchan
 GRADES: Final = ("surely", "as possible", "as another effect", "aside", "not")
 NEAR: Final = 1e-3  # of the larger number: as far as float32 goes apart in a few steps
 ROUND: Final = 1.5e-4  # one in the fourth decimal, to which most programs round
-FAR: Final = 0.05  # of the larger number: beyond rounding, however small both are
+FAR: Final = 0.05  # of the larger number: beyond rounding, small as both are
+LEAST: Final = 1e-7  # what is nearer is nothing
 UNSEEN: Final = frozenset({"tf32-default-on-ampere"})  # only a GPU shows it
 Printed = list[float | str | None]
 
@@ -49,7 +50,7 @@ def differs(one: float | str | None, other: float | str | None) -> bool:
     if isinstance(one, str) or isinstance(other, str):
         return one != other
     apart, scale = abs(one - other), max(abs(one), abs(other))
-    return apart > NEAR * scale and (apart > ROUND or apart > FAR * scale)
+    return apart > max(LEAST, NEAR * scale) and (apart > ROUND or apart > FAR * scale)
 
 
 def changed(before: Printed, after: Printed) -> str:
