@@ -163,3 +163,24 @@ def test_behaviour_changed(tmp_path: Path, source: str, before: str, after: str,
     found = [line for line in listed(tmp_path, source, before, after, "results") if "optimizers.Adam" not in line]
     assert len(found) == len(lines)
     assert all(word in line for word, line in zip(lines, found, strict=True))
+
+
+STOP = """
+a.compile('sgd', 'mse', metrics=['{metric}'])
+stop = tf.keras.callbacks.EarlyStopping(monitor='{monitor}'{more})
+"""
+
+
+@pytest.mark.parametrize(
+    ("metric", "monitor", "more", "count"),
+    [
+        ("accuracy", "val_acc", "", 1),
+        ("accuracy", "val_acc", ", mode='max'", 0),
+        ("accuracy", "val_accuracy", "", 0),
+        ("acc", "val_acc", "", 0),
+    ],
+)
+def test_metrics_that_are_not_there(tmp_path: Path, metric: str, monitor: str, more: str, count: int) -> None:
+    source = STOP.format(metric=metric, monitor=monitor, more=more)
+    assert len(listed(tmp_path, source, "2.15", "2.16", "raises")) == count
+    assert listed(tmp_path, source, "2.14", "2.15", "raises") == []
