@@ -87,6 +87,10 @@ from tests.drift.code.reading import shown, uses
         ("tf.data.Dataset.from_config(c)\ntf.keras.layers.Layer().copy().call(1)", "tf.keras.layers.Layer.call"),
         (
             "class T(tf.test.TestCase):\n  def f(self):\n    with self.test_session() as s:\n      s.run(1)",
+            "tf.Session.run",
+        ),
+        (
+            "class T(tf.test.TestCase):\n  def f(self):\n    with self.cached_session() as s:\n      s.run(1)",
             "tf.test.Session.run",
         ),
         ("tf.x.y.z()().a\ntf.no.such().b", ""),

@@ -84,9 +84,9 @@ MEMBERS: Final = {  # methods and properties
     ("Graph", "as_default"): "{t}.Graph",
     ("Graph", "get_tensor_by_name"): "{t}.Tensor",
     ("Session", "graph"): "{t}.Graph",
-    ("TestCase", "session"): "{t}.test.Session",  # without a graph it runs what was computed already
-    ("TestCase", "cached_session"): "{t}.test.Session",
-    ("TestCase", "test_session"): "{t}.test.Session",
+    ("TestCase", "session"): "{t}.Session",
+    ("TestCase", "cached_session"): "{t}.test.Session",  # in eager execution it gives what was computed already
+    ("TestCase", "test_session"): "{t}.Session",
     ("Tensor", "_keras_history"): "{k}.KerasHistory",
     ("Tensor", "shape"): "{t}.TensorShape",
     ("Tensor", "get_shape"): "{t}.TensorShape",

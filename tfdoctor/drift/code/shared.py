@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
+from tfdoctor.drift.code.source import Text
+from tfdoctor.drift.code.use import TEXT
 from tfdoctor.drift.code.values import Object
 from tfdoctor.drift.code.walk import of_self
 
@@ -52,14 +54,14 @@ def _by_optimizer(infer: Infer) -> dict[int, list[_Step]]:
         made = _origin(infer, given[0], place) if given else None
         if made is not None and isinstance(call.func, ast.Attribute):
             model = call.func.value
-            compiled.setdefault(ast.dump(model), {})[id(made.call)] = _again(model, place, made.place)
+            compiled.setdefault(_written(model, place), {})[id(made.call)] = _again(model, place, made.place)
     for call, place in (one for name in _TRAINS for one in calls.get(name, ())):
-        written = ast.dump(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+        written = _written(call.func.value, place) if isinstance(call.func, ast.Attribute) else ""
         for key, again in compiled.get(written, {}).items():
             found.setdefault(key, []).append(_Step(call, place, frozenset({written}), again))
     for call, place in calls.get("apply_gradients", ()):
         made = _origin(infer, call.func.value, place) if isinstance(call.func, ast.Attribute) else None
-        models = frozenset(_models(call))
+        models = frozenset(_models(call, place))
         if made is not None and models:
             found.setdefault(id(made.call), []).append(_Step(call, place, models))
     return found
@@ -74,12 +76,18 @@ def _again(model: ast.expr, place: Place, made: Place) -> bool:
     return bool(bindings) and all(one.how == "value" and loop.holds(one.block) for one in bindings)
 
 
-def _models(call: ast.Call) -> Iterator[str]:
+def _models(call: ast.Call, place: Place) -> Iterator[str]:
     """Yield the models whose variables a call names."""
     for argument in call.args[:1]:
         for node in ast.walk(argument):
             if isinstance(node, ast.Attribute) and node.attr in _VARIABLES:
-                yield ast.dump(node.value)
+                yield _written(node.value, place)
+
+
+def _written(node: ast.expr, place: Place) -> str:
+    """Return how a model is written: one that is written the same is taken for the same."""
+    text: Text = place.scope.module.text
+    return text.of(node, TEXT)
 
 
 def _frozen(infer: Infer, model: str) -> bool:
@@ -88,8 +96,8 @@ def _frozen(infer: Infer, model: str) -> bool:
         isinstance(node, ast.Attribute)
         and node.attr == "trainable"
         and isinstance(node.ctx, ast.Store)
-        and ast.dump(node.value) == model
-        for node, _ in infer.program.spots
+        and _written(node.value, place) == model
+        for node, place in infer.program.spots
     )
 
 
