@@ -137,6 +137,8 @@ def test_competing_repeats_are_seen() -> None:
 
 
 LONGEST = 4000
+ATTEMPTS = 20
+PAUSE = 0.1  # seconds: a machine that was slow may be so for a while
 RUNS = ("a", "1", " ", "/", "'", '"', "a.", "1.1 ", "a, ", "a-1.0-", "a==1 ", "\\")
 
 
@@ -188,13 +190,21 @@ def seconds(signature: Signature, line: str) -> float:
     return time.process_time() - start
 
 
+def fastest(signature: Signature, *whole: str) -> list[float]:
+    """The shortest times for some lines, taken in turn: a machine may become slower in between."""
+    return [min(times) for times in zip(*([seconds(signature, one) for one in whole] for _ in range(3)), strict=True)]
+
+
 @EVERY
 def test_time_grows_with_the_line_only(signature: Signature) -> None:
     for whole in lines(signature, LONGEST):
-        taken = seconds(signature, whole)
-        if taken < 0.002:
+        if seconds(signature, whole) < 0.002:
             continue
-        taken = min(taken, *(seconds(signature, whole) for _ in range(3)))
-        half = min(seconds(signature, whole[: LONGEST // 2]) for _ in range(3))
+        taken, half = fastest(signature, whole, whole[: LONGEST // 2])
+        for _ in range(ATTEMPTS):  # what takes its square does so each time
+            if taken < min(0.02, max(3 * half, 0.004)):
+                break
+            time.sleep(PAUSE)
+            taken, half = map(min, zip(fastest(signature, whole, whole[: LONGEST // 2]), (taken, half), strict=True))
         assert taken < 0.02, f"{taken * 1000:.1f} ms for {whole[:150]!r}"
         assert taken < max(3 * half, 0.004), f"{half * 1000:.1f} ms, then {taken * 1000:.1f} ms for {whole[:150]!r}"
