@@ -10,13 +10,11 @@ raise in another. Precision is the part of the sure ones that are not false. Bot
 cause shows in many pairs. Exit 1 below the bars.
 """
 
-import argparse
 import sys
 from collections import Counter, defaultdict
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from idioms.listed import KINDS, listed
+from idioms.listed import listed, options
 from idioms.run import LIST, RUNS, Row
 
 from tfdoctor.drift.change import Hit
@@ -67,15 +65,10 @@ def _at(hit: Hit, lines: list[int]) -> bool:
 
 def main() -> int:
     """Compare, count and judge."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--list", type=Path, default=LIST)
-    parser.add_argument("--runs", type=Path, default=RUNS)
-    parser.add_argument("--pairs", choices=KINDS, default=KINDS[0])
-    parser.add_argument("--show", action="store_true", help="show each error that is not listed surely, each false one")
-    options = parser.parse_args()
-    rows = listed(options.list, options.runs, options.pairs, Matrix.locate())
+    asked = options(__doc__.splitlines()[0], LIST, RUNS)
+    rows = listed(asked.list, asked.runs, asked.pairs, Matrix.locate())
     every = [one(row.name, row.pair, row.after, row.hits) for row in rows]
-    if options.show:
+    if asked.show:
         show(every)
     return report(every)
 

@@ -11,13 +11,11 @@ ones with other results listed surely are counted: what they print need not show
 Exit 1 below the bars.
 """
 
-import argparse
 import sys
 from collections import Counter, defaultdict
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from idioms.listed import KINDS, Listed, listed
+from idioms.listed import Listed, listed, options
 from idioms.run import NUMBERS, NUMBERS_RUNS
 
 from tfdoctor.drift.measured import MEASURED
@@ -74,15 +72,10 @@ def judged(row: Listed) -> Judged:
 
 def main() -> int:
     """Compare, count and judge."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--list", type=Path, default=NUMBERS)
-    parser.add_argument("--runs", type=Path, default=NUMBERS_RUNS)
-    parser.add_argument("--pairs", choices=KINDS, default=KINDS[0])
-    parser.add_argument("--show", action="store_true", help="show what is missed, and what is listed without a change")
-    options = parser.parse_args()
-    rows = listed(options.list, options.runs, options.pairs, Matrix.locate())
+    asked = options(__doc__.splitlines()[0], NUMBERS, NUMBERS_RUNS)
+    rows = listed(asked.list, asked.runs, asked.pairs, Matrix.locate())
     every = [judged(row) for row in rows if row.after["status"] == "done"]
-    if options.show:
+    if asked.show:
         show(every)
     return report(every)
 

@@ -1,5 +1,6 @@
 """What drift lists for the snippets, for each pair of releases that both ran them."""
 
+import argparse
 import tempfile
 from collections.abc import Iterator
 from itertools import combinations, pairwise
@@ -35,6 +36,22 @@ def pairs(releases: list[str], which: str) -> list[tuple[str, str]]:
     """Return the pairs of releases that are compared."""
     near = list(pairwise(releases))
     return {"neighbours": near, "asked": list(ASKED), "all": list(combinations(releases, 2))}[which]
+
+
+def options(told: str, snippets: Path, ran: Path) -> argparse.Namespace:
+    """Read the command line: `list`, `runs`, `pairs` and `show`.
+
+    Args:
+        told: what the script does.
+        snippets: the list, where none is given.
+        ran: what happened to them, where nothing is given.
+    """
+    parser = argparse.ArgumentParser(description=told)
+    parser.add_argument("--list", type=Path, default=snippets)
+    parser.add_argument("--runs", type=Path, default=ran)
+    parser.add_argument("--pairs", choices=KINDS, default=KINDS[0])
+    parser.add_argument("--show", action="store_true", help="show what is missed, and what is listed and is not so")
+    return parser.parse_args()
 
 
 def listed(snippets: Path, ran: Path, which: str, matrix: Matrix) -> Iterator[Listed]:

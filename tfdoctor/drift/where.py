@@ -1,7 +1,7 @@
 """Which of the places that use what changed meet the change: what else the call must show."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from tfdoctor.diagnosis import Confidence
@@ -16,8 +16,8 @@ CHECKS: Final[dict[str, Callable[[Any, Use, Sequence[Given]], bool]]] = {
     "defined": lambda _, use, __: use.kind == "subclass",
     "called": lambda _, use, __: use.kind == "call",
     "symbolic": lambda _, use, __: use.of_keras or any(one.symbolic for one in use.given),
-    "without": lambda texts, use, _: not any(f"{one.name}={one.text}" in texts for one in use.given),
-    "gives": lambda texts, use, _: any(f"{one.name}={one.text}" in texts for one in use.given),
+    "without": lambda texts, use, _: not any(map(texts.__contains__, _spelled(use))),
+    "gives": lambda texts, use, _: any(map(texts.__contains__, _spelled(use))),
     "holds": lambda pattern, use, _: any(re.search(pattern, of) for one in use.given for of in one.of),
     "text": lambda _, use, __: any(one.position == 0 and isinstance(one.literal, str) for one in use.given),
     "constant": lambda _, use, __: any(one.position and isinstance(one.literal, _WRITTEN) for one in use.given),
@@ -39,6 +39,13 @@ def meets(use: Use, where: Where, given: Sequence[Given]) -> Confidence | None:
     if use.stores is not where.stored or not all(check(wanted, use, given) for check, wanted in asked if wanted):
         return None
     return _unlike(where.unlike, given) if where.unlike else "certain"
+
+
+def _spelled(use: Use) -> Iterator[str]:
+    """Yield the arguments of a call that have names, as they are written and by their values: "mode='max'"."""
+    for one in use.given:
+        yield f"{one.name}={one.text}"
+        yield f"{one.name}={one.literal!r}"
 
 
 def _unlike(pattern: str, given: Sequence[Given]) -> Confidence | None:

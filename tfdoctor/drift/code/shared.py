@@ -103,7 +103,7 @@ def _frozen(infer: Infer, model: str) -> bool:
 
 def _origin(infer: Infer, node: ast.expr, place: Place, depth: int = _DEEPEST) -> _Made | None:
     """Return the call that makes an optimizer, where it is made once and then named."""
-    step = _named.get(type(node))
+    step = _FOLLOWED.get(type(node))
     following = step(node, place) if step and depth else None
     if following is None:
         return None
@@ -128,7 +128,7 @@ def _of_attribute(node: ast.Attribute, place: Place) -> tuple[ast.expr, Place] |
     return values[0] if len(values) == 1 else None
 
 
-_named: Final[dict[type, Callable[..., tuple[ast.expr, Place] | None]]] = {
+_FOLLOWED: Final[dict[type, Callable[..., tuple[ast.expr, Place] | None]]] = {
     ast.Name: _of_name,
     ast.Attribute: _of_attribute,
 }

@@ -103,7 +103,7 @@ class Visitor:
         """Yield what a layer or model keeps: variables of TensorFlow, alone or in a list, and what it gets too late."""
         layers = [base for base in self._infer.origins(cls) if results.applied(base) is not None]
         for node, place in late.state(self._infer, cls) if layers else ():
-            yield from (self._use(node, place, f"{base}.{_LATE}", "call") for base in layers[:1])
+            yield self._use(node, place, f"{layers[0]}.{_LATE}", "call")
         for node, place in (one for rows in cls.attributes.values() for one in rows) if layers else ():
             if any(map(_is_variable, self._held(node, place))):
                 for base in layers:

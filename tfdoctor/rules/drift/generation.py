@@ -32,7 +32,7 @@ def metric_key_renamed(case: Case) -> Iterator[Conclusion]:
         listed = case.events.first("metrics-listed")
         there = f" (there are: {listed['metrics'].strip(' ,')})" if listed is not None else ""
         advice = f'Use the name "{new}".' if new else "Use the name that was given in compile(metrics=…)."
-        quiet = "KeyError" not in found[1].events[0].text
+        quiet = not any("KeyError" in event.text for event in found[1].events)
         yield conclude(
             found,
             f"There is no metric named {key!r}{there}: it has the name that compile was given",
