@@ -7,6 +7,7 @@ from typing import Any
 
 from tfdoctor.drift.change import Change
 from tfdoctor.drift.code.use import Given, Use
+from tfdoctor.drift.cure import WriteOut
 from tfdoctor.drift.releases import Span
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.api import Api, ApiFile
@@ -65,6 +66,7 @@ def change(**others: Any) -> Change:
         "finding": "default-changed", "kind": "default", "effect": "results", "subject": ("tf.keras.layers.GRU",),
         "what": "tf.keras.layers.GRU: reset_after is True by default, not False", "before": "reset_after=False",
         "after": "reset_after=True", "parameters": ("reset_after",), "keep": "reset_after=False",
+        "cure": WriteOut("reset_after", "False"),
     }  # fmt: skip
     return Change(**{**row, **others})
 

@@ -7,6 +7,7 @@ import pytest
 from tests.drift.making import change, use
 from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.code.use import Given, Use
+from tfdoctor.drift.cure import Cure, LeaveOut, MoveTo, Rename, Respell, WriteOut
 from tfdoctor.drift.edits import edits
 from tfdoctor.drift.fix import Edit
 
@@ -22,36 +23,61 @@ def test_a_default_is_written_out_once() -> None:
     )  # fmt: skip
 
 
-def test_an_argument_that_is_called_otherwise_is_renamed() -> None:
-    row = change(finding="argument-removed", kind="renamed", effect="raises", parameters=("max_tokens",), given=True,
-                 keep="num_tokens=…")  # fmt: skip
-    (edit,) = made(row, use(cell=3))
-    assert (edit.kind, edit.name, edit.new, edit.cell) == ("rename", "max_tokens", "num_tokens", 3)
+@pytest.mark.parametrize(
+    ("cure", "asked"),
+    [
+        (Rename("max_tokens", "num_tokens"), ("rename", "max_tokens", "num_tokens")),
+        (LeaveOut("lr"), ("remove", "lr", "")),
+        (MoveTo("tf.compat.v1.placeholder"), ("move", "tf.placeholder", "tf.compat.v1.placeholder")),
+    ],
+)
+def test_each_cure_is_an_edit(cure: Cure, asked: tuple[str, str, str]) -> None:
+    row = change(finding="symbol-removed", kind="behaviour", effect="raises", parameters=(), cure=cure)
+    (edit,) = made(row, use("tf.placeholder", cell=3))
+    assert (edit.kind, edit.name, edit.new, edit.cell) == (*asked, 3)
+    assert made(row, use("tf.placeholder", kind="string")) == []
 
 
-@pytest.mark.parametrize("kind", ["call", "reference"])
-def test_a_name_that_moved_below_its_owner_is_followed(kind: str) -> None:
-    keep = "tf.compat.v1.placeholder"
-    row = change(finding="symbol-removed", kind="moved", effect="raises", parameters=(), keep=keep)
-    (edit,) = made(row, use("tf.placeholder", kind=kind))
-    assert (edit.kind, edit.name, edit.new) == ("attribute", "placeholder", "compat.v1.placeholder")
-    assert made(row, use("keras.placeholder")) == []
-    assert made(row, use("tf.placeholder", kind="import")) == []
+def test_names_move_where_they_are_imported_too() -> None:
+    row = change(finding="symbol-removed", kind="moved", effect="raises", cure=MoveTo("tf.compat.v1.placeholder"))
+    assert [one.kind for one in made(row, use("tf.placeholder", kind="reference"))] == ["move"]
+    assert [one.kind for one in made(row, use("tf.placeholder", kind="import"))] == ["import"]
+    assert made(row, use("tf.placeholder", kind="subclass")) == []
+
+
+def test_what_is_as_it_was_under_its_new_name_needs_no_more() -> None:
+    moved = change(finding="symbol-removed", kind="moved", effect="raises", cure=MoveTo("tf.compat.v1.nn.rnn"))
+    rows = [Hit(change(), use("tf.nn.rnn"), "certain"), Hit(moved, use("tf.nn.rnn"), "certain")]
+    assert [one.kind for one in edits(rows)] == ["move"]
+
+
+def test_a_word_in_quotes_is_another_one() -> None:
+    row = change(effect="raises", kind="behaviour", parameters=(), cure=Respell("Huber"))
+    word = Given(0, text="'huber_loss'", literal="huber_loss")
+    (edit,) = made(row, use("tf.keras.losses.huber_loss", kind="string", given=(word,)))
+    assert (edit.kind, edit.name, edit.new) == ("string", "huber_loss", "Huber")
+    assert made(row, use()) == []
+
+
+def test_what_may_be_another_thing_is_left_unless_both_ask_for_the_same() -> None:
+    gru, lstm = use(among=2), use("tf.keras.layers.LSTM", among=2)
+    assert made(change(), gru) == []
+    rows = [Hit(change(), gru, "likely"), Hit(change(subject=("tf.keras.layers.LSTM",)), lstm, "likely")]
+    assert [one.kind for one in edits(rows)] == ["add"]
 
 
 @pytest.mark.parametrize(
     ("row", "place", "confidence"),
     [
-        (change(keep=""), use(), "certain"),
+        (change(cure=None), use(), "certain"),
         (change(), use(line=0), "certain"),
         (change(), use(certain=False), "certain"),
         (change(), use(), "possible"),
         (change(effect="cosmetic"), use(), "certain"),
-        (change(keep="reader=TFRecordDataset"), use(), "certain"),
-        (change(keep="a=("), use(), "certain"),
+        (change(cure=WriteOut("reader", "TFRecordDataset")), use(), "certain"),
+        (change(cure=WriteOut("a", "(")), use(), "certain"),
         (change(), use(given=(Given(text="k", starred=True),)), "certain"),
         (change(), use(kind="string"), "certain"),
-        (change(finding="clipnorm-semantics", kind="behaviour", keep="Take another."), use(), "certain"),
     ],
 )
 def test_what_is_not_sure_is_left(row: Change, place: Use, confidence: Any) -> None:

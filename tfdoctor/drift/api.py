@@ -5,11 +5,12 @@ from typing import Final, cast, get_args
 
 from tfdoctor.diagnosis import Confidence, Evidence
 from tfdoctor.drift.change import Change, Effect, Kind
+from tfdoctor.drift.cure import Cure, MoveTo, Rename, WriteOut, told
 from tfdoctor.drift.releases import Span, ordered
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.api import Symbols
 from tfdoctor.matrix.keras import Kind as Objects
-from tfdoctor.matrix.symbols import Symbol, SymbolChange
+from tfdoctor.matrix.symbols import Symbol, SymbolChange, differences
 from tfdoctor.model.judge.target import target
 
 REMOVED: Final = "symbol-removed"
@@ -43,10 +44,11 @@ def _change(row: SymbolChange, span: Span, matrix: Matrix) -> Change | None:
         case "default":
             return _default(row, span, matrix) if row.old else None  # what had to be given still is
         case "parameter-removed":
-            return _argument(row, span, matrix, "argument", f"has no argument {row.parameter} any more")
+            instead = f", but {row.new} at its place" if row.new else ""
+            return _argument(row, span, matrix, "argument", f"has no argument {row.parameter} any more{instead}")
         case "parameter-renamed":
             what = f"calls its argument {row.parameter} {row.new}"
-            return _argument(row, span, matrix, "renamed", what, keep=f"{row.new}=…")
+            return _argument(row, span, matrix, "renamed", what, cure=Rename(row.parameter, row.new))
         case "parameters-reordered":
             return _reordered(row, span)
         case "parameter-added":
@@ -64,20 +66,23 @@ def _held(name: str, minor: str, matrix: Matrix) -> bool:
 
 
 def _gone(row: SymbolChange, span: Span, matrix: Matrix) -> Change:
-    now = row.new if row.what == "moved" else _elsewhere(row.name, span, matrix)
+    now, symbol = (row.new, row.after) if row.what == "moved" else _elsewhere(row.name, span, matrix)
     what = f"is {now} now" if now else f"is not in TensorFlow {span.after}"
     known = _known(row, span, matrix)
     keep = now or (known.instead if known else "")
     kind: Kind = "moved" if now else "gone"
-    return _made(row, span, known.finding if known else REMOVED, kind, "raises", what=what, after=now, keep=keep)
+    alike = row.before is not None and symbol is not None and not any(differences(now, row.before, symbol))
+    cure = MoveTo(now) if now and alike else None
+    finding = known.finding if known else REMOVED
+    return _made(row, span, finding, kind, "raises", what=what, after=now, keep=keep, cure=cure)
 
 
-def _elsewhere(name: str, span: Span, matrix: Matrix) -> str:
-    """The place of a name of TensorFlow 1 in the other release, "" where it is gone there too."""
+def _elsewhere(name: str, span: Span, matrix: Matrix) -> tuple[str, Symbol | None]:
+    """The place of a name of TensorFlow 1 in the other release, and what is there; "" where it is gone there too."""
     here = f"{_COMPAT}{name.removeprefix('tf.')}"
     found = None if name.startswith(_COMPAT) else matrix.symbols.find(here, span.after)
     # The optimizers before 2.11 are tf.keras.optimizers.legacy.
-    return "" if found is None else found.name if ".legacy." in found.name else here
+    return ("", None) if found is None else (found.name if ".legacy." in found.name else here, found)
 
 
 def _default(row: SymbolChange, span: Span, matrix: Matrix) -> Change:
@@ -89,7 +94,7 @@ def _default(row: SymbolChange, span: Span, matrix: Matrix) -> Change:
     return _made(
         row, span, _page(row, matrix), "default", effect, what=what, before=f"{row.parameter}={row.old}",
         after=f"{row.parameter}={told}", parameters=(row.parameter,), confidence="possible" if open_ else "certain",
-        keep="" if row.old.startswith("<") or row.old == "None" else f"{row.parameter}={row.old}",
+        cure=None if row.old.startswith("<") or row.old == "None" else WriteOut(row.parameter, row.old),
     )  # fmt: skip
 
 
@@ -99,7 +104,7 @@ def _required(row: SymbolChange, span: Span) -> Change | None:
     if made is None or made.default is not None or made.kind in {"*", "**"}:
         return None
     what = f"{row.parameter} must be given"
-    return _made(row, span, ARGUMENT, "default", "raises", what=what, parameters=(row.parameter,), keep="")
+    return _made(row, span, ARGUMENT, "default", "raises", what=what, parameters=(row.parameter,))
 
 
 def _page(row: SymbolChange, matrix: Matrix) -> str:
@@ -119,7 +124,7 @@ def _alike(row: SymbolChange) -> bool:
 
 
 def _argument(  # noqa: PLR0913  the parts of a change
-    row: SymbolChange, span: Span, matrix: Matrix, kind: Kind, what: str, *, keep: str = ""
+    row: SymbolChange, span: Span, matrix: Matrix, kind: Kind, what: str, *, cure: Cure | None = None
 ) -> Change | None:
     if row.parameter.startswith("*"):
         return None  # what it took besides has no name
@@ -129,10 +134,12 @@ def _argument(  # noqa: PLR0913  the parts of a change
     if taken:
         return None  # its signature does not tell it any more, and it is taken
     known = next(iter(matrix.api.arguments(row.name.rpartition(".")[2], row.parameter)), None)
+    if known is not None and known.renamed:
+        cure = Rename(row.parameter, known.renamed)
     return _made(
         row, span, known.finding if known else ARGUMENT, kind, "raises", what=what, parameters=(row.parameter,),
         given=True,
-        keep=keep or (known.instead if known else ""), confidence="likely" if taken is None else "certain",
+        keep=known.instead if known else "", cure=cure, confidence="likely" if taken is None else "certain",
     )  # fmt: skip
 
 
@@ -197,6 +204,7 @@ def _made(  # noqa: PLR0913  the parts of a change
     given: bool = False,
     positional: int = 0,
     keep: str = "",
+    cure: Cure | None = None,
     confidence: Confidence = "certain",
 ) -> Change:
     return Change(
@@ -210,7 +218,8 @@ def _made(  # noqa: PLR0913  the parts of a change
         parameters=parameters,
         given=given,
         positional=positional,
-        keep=keep,
+        keep=keep or told(cure),
+        cure=cure,
         evidence=(
             Evidence(fact=f"api.{span.before}.{row.name}", value=signature(row.before) or "there", source="run"),
             Evidence(fact=f"api.{span.after}.{row.name}", value=signature(row.after) or "not there", source="run"),

@@ -6,6 +6,7 @@ import msgspec
 
 from tfdoctor.diagnosis import Confidence, Evidence
 from tfdoctor.drift.code.use import Use
+from tfdoctor.drift.cure import Cure
 from tfdoctor.matrix.api import ANYWHERE, Where
 
 Effect = Literal["results", "raises", "warns", "speed", "cosmetic"]
@@ -50,7 +51,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         given: with `parameters`: calls that give one are concerned, not those that leave them out.
         where: what else a call or its file must show to be concerned.
         positional: only calls that give at least so many arguments by position are concerned; 0 for no such limit.
-        keep: what keeps the old behaviour: an argument ("reset_after=False"), a name, a line of code, or "".
+        keep: what keeps the old behaviour, to be read: an argument ("reset_after=False"), a name, a sentence, or "".
+        cure: the same where it can be made in the code without a thought; None where it takes one.
         size: the measured difference as a part of the largest number; 0 where none was measured.
         evidence: what it rests on.
         numbers: the measured values that differ, to be plotted.
@@ -69,6 +71,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     where: Where = ANYWHERE
     positional: int = 0
     keep: str = ""
+    cure: Cure | None = None
     size: float = 0.0
     evidence: tuple[Evidence, ...] = ()
     numbers: tuple[Numbers, ...] = ()

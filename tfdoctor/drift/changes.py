@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tfdoctor.diagnosis import Confidence, Evidence
 from tfdoctor.drift import api, curated, measured, symbolic, taken
 from tfdoctor.drift.change import EFFECTS, Change
+from tfdoctor.drift.cure import WriteOut
 from tfdoctor.drift.guard import Guard
 from tfdoctor.drift.releases import Span
 from tfdoctor.matrix import Matrix
@@ -92,11 +93,14 @@ def _merged(rows: list[Change], numbers: list[Change], equal: dict[tuple[str, st
 
 def _kept(row: Change, written: Iterable[Change]) -> Change:
     """A changed default without advice that the second release refuses: the old value may be an error by now."""
-    name, equals, value = row.keep.partition("=")
-    for change in written if row.kind == "default" and equals else ():
-        told = change.effect == "raises" and change.given and name in change.parameters and change.where.unlike
-        if told and not set(row.subject).isdisjoint(change.subject) and not re.search(told, value.strip("'")):
-            return replace(row, keep="")
+    if not isinstance(row.cure, WriteOut):
+        return row
+    argument, value = row.cure.argument, row.cure.value.strip("'")
+    for change in written:
+        refused = change.effect == "raises" and change.given and argument in change.parameters
+        told = change.where.unlike if refused else ""
+        if told and not set(row.subject).isdisjoint(change.subject) and not re.search(told, value):
+            return replace(row, keep="", cure=None)
     return row
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.drift.change import Change
+from tfdoctor.drift.cure import Cure, LeaveOut, Rename
 from tfdoctor.drift.measured import evidence, numbers
 from tfdoctor.drift.releases import Span, ordered
 from tfdoctor.matrix import Matrix
@@ -44,7 +45,8 @@ def _after(change: Change, ended: Row | None) -> Change:
     """The change with what was there in its place before."""
     if ended is None:
         return change
-    return msgspec.structs.replace(change, before=ended.what, keep=ended.back or change.keep)
+    cure: Cure | None = LeaveOut(ended.arguments[0]) if ended.ignored else None if ended.back else change.cure
+    return msgspec.structs.replace(change, before=ended.what, keep=ended.back or change.keep, cure=cure)
 
 
 def _has(row: Row, minor: str) -> bool:
@@ -66,6 +68,7 @@ def _change(row: Row, span: Span, matrix: Matrix) -> Change | None:
         given=row.given,
         where=row.where,
         keep=row.instead if comes else row.back,
+        cure=Rename(row.arguments[0], row.renamed) if comes and row.renamed else None,
         evidence=(Evidence(fact=f"matrix.api.{row.finding}.since", value=row.since, source=row.source),),
         confidence="possible" if row.doubt else "likely" if row.basis == "declared" else "certain",
     )

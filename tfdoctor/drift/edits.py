@@ -1,54 +1,60 @@
-"""Which hits can be mended in the code itself, so that it behaves as before: only where that is certain."""
+"""Which hits are mended in the code itself, so that it behaves as before: those with a cure that are no mere guess."""
 
 import ast
-import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from typing import Final
 
 from tfdoctor.drift.change import Hit
+from tfdoctor.drift.code.use import Use
+from tfdoctor.drift.cure import Cure, LeaveOut, MoveTo, Rename, Respell, WriteOut
 from tfdoctor.drift.fix import Edit
+from tfdoctor.drift.fix.edit import Kind
 
-_ARGUMENT: Final = re.compile(r"(\w+)=(.+)", re.DOTALL)
-_OPEN: Final = "…"  # a value that only the user knows
-_WITHOUT: Final = "without "  # an argument that was ignored
-_NAME: Final = re.compile(r"\w+(?:\.\w+)+")
+_NAMES: Final = frozenset({"call", "reference", "import"})
 
 
 def edits(hits: Iterable[Hit]) -> Iterator[Edit]:
-    """Yield the edits, each once: defaults written out, arguments renamed or left out, names that moved."""
-    seen: dict[Edit, None] = {}
+    """Yield the edits, each once: defaults written out, arguments renamed or left out, names that moved.
+
+    What may be one of several things is edited only where all of them ask for the same; what gets the name under which
+    it is as it was needs no more.
+    """
+    asked: dict[Edit, set[str]] = defaultdict(set)
+    among: dict[Edit, int] = {}
     for hit in hits:
         # What may be the same, or changes no result, is left as it is.
         sure = hit.use.certain and hit.confidence != "possible" and hit.change.effect != "cosmetic"
-        if hit.use.line and sure and hit.change.keep:
-            found = _edit(hit)
-            if found is not None:
-                seen[found] = None
-    yield from seen
+        found = _edit(hit.change.cure, hit.use) if hit.use.line and sure else None
+        if found is not None:
+            asked[found].add(hit.use.name)
+            among[found] = hit.use.among
+    whole = [edit for edit, names in asked.items() if len(names) >= among[edit]]
+    moved = {_place(edit) for edit in whole if edit.kind == "move"}
+    yield from (edit for edit in whole if edit.kind == "move" or _place(edit) not in moved)
 
 
-def _edit(hit: Hit) -> Edit | None:
-    change, use = hit.change, hit.use
-    argument = _ARGUMENT.fullmatch(change.keep)
-    if use.kind == "call" and change.kind == "default" and argument and _literal(argument[2]):
-        if any(one.starred for one in use.given):
+def _place(edit: Edit) -> tuple[object, ...]:
+    return edit.path, edit.cell, edit.line, edit.column, edit.end_line, edit.end_column
+
+
+def _edit(cure: Cure | None, use: Use) -> Edit | None:
+    match cure:
+        case WriteOut(argument=name, value=value) if use.kind == "call" and _is_literal(value):
+            return None if any(one.starred for one in use.given) else _made(use, "add", name, text=value)
+        case Rename(argument=name, to=new) if use.kind == "call":
+            return _made(use, "rename", name, new=new)
+        case LeaveOut(argument=name) if use.kind == "call":
+            return _made(use, "remove", name)
+        case MoveTo(name=new) if use.kind in _NAMES:
+            return _made(use, "import" if use.kind == "import" else "move", use.name, new=new)
+        case Respell(text=new) if use.kind == "string" and use.given:
+            return _made(use, "string", str(use.given[0].literal), new=new)
+        case _:
             return None
-        return _made(hit, "add", argument[1], text=argument[2])
-    if use.kind == "call" and change.given and argument and argument[2] == _OPEN:
-        return _made(hit, "rename", change.parameters[0], new=argument[1])
-    if use.kind == "call" and change.given and change.effect == "raises" and change.keep.startswith(_WITHOUT):
-        return _made(hit, "remove", change.parameters[0])
-    if use.kind in {"call", "reference"} and change.effect == "raises" and _NAME.fullmatch(change.keep):
-        owner, _, last = use.name.rpartition(".")
-        if change.keep.startswith(f"{owner}."):
-            return _made(hit, "attribute", last, new=change.keep.removeprefix(f"{owner}."))
-    return None
 
 
-def _made(
-    hit: Hit, kind: Literal["add", "rename", "remove", "attribute"], name: str, *, text: str = "", new: str = ""
-) -> Edit:
-    use = hit.use
+def _made(use: Use, kind: Kind, name: str, *, text: str = "", new: str = "") -> Edit:
     return Edit(
         path=use.path,
         line=use.line,
@@ -63,7 +69,7 @@ def _made(
     )
 
 
-def _literal(text: str) -> bool:
+def _is_literal(text: str) -> bool:
     try:
         ast.literal_eval(text)
     except (ValueError, SyntaxError):

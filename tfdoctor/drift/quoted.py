@@ -7,6 +7,7 @@ from tfdoctor.diagnosis import Evidence
 from tfdoctor.drift.api import REMOVED
 from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.code.use import Use
+from tfdoctor.drift.cure import Respell, told
 from tfdoctor.drift.meant import written
 from tfdoctor.drift.releases import Span
 from tfdoctor.matrix import Matrix
@@ -44,11 +45,14 @@ def _found(keras: KerasRelease, kind: Kind, text: str) -> bool:
 def _lost(name: str, span: Span, matrix: Matrix) -> Change:
     kind, text = name.split(".")[-2:]
     now = matrix.symbols.canonical(name, span.before) or ""
+    found = now != name and matrix.symbols.find(now, span.after) is not None
+    cure = Respell(now.rpartition(".")[2]) if found else None
     return Change(
         finding=REMOVED,
         effect="raises",
         subject=(name,),
         what=f"no {_ONE.get(kind, kind[:-1])} is called {text!r} in TensorFlow {span.after}",
-        keep=repr(now.rpartition(".")[2]) if now != name and matrix.symbols.find(now, span.after) else "",
+        keep=told(cure),
+        cure=cure,
         evidence=(Evidence(fact=f"keras.{span.after}.{kind}.{text}", value="not found", source=matrix.keras.source),),
     )

@@ -27,7 +27,7 @@ class Symbols(Row, frozen=True, kw_only=True):
 
 
 class Arguments(Row, frozen=True, kw_only=True):
-    """Arguments of functions or classes that came or went together."""
+    """Arguments of functions or classes that came or went together; `renamed`: how the one of them is called now."""
 
     finding: str
     owners: tuple[str, ...]
@@ -35,6 +35,7 @@ class Arguments(Row, frozen=True, kw_only=True):
     since: str | None = None
     until: str | None = None
     instead: str = ""
+    renamed: str = ""
 
 
 class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -106,6 +107,8 @@ class Change(Row, frozen=True, kw_only=True):
         subjects: the symbols that it is about, by canonical names.
         arguments: it concerns calls that leave these out; with `given` those that give one.
         given: see there.
+        renamed: how the one argument is called now.
+        ignored: the releases with this change take the arguments and do nothing with them.
         where: which of the programs that use its subjects meet it.
         experiments: patterns of names of experiments that stand for it: without a measured difference it is not there.
         gpu: only a GPU of compute capability 8.0 or newer shows it.
@@ -131,6 +134,8 @@ class Change(Row, frozen=True, kw_only=True):
     subjects: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     given: bool = False
+    renamed: str = ""
+    ignored: bool = False
     where: Where = ANYWHERE
     experiments: tuple[str, ...] = ()
     gpu: bool = False

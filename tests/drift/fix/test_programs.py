@@ -5,16 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
-from typing import Literal
 
 import pytest
 
 import tfdoctor.drift.fix
 from tfdoctor.drift.code import Use, read
 from tfdoctor.drift.fix import Edit, FileFix, plan
+from tfdoctor.drift.fix.edit import Kind
 from tfdoctor.errors import UsageError
-
-Kind = Literal["add", "rename", "remove", "attribute", "string"]
 
 
 def fixed(folder: Path, source: str | bytes, kind: Kind, name: str, *, text: str = "", new: str = "") -> FileFix:
@@ -25,11 +23,15 @@ def fixed(folder: Path, source: str | bytes, kind: Kind, name: str, *, text: str
     assert uses
     return plan(
         [
-            Edit(use.path, use.line, use.column, use.end_line, use.end_column, kind, name, text, new)
+            Edit(use.path, use.line, use.column, use.end_line, use.end_column, _kind(kind, use), name, text, new)
             for use in uses
-            if (use.kind == "string") == (kind == "string")
+            if (use.kind == "string") == (kind == "string") and (kind != "move" or use.name.endswith(ENDS))
         ]
     )[0]
+
+
+def _kind(kind: Kind, use: Use) -> Kind:
+    return "import" if kind == "move" and use.kind == "import" else kind
 
 
 def after(fix: FileFix) -> str:
@@ -38,6 +40,7 @@ def after(fix: FileFix) -> str:
 
 
 HEAD = "import tensorflow as tf\n"
+ENDS = (".Adam", ".f", ".g")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +111,28 @@ def test_arguments_are_renamed(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_names_get_another_place(tmp_path: Path, before: str, expected: str) -> None:
-    assert after(fixed(tmp_path, before + "\n", "attribute", "Adam", new="legacy.Adam")) == expected + "\n"
+    fix = fixed(tmp_path, before + "\n", "move", "tf.opt.Adam", new="tf.opt.legacy.Adam")
+    assert after(fix) == expected + "\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("import tensorflow as tf\n(tf.a.b.Adam)(1)", "import tensorflow as tf\n(tf.v1.c.Old)(1)"),
+        ("import tensorflow\ntensorflow.a.b.Adam", "import tensorflow\ntensorflow.v1.c.Old"),
+        ("from tensorflow.a.b import Adam\nAdam(Adam)", "from tensorflow.v1.c import Old as Adam\nAdam(Adam)"),
+    ],
+)
+def test_names_get_another_place_altogether(tmp_path: Path, before: str, expected: str) -> None:
+    assert after(fixed(tmp_path, before + "\n", "move", "tf.a.b.Adam", new="tf.v1.c.Old")) == expected + "\n"
+
+
+def test_what_an_import_brings_is_changed_there_alone(tmp_path: Path) -> None:
+    source = "from tensorflow import a\na.b.Adam(1)\na.b.Adam\n"
+    fix = fixed(tmp_path, source, "move", "tf.a.b.Adam", new="tf.v1.c.Old")
+    told = "Adam has its own name here: it is to be changed where it gets that"
+    assert [one.reason for one in fix.refused] == [told, told]
+    assert fix.after == fix.before
 
 
 @pytest.mark.parametrize(
@@ -126,10 +150,10 @@ def test_other_names_of_an_import_stay(tmp_path: Path, before: str, expected: st
     path.write_text(before + "\n")
     use = next(one for one in read([path]) if isinstance(one, Use) and one.name.endswith(".Adam"))
     place = (use.path, use.line, use.column, use.end_line, use.end_column)
-    (fix,) = plan([Edit(*place, kind="attribute", name="Adam", new="legacy.Adam")])
+    (fix,) = plan([Edit(*place, kind="import", name="tf.opt.Adam", new="tf.opt.legacy.Adam")])
     compile(fix.after, "x", "exec")
     assert after(fix) == expected + "\n"
-    (fix,) = plan([Edit(*place, kind="attribute", name="Adam", new="Other")])
+    (fix,) = plan([Edit(*place, kind="import", name="tf.opt.Adam", new="tf.opt.Other")])
     assert "import Other as Adam" in after(fix)
 
 
@@ -150,13 +174,13 @@ def test_strings_keep_their_quotes(tmp_path: Path) -> None:
         ("tf.f(a=[g()])", "remove", "a", "", "the value of a is computed by a call, which may do more"),
         ("tf.f(x)", "rename", "a", "b", "a is not given by its name"),
         ("tf.f(a=1, b=2)", "rename", "a", "b", "b is given already"),
-        ("tf.f(1)", "attribute", "g", "h", "the name ends in f, not in g"),
-        ("tf.f(1)", "attribute", "f", "h()", "'h()' is no name"),
-        ("g = tf.f; g(1)", "attribute", "f", "h", "f has its own name here: it is to be changed where it gets that"),
-        ("from tensorflow import f; x = 1", "attribute", "f", "h", "other statements stand on the same line"),
-        ("from tensorflow import *", "attribute", "f", "h", "nothing that it could be made at"),
-        ("from tensorflow import g", "attribute", "f", "h", "f is not imported here"),
-        ("import tensorflow.f", "attribute", "f", "h", "nothing that it could be made at"),
+        ("tf.f(1)", "move", "tf.g", "tf.h", "the name does not end in g"),
+        ("tf.f(1)", "move", "tf.f", "tf.h()", "'tf.h()' is no name"),
+        ("tf.f(1)", "move", "tf.f", "keras.f", "f has its own name here: it is to be changed where it gets that"),
+        ("g = tf.f; g(1)", "move", "tf.f", "tf.h", "f has its own name here: it is to be changed where it gets that"),
+        ("from tensorflow import f; x = 1", "move", "tf.f", "tf.h", "other statements stand on the same line"),
+        ("from tensorflow import g", "move", "tf.f", "tf.h", "f is not imported here"),
+        ("import tensorflow.f", "move", "tf.f", "tf.h", "nothing that it could be made at"),
         ("tf.keras.layers.Dense(1, 'relu')", "string", "elu", "x", "the string is not 'elu'"),
         ("tf.keras.layers.Dense(1, 'relu')", "string", "relu", "'", '"\'" cannot stand in these quotes'),
         ("tf.keras.layers.Dense(1, 'relu')", "string", "relu", "\\x41", "'\\\\x41' cannot stand in these quotes"),

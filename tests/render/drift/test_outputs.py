@@ -156,7 +156,7 @@ def test_every_change_is_in_one_entry() -> None:
         ("2.3", "2.6", "tf.keras.Sequential.predict_classes - not in TensorFlow 2.6"),
         ("1.15", "2.3", "tf.train: get_global_step, GradientDescentOptimizer"),
         ("1.15", "2.3", "tf.keras.layers.LSTM, LSTMCell: recurrent_activation 'hard_sigmoid' → 'sigmoid'"),
-        ("1.15", "2.3", "resize_images → resize"),
+        ("1.15", "2.3", "verify_tensor_all_finite → assert_all_finite"),
         ("1.15", "2.3", "tf.expand_dims: axis must be given"),
         ("2.3", "2.6", "IntegerLookup.set_vocabulary: vocab is called vocabulary"),
         ("2.3", "2.6", "Arguments that are given by position mean others: "),

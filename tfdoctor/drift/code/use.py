@@ -61,6 +61,7 @@ class Use(msgspec.Struct, frozen=True):
             variable of a layer.
         stores: something is assigned to it.
         certain: the class of the object is known; else guessed by a method and its arguments that only Keras has.
+        among: how many things of TensorFlow and Keras the expression may stand for here; this is one of them.
     """
 
     path: str
@@ -78,6 +79,7 @@ class Use(msgspec.Struct, frozen=True):
     of_keras: bool = False
     stores: bool = False
     certain: bool = True
+    among: int = 1
 
 
 class Skipped(msgspec.Struct, frozen=True):

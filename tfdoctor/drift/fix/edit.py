@@ -1,8 +1,10 @@
 """The values of rewriting: what is asked, and what becomes of a file."""
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
+
+Kind: TypeAlias = Literal["add", "rename", "remove", "move", "import", "string"]
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -10,7 +12,8 @@ class Edit(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: "add" the argument `name` with the source `text`; "rename" the argument `name` to `new`; "remove" the
-            argument `name`; "attribute": the last part `name` of a dotted name becomes `new` (which may be dotted);
+            argument `name`; "move": what has the whole name `name` ("tf.image.resize_images") is called `new`;
+            "import": it is imported as that;
             "string": the string `name` becomes `new`.
     """
 
@@ -19,7 +22,7 @@ class Edit(msgspec.Struct, frozen=True):
     column: int
     end_line: int
     end_column: int
-    kind: Literal["add", "rename", "remove", "attribute", "string"]
+    kind: Kind
     name: str
     text: str = ""
     new: str = ""
@@ -27,10 +30,11 @@ class Edit(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """An edit that is not made, and why."""
+    """An edit that is not made, and why; `elsewhere`: it is to be made where the name comes from, in an import."""
 
     edit: Edit
     reason: str
+    elsewhere: bool = False
 
 
 class FileFix(msgspec.Struct, frozen=True):

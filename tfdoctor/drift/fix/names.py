@@ -1,29 +1,35 @@
 """Renames parts of dotted names, imported names and strings."""
 
 import ast
-from typing import Any
+from typing import Any, Final
 
 import libcst
 
 from tfdoctor.drift.fix.edit import Edit
-from tfdoctor.drift.fix.refusal import RefusedError
+from tfdoctor.drift.fix.refusal import ElsewhereError, RefusedError
+
+_MODULES: Final = {"tf": "tensorflow"}  # the modules of names, by their first part
 
 
-def renamed(node: libcst.BaseExpression, edit: Edit) -> libcst.BaseExpression:
-    """Return a dotted name with another last part, which may be dotted itself.
+def moved(node: libcst.BaseExpression, edit: Edit) -> libcst.BaseExpression:
+    """Return a dotted name with another end: what both whole names have in common stays as it is written here.
 
     Raises:
-        RefusedError: it does not end so, or it is no dotted name.
+        RefusedError: it does not end so, or nothing stands before its end.
     """
-    if not isinstance(node, libcst.Attribute):
-        raise RefusedError(f"{edit.name} has its own name here: it is to be changed where it gets that")
-    if node.attr.value != edit.name:
-        raise RefusedError(f"the name ends in {node.attr.value}, not in {edit.name}")
-    *inner, last = _parts(edit.new)
-    value = node.value
+    old, new = _parts(edit.name), _parts(edit.new)
+    same = next((at for at, (one, two) in enumerate(zip(old, new, strict=False)) if one != two), len(old) - 1)
+    start = node
+    for part in reversed(old[same:]):
+        if isinstance(start, libcst.Name) or not same:
+            raise ElsewhereError(f"{old[-1]} has its own name here: it is to be changed where it gets that")
+        if not isinstance(start, libcst.Attribute) or start.attr.value != part:
+            raise RefusedError(f"the name does not end in {'.'.join(old[same:])}")
+        start = start.value
+    *inner, last = new[same:]
     for part in inner:
-        value = libcst.Attribute(value=value, attr=libcst.Name(part))
-    return node.with_changes(value=value, attr=libcst.Name(last))
+        start = libcst.Attribute(value=start, attr=libcst.Name(part))
+    return node.with_changes(value=start, attr=libcst.Name(last))
 
 
 def imported(line: libcst.SimpleStatementLine, edit: Edit) -> list[libcst.SimpleStatementLine]:
@@ -33,21 +39,22 @@ def imported(line: libcst.SimpleStatementLine, edit: Edit) -> list[libcst.Simple
         RefusedError: the line has other statements, or does not import the name.
     """
     statement = line.body[0]
-    if len(line.body) > 1 or not isinstance(statement, libcst.ImportFrom) or statement.module is None:
+    if len(line.body) > 1 or not isinstance(statement, libcst.ImportFrom) or statement.relative:
         raise RefusedError("other statements stand on the same line")
     if isinstance(statement.names, libcst.ImportStar):
         raise RefusedError(f"{edit.name} is imported with all others")
     aliases = list(statement.names)
-    found = next((alias for alias in aliases if alias.name.value == edit.name), None)
+    name = _parts(edit.name)[-1]
+    found = next((alias for alias in aliases if alias.name.value == name), None)
     if found is None:
-        raise RefusedError(f"{edit.name} is not imported here")
-    *inner, last = _parts(edit.new)
-    module: Any = statement.module
+        raise RefusedError(f"{name} is not imported here")
+    root, *inner, last = _parts(edit.new)
+    module: Any = libcst.Name(_MODULES.get(root, root))
     for part in inner:
         module = libcst.Attribute(value=module, attr=libcst.Name(part))
     alias = found.with_changes(name=libcst.Name(last), comma=libcst.MaybeSentinel.DEFAULT)
-    if last != edit.name and found.asname is None:
-        alias = alias.with_changes(asname=libcst.AsName(name=libcst.Name(edit.name)))
+    if last != name and found.asname is None:
+        alias = alias.with_changes(asname=libcst.AsName(name=libcst.Name(name)))
     if len(aliases) == 1:
         whole = statement.with_changes(module=module, names=[alias.with_changes(comma=found.comma)])
         return [line.with_changes(body=[whole])]
@@ -56,7 +63,7 @@ def imported(line: libcst.SimpleStatementLine, edit: Edit) -> list[libcst.Simple
     if at == len(aliases):
         aliases[-1] = aliases[-1].with_changes(comma=found.comma)
     first = line.with_changes(body=[statement.with_changes(names=aliases)])
-    new = libcst.ImportFrom(module=module, names=[alias], relative=statement.relative)
+    new = libcst.ImportFrom(module=module, names=[alias])
     return [first, libcst.SimpleStatementLine(body=[new])]
 
 

@@ -9,7 +9,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 from tfdoctor.drift.code.source import UnreadableError
 from tfdoctor.drift.fix import arguments, names
 from tfdoctor.drift.fix.edit import Edit, Refused
-from tfdoctor.drift.fix.refusal import RefusedError
+from tfdoctor.drift.fix.refusal import ElsewhereError, RefusedError
 
 _Place: TypeAlias = tuple[int, int, int, int]
 
@@ -63,7 +63,7 @@ class _Editor(libcst.CSTTransformer):
         return found
 
     def _refuse(self, edit: Edit, error: RefusedError) -> None:
-        self._refused.append(Refused(edit, str(error)))
+        self._refused.append(Refused(edit, str(error), isinstance(error, ElsewhereError)))
 
     def visit_ImportFrom(self, node: libcst.ImportFrom) -> bool:  # noqa: ARG002, N802  named by libcst, as are the next
         """Leave its names to the statement."""
@@ -78,10 +78,10 @@ class _Editor(libcst.CSTTransformer):
     ) -> libcst.Call:
         """Change arguments, and the name that is called."""
         call = updated_node
-        for edit in self._at(original_node, "add", "rename", "remove", "attribute"):
+        for edit in self._at(original_node, "add", "rename", "remove", "move"):
             try:
-                if edit.kind == "attribute":
-                    call = call.with_changes(func=names.renamed(call.func, edit))
+                if edit.kind == "move":
+                    call = call.with_changes(func=names.moved(call.func, edit))
                 else:
                     call = arguments.CHANGES[edit.kind](call, edit)
             except RefusedError as error:
@@ -92,13 +92,13 @@ class _Editor(libcst.CSTTransformer):
         self, original_node: libcst.Attribute, updated_node: libcst.Attribute
     ) -> libcst.BaseExpression:
         """Change the last part of a dotted name."""
-        return self._expression(original_node, updated_node, "attribute")
+        return self._expression(original_node, updated_node, "move")
 
     def leave_Name(  # noqa: N802
         self, original_node: libcst.Name, updated_node: libcst.Name
     ) -> libcst.BaseExpression:
         """Refuse to change what was imported by its name: the import is the place."""
-        return self._expression(original_node, updated_node, "attribute")
+        return self._expression(original_node, updated_node, "move")
 
     def leave_SimpleString(  # noqa: N802
         self, original_node: libcst.SimpleString, updated_node: libcst.SimpleString
@@ -111,7 +111,7 @@ class _Editor(libcst.CSTTransformer):
     ) -> libcst.BaseExpression:
         for edit in self._at(original, kind):
             try:
-                updated = names.respelled(updated, edit) if kind == "string" else names.renamed(updated, edit)
+                updated = names.respelled(updated, edit) if kind == "string" else names.moved(updated, edit)
             except RefusedError as error:
                 self._refuse(edit, error)
         return updated
@@ -124,7 +124,7 @@ class _Editor(libcst.CSTTransformer):
         lines = [updated_node]
         if isinstance(first, libcst.ImportFrom) and not isinstance(first.names, libcst.ImportStar):
             for alias in first.names:
-                for edit in self._at(alias, "attribute"):
+                for edit in self._at(alias, "import"):
                     try:
                         lines = [*names.imported(lines[0], edit), *lines[1:]]
                     except RefusedError as error:

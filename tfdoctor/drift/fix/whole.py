@@ -25,13 +25,16 @@ def fixed(path: Path, edits: Sequence[Edit]) -> FileFix:
     except UnreadableError as error:
         return _none(path, before, edits, str(error))
     left = {one.edit for one in refused}
+    made = tuple(edit for edit in edits if edit not in left)
+    imported = {(edit.name, edit.new) for edit in made if edit.kind == "import"}
+    open_ = (one for one in refused if not (one.elsewhere and (one.edit.name, one.edit.new) in imported))
     return FileFix(
         path=str(path),
         before=before,
         after=after,
         diff=_diff(path, before, after),
-        made=tuple(edit for edit in edits if edit not in left),
-        refused=tuple(refused),
+        made=made,
+        refused=tuple(open_),
     )
 
 

@@ -6,6 +6,7 @@ under the same public name.
 """
 
 from tfdoctor.matrix.symbols.changes import Symbols
+from tfdoctor.matrix.symbols.differences import differences
 from tfdoctor.matrix.symbols.model import Kind, Parameter, Symbol, SymbolChange, What
 
-__all__ = ["Kind", "Parameter", "Symbol", "SymbolChange", "Symbols", "What"]
+__all__ = ["Kind", "Parameter", "Symbol", "SymbolChange", "Symbols", "What", "differences"]

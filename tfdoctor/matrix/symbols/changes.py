@@ -1,7 +1,8 @@
 """What changed of the public API between two releases."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,7 @@ from tfdoctor.matrix.symbols.model import Symbol, SymbolChange
 from tfdoctor.matrix.symbols.names import Names
 
 CONTRIB = "tf.contrib"
+_COMPAT: Final = "tf.compat.v1."
 
 
 class Symbols(Names):
@@ -66,7 +68,8 @@ class Symbols(Names):
         main = new.get(place) or min(now, key=lambda one: (_far(one), one))
         if gone:
             old = self._at(place, bits[0], gone[0])
-            yield SymbolChange("moved", gone[0], old, self._at(main, bits[1]), "", gone[0], main, tuple(gone))
+            there = min(sorted(now), key=lambda one: (self._apart(old, one, bits[1]), not _kept(now[one]), one != main))
+            yield SymbolChange("moved", gone[0], old, self._at(there, bits[1]), "", gone[0], there, tuple(gone))
         told: dict[tuple[str, ...], SymbolChange] = {}
         for target in sorted(now, key=lambda one: (one != main, one)):
             for last, found in self._both(place, target, now[target], bits):
@@ -74,6 +77,10 @@ class Symbols(Names):
                 first = told.get(key)  # the same change under another name is no other change
                 told[key] = msgspec.structs.replace(first, names=first.names + found.names) if first else found
         yield from told.values()
+
+    def _apart(self, old: Symbol, place: str, bit: int) -> int:
+        """Return in how much a symbol differs from an old one: what took its name may be another."""
+        return sum(1 for _ in differences(place, old, self._at(place, bit)))
 
     def _both(
         self, place: str, target: str, names: list[str], bits: tuple[int, int]
@@ -150,7 +157,12 @@ class Symbols(Names):
                 )
 
 
+def _kept(names: Iterable[str]) -> bool:
+    """Return whether one of some names stands for what TensorFlow 1 had."""
+    return any(name.startswith(_COMPAT) for name in names)
+
+
 def _far(name: str) -> int:
     """Return how unlike a name is to one that people use."""
-    starts = ("tf.compat.v1.", "tf.compat.v2.", "keras.", f"{CONTRIB}.")
+    starts = (_COMPAT, "tf.compat.v2.", "keras.", f"{CONTRIB}.")
     return next((place for place, start in enumerate(starts, 1) if name.startswith(start)), 0)

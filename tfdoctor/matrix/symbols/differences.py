@@ -37,8 +37,10 @@ def _signature(before: tuple[Parameter, ...], after: tuple[Parameter, ...]) -> I
         other = new.get(renamed.get(name, name))
         if other is None:
             yield "parameter-removed", name, one.default or "", ""
+        elif name in renamed and alike(name, other.name):
+            yield "parameter-renamed", name, name, other.name
         elif name in renamed:
-            yield "parameter-renamed", name, name, renamed[name]
+            yield "parameter-removed", name, one.default or "", other.name
         if other is not None and not same(one.default, other.default):
             yield "default", name, one.default or "", other.default or ""
     for name, one in new.items():
@@ -73,8 +75,13 @@ def _order(parameters: tuple[Parameter, ...]) -> list[str]:
     return [one.name for one in parameters if one.kind in {"positional", "either"}]
 
 
+def alike(name: str, other: str) -> bool:
+    """Return whether two names of parameters may mean the same."""
+    return SequenceMatcher(None, name, other).ratio() > ALIKE
+
+
 def _renamed(before: tuple[Parameter, ...], after: tuple[Parameter, ...]) -> Iterator[tuple[str, str]]:
-    """Yield parameters that have another name at the same place.
+    """Yield parameters with those that are at their places now.
 
     A place alone tells little: they are the only ones that went and came, both must be given, or their names are alike.
     """
@@ -83,5 +90,5 @@ def _renamed(before: tuple[Parameter, ...], after: tuple[Parameter, ...]) -> Ite
     for one, other in zip(_order(before), _order(after), strict=False):
         if one in gone and other in come and same(old[one].default, new[other].default):
             required = old[one].default is None
-            if required or (len(gone) == 1 and len(come) == 1) or SequenceMatcher(None, one, other).ratio() > ALIKE:
+            if required or (len(gone) == 1 and len(come) == 1) or alike(one, other):
                 yield one, other

@@ -61,13 +61,15 @@ class SymbolChange(msgspec.Struct, frozen=True):
     """One difference of a symbol between two releases.
 
     Attributes:
-        what: "moved" is a name that is gone while the same symbol stays under another, `new`.
+        what: "moved" is a name that is gone while the symbol stays under another, `new`: of those that have its other
+            names now, the one with the most similar signature.
         name: that the symbol had before (for "added": that it has after): canonical, or the alias that alone changed.
         before: the symbol in the first release.
         after: the symbol in the second; for "moved" under its other name.
         parameter: that it is about, "" where none.
         old: default, name, order, value or kind before.
-        new: the same after; None of a default (it must be given) is "".
+        new: the same after; None of a default (it must be given) is ""; of a parameter that is gone what is at its
+            place.
         names: all names that the change concerns, `name` first.
     """
 

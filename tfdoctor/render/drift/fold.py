@@ -7,6 +7,7 @@ import msgspec
 
 from tfdoctor.diagnosis import CONFIDENCES, Confidence
 from tfdoctor.drift.change import Effect
+from tfdoctor.drift.cure import Rename
 from tfdoctor.drift.measured import MEASURED
 from tfdoctor.render.drift.view import ChangeView, PlaceView
 
@@ -76,7 +77,7 @@ def _key(change: ChangeView) -> _Key:
         case "gone":
             return ("gone", owner, change.keep or "")
         case "moved":
-            return ("moved", owner, (change.keep or "").rpartition(".")[0])
+            return ("moved", owner, change.after.rpartition(".")[0])
         case "deprecated":
             return ("deprecated", owner or _TOP)
         case "order":
@@ -98,9 +99,9 @@ def _entry(rows: list[ChangeView], after: str) -> Entry:
         case "gone":
             return _made(rows, owner, f"not in TensorFlow {after}", [_last(row) for row in rows], first.keep or "")
         case "moved":
-            now = (first.keep or "").rpartition(".")[0]
-            parts = [_last(row) if _same_last(row) else f"{_last(row)}{_ARROW}{_end(row.keep)}" for row in rows]
-            return _made(rows, owner, f"is in {now} now", parts, f"{now}.{parts[0]}" if len(rows) == 1 else "")
+            now = first.after.rpartition(".")[0]
+            parts = [_last(row) if _same_last(row) else f"{_last(row)}{_ARROW}{_end(row.after)}" for row in rows]
+            return _made(rows, owner, f"is in {now} now", parts, first.after if len(rows) == 1 else "")
         case "deprecated":
             return _made(rows, owner, "deprecated", [_warned(row) for row in rows], "")
         case "order":
@@ -124,11 +125,10 @@ def _default(row: ChangeView) -> str:
 
 
 def _arguments(rows: list[ChangeView]) -> Iterator[str]:
-    gone = [row.parameters[0] for row in rows if row.kind == "argument"]
+    gone = [row.parameters[0] for row in rows if not isinstance(row.cure, Rename)]
     if gone:
         yield f"no argument {', '.join(gone)}"
-    yield from (f"{row.parameters[0]} is called {(row.keep or '').partition('=')[0]}" for row in rows
-                if row.kind == "renamed")  # fmt: skip
+    yield from (f"{row.cure.argument} is called {row.cure.to}" for row in rows if isinstance(row.cure, Rename))
 
 
 def _warned(row: ChangeView) -> str:
@@ -151,7 +151,7 @@ def _last(change: ChangeView) -> str:
 
 
 def _same_last(change: ChangeView) -> bool:
-    return _last(change) == _end(change.keep)
+    return _last(change) == _end(change.after)
 
 
 def _end(name: str | None) -> str:

@@ -9,6 +9,7 @@ from tfdoctor import __version__
 from tfdoctor.diagnosis import SCHEMA_VERSION, Confidence, Diagnosis, Evidence
 from tfdoctor.drift.answer import Answer
 from tfdoctor.drift.change import Change, Effect, Hit, Kind, Region, Same
+from tfdoctor.drift.cure import Cure
 from tfdoctor.drift.fix.edit import Edit, FileFix
 from tfdoctor.matrix import Matrix
 from tfdoctor.render.view import FindingView, MatrixView, SkippedView, finding_view
@@ -41,8 +42,8 @@ class NumbersView(msgspec.Struct, frozen=True, kw_only=True):
 class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
     """One change.
 
-    `id` is its place in the list, `keep` what keeps the old behaviour; `positional`: it concerns calls that give at
-    least so many arguments by position.
+    `id` is its place in the list; `keep` says what keeps the old behaviour, `cure` is the same where it can be made in
+    the code without a thought; `positional`: it concerns calls that give at least so many arguments by position.
     """
 
     id: int
@@ -56,6 +57,7 @@ class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[str, ...]
     positional: int
     keep: str | None
+    cure: Cure | None
     size: float | None
     confidence: Confidence
     evidence: tuple[Evidence, ...]
@@ -212,6 +214,7 @@ def _change(number: int, change: Change) -> ChangeView:
         parameters=change.parameters,
         positional=change.positional,
         keep=change.keep or None,
+        cure=change.cure,
         size=change.size or None,
         confidence=change.confidence,
         evidence=change.evidence,

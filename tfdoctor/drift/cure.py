@@ -1,0 +1,57 @@
+"""What keeps the old behaviour by a change of the code that needs no thought, so that it can be made by `--fix`."""
+
+from typing import TypeAlias
+
+import msgspec
+
+
+class WriteOut(msgspec.Struct, frozen=True, tag="write-out"):
+    """Give an argument what was its default; `value` as Python writes it."""
+
+    argument: str
+    value: str
+
+
+class Rename(msgspec.Struct, frozen=True, tag="rename"):
+    """Give an argument by its other name."""
+
+    argument: str
+    to: str
+
+
+class LeaveOut(msgspec.Struct, frozen=True, tag="leave-out"):
+    """Do not give an argument that did nothing."""
+
+    argument: str
+
+
+class MoveTo(msgspec.Struct, frozen=True, tag="move"):
+    """Use the same thing by its other name, whole: "tf.compat.v1.placeholder"."""
+
+    name: str
+
+
+class Respell(msgspec.Struct, frozen=True, tag="respell"):
+    """Write another word in quotes."""
+
+    text: str
+
+
+Cure: TypeAlias = WriteOut | Rename | LeaveOut | MoveTo | Respell
+
+
+def told(cure: Cure | None) -> str:
+    """Return a cure as it is told: "reset_after=False", "learning_rate=…", "tf.compat.v1.placeholder"; "" for none."""
+    match cure:
+        case WriteOut(argument=argument, value=value):
+            return f"{argument}={value}"
+        case Rename(to=to):
+            return f"{to}=…"
+        case LeaveOut(argument=argument):
+            return f"without {argument}="
+        case MoveTo(name=name):
+            return name
+        case Respell(text=text):
+            return repr(text)
+        case None:
+            return ""
