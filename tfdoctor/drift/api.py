@@ -18,7 +18,10 @@ ARGUMENT: Final = "argument-removed"
 DEFAULT: Final = "default-changed"
 DEPRECATED: Final = "symbol-deprecated"
 _ONE_VALUE: Final = "="
-NAMING: Final = frozenset({"name", "verbose", "summarize", "as_dict", "line_length", "print_fn"})
+_ONLY_SAID: Final = "Deprecated."  # how symbols.json tells a description that says no more; nothing warns at run time
+NAMING: Final = frozenset(
+    {"name", "verbose", "summarize", "as_dict", "line_length", "print_fn", "dpi", "show_layer_names"}
+)
 _REPLICAS: Final = frozenset({"aggregation", "synchronization"})  # of a variable: with one device all are the same
 # Which way of the same arithmetic is taken, and how data is fetched.
 _SPEED: Final = frozenset({"implementation", "workers", "use_multiprocessing", "max_queue_size"})
@@ -176,13 +179,14 @@ def places(symbol: Symbol | None) -> Iterator[str]:
 def _deprecated(row: SymbolChange, span: Span) -> Change:
     name, equals, value = row.parameter.partition(_ONE_VALUE)
     about = f"{name}={value}" if equals else name
-    what = f"warns of {about}" if name else "is deprecated"
+    warns = row.new != _ONLY_SAID
+    what = f"warns of {about}" if name else "is deprecated" if warns else "is deprecated by its description alone"
     return _made(
         row,
         span,
         DEPRECATED,
         "deprecated",
-        "warns",
+        "warns" if warns else "cosmetic",
         what=what,
         after=row.new,
         parameters=(name,) if name else (),
