@@ -114,6 +114,7 @@ def test_an_end_that_is_no_environment_has_none_active(run: Run) -> None:
         (("future.json", "2.3"), "future.json: TensorFlow 9.9 was not harvested"),
         (("bare", "2.3"), "bare: this environment has no TensorFlow"),
         (("folder", "2.3"), "'folder' is no release of TensorFlow"),
+        (("2.3", "no/env"), "no/env: there is no such file or folder"),
         (("2.3", "2.6", "--code", "gone.py"), "gone.py: no such file or folder"),
         (("2.3", "2.6", "--model", "gone.h5"), "gone.h5: "),
         (("2.3", "2.6", "--fix"), "--fix rewrites programs: name them with --code"),

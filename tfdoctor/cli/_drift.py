@@ -99,6 +99,8 @@ def _read(word: str) -> tuple[str, str]:
     from tfdoctor.facts import known
 
     if not _is_file(word):
+        if len(Path(word).parts) > 1 and not Path(word).exists():
+            raise UsageError(f"{word}: there is no such file or folder")
         return word, ""
     from tfdoctor.cli._legacy import of_snapshot
     from tfdoctor.tickets.read import read_one

@@ -43,12 +43,20 @@ def drift(  # noqa: PLR0913, PLR0917  one parameter an option
         Path | None, typer.Option("--model", help="Only what concerns the layers and optimizer of this saved model.")
     ] = None,
     from_env: Annotated[
-        str, typer.Option("--from-env", metavar="ENV", help="Instead of FROM: an environment, . for the active one.")
+        str,
+        typer.Option(
+            "--from-env",
+            metavar="ENV",
+            help="Instead of FROM (a word is TO then): an environment, . for the active one.",
+        ),
     ] = "",
     to_env: Annotated[str, typer.Option("--to-env", metavar="ENV", help="Instead of TO: an environment.")] = "",
     *,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Show how --code is rewritten to keep what it did, where that is safe.")
+        bool,
+        typer.Option(
+            "--fix", help="Show how --code is rewritten to keep what it did, where that is safe (needs tfdoctor[fix])."
+        ),
     ] = False,
     write: Annotated[bool, typer.Option("--write", help="With --fix: write it.")] = False,
     form: Annotated[DriftFormat, typer.Option("--format", "-f", help="Form of the result.")] = DriftFormat.TEXT,

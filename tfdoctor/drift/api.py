@@ -47,8 +47,10 @@ def _change(row: SymbolChange, span: Span, matrix: Matrix) -> Change | None:
         case "default":
             return _default(row, span, matrix) if row.old else None  # what had to be given still is
         case "parameter-removed":
-            instead = f", but {row.new} at its place" if row.new else ""
-            return _argument(row, span, matrix, "argument", f"has no argument {row.parameter} any more{instead}")
+            if not row.new:
+                return _argument(row, span, matrix, "argument", f"has no argument {row.parameter} any more")
+            what = f"has no argument {row.parameter} any more, but {row.new} at its place"
+            return _argument(row, span, matrix, "renamed", what)
         case "parameter-renamed":
             what = f"calls its argument {row.parameter} {row.new}"
             return _argument(row, span, matrix, "renamed", what, cure=Rename(row.parameter, row.new))

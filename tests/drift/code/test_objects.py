@@ -184,6 +184,22 @@ def test_a_class_without_constructor_passes_its_arguments_on(tmp_path: Path) -> 
     assert [(one.name, len(one.given)) for one in call] == [("tf.keras.layers.GRU", 2)]
 
 
+@pytest.mark.parametrize(
+    ("mixin", "given"),
+    [
+        ("def __init__(self, pattern, **more): ...", ["'n'", "…"]),  # the rest may go on to Layer
+        ("def __init__(self, pattern, name): ...", []),
+        ("x = 1", ["'b c'", "'n'"]),
+    ],
+)
+def test_the_constructor_of_a_class_named_before_takes_the_arguments(
+    tmp_path: Path, mixin: str, given: list[str]
+) -> None:
+    source = f"class A:\n    {mixin}\nclass M(A): ...\nclass B(M, tf.keras.layers.Layer): ...\nB('b c', name='n')\n"
+    call = [one for one in uses(tmp_path, "import tensorflow as tf\n" + source) if one.kind == "call"]
+    assert [one.text for row in call for one in row.given] == given
+
+
 def test_methods_that_only_keras_has_are_guessed(tmp_path: Path) -> None:
     source = """
     from models import build

@@ -55,7 +55,7 @@ def flat(said: str) -> str:
 
 def test_the_list_is_folded_and_says_what_it_leaves_out() -> None:
     said = flat(shown(releases()))
-    assert said.startswith("TensorFlow 1.15 → 2.3 Other results, without a word: ")
+    assert said.startswith("TensorFlow 1.15 → 2.3 Other results, without an error: ")
     assert (
         "[≠] tf.keras.layers.GRU, GRUCell: recurrent_activation 'hard_sigmoid' → 'sigmoid'; reset_after False" in said
     )
@@ -315,7 +315,7 @@ def test_the_page_of_code() -> None:
     assert "GRU(…, recurrent_activation=&#x27;hard_sigmoid&#x27;, reset_after=False)" in page
     assert '<svg class="numbers"' in page
     assert "<h3>train.py</h3>" in page
-    assert page.index("Other results, without a word") < page.index("The same in both")
+    assert page.index("Other results, without an error") < page.index("The same in both")
 
 
 def test_the_page_of_releases_and_of_a_model() -> None:

@@ -97,15 +97,29 @@ class Members:
         return list(dict.fromkeys(found))
 
     def constructions(self, cls: Class, depth: int = 0) -> Iterator[Construction]:
-        """Yield the classes of TensorFlow and Keras that get what a constructor of the program passes on."""
-        init = constructor(cls.node)
-        for base in self.bases(cls) if is_open(init) else ():
+        """Yield the classes of TensorFlow and Keras that get what the constructors of the program pass on."""
+        own = constructor(cls.node)
+        inits = [own] if own else []  # those that come before a base
+        for base in self.bases(cls):
+            if not all(map(is_open, inits)):
+                return
             if isinstance(base, Symbol):
                 found = [Construction(base.name)] if base.reported else []
             else:
                 found = list(self.constructions(base, depth + 1)) if depth < _DEEPEST else []
             for one in found:
-                yield Construction(one.of, one.taken | taken(init), one.own or init is not None)
+                yield Construction(one.of, one.taken.union(*map(taken, inits)), one.own or bool(inits))
+            if isinstance(base, Class) and not found:
+                inits.extend(self._inits(base))
+
+    def _inits(self, cls: Class, depth: int = 0) -> Iterator[ast.FunctionDef]:
+        """Yield the constructors of a class that derives from none of TensorFlow, and of those that it derives from."""
+        own = constructor(cls.node)
+        if own is not None:
+            yield own
+        for base in self.bases(cls) if depth < _DEEPEST else ():
+            if isinstance(base, Class):
+                yield from self._inits(base, depth + 1)
 
     def annotated(self, node: ast.expr, place: Place) -> Iterator[Value]:
         """Yield an object of the class that an annotation names."""

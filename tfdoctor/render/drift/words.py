@@ -10,10 +10,10 @@ from tfdoctor.render.drift.fold import Entry
 from tfdoctor.render.drift.view import ChangeView, DriftView, NumbersView, PlaceView
 
 TITLES: Final[dict[Effect, str]] = {
-    "results": "Other results, without a word", "raises": "Raises", "warns": "Warns", "speed": "Other speed or memory",
-    "cosmetic": "Changes no result",
+    "results": "Other results, without an error", "raises": "Raises", "warns": "Warns",
+    "speed": "Other speed or memory", "cosmetic": "Changes no result",
 }  # fmt: skip
-ASIDE: Final = "Measured otherwise, in cases that it may not meet"
+ASIDE: Final = "Measured differences, in cases that it may not meet"
 CONFIDENCE: Final[dict[Confidence, str]] = {"certain": "", "likely": " (likely)", "possible": " (possible)"}
 _MEASURED: Final = "measured."
 _FEW: Final = 3  # numbers of a row
