@@ -76,9 +76,17 @@ def test_cells_that_are_not_there_are_refused(tmp_path: Path) -> None:
     assert fix.made == (edits[3],)
 
 
-def test_a_source_that_is_given_twice_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("again", ["input", "source"])
+def test_of_a_source_that_is_given_twice_that_is_changed_which_is_read(tmp_path: Path, again: str) -> None:
     path = tmp_path / "a.ipynb"
-    path.write_text('{"cells": [{"cell_type": "code", "source": "f(1)", "input": "f(1)"}]}')
+    path.write_text(f'{{"cells": [{{"cell_type": "code", "{again}": "g(1)", "source": "f(1)"}}]}}')
+    (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
+    assert fix.after == fix.before.replace(b"f(1)", b"f(1, a=1)")
+
+
+def test_a_source_with_more_than_strings_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text('{"cells": [{"cell_type": "code", "source": ["f(1)\\n", 7, "g(1)"]}]}')
     (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
     assert [one.reason for one in fix.refused] == ["the notebook cannot be changed without changing more than its code"]
     assert fix.after == fix.before
@@ -89,7 +97,7 @@ def test_a_source_that_is_given_twice_is_refused(tmp_path: Path) -> None:
     [
         (b"[]", "no notebook"),
         ('{"cells": [{"cell_type": "code", "source": "f(1)"}]}'.encode("utf-16"), "not in UTF-8, as notebooks are"),
-        (b'\xef\xbb\xbf{"cells": [{"cell_type": "code", "source": "f(1)"}]}', "there is no such cell"),
+        ('{"cells": [{"cell_type": "code", "source": "f(1)"}]}'.encode("utf-16-le"), "not in UTF-8, as notebooks are"),
     ],
 )
 def test_what_is_no_plain_notebook_is_refused(tmp_path: Path, data: bytes, reason: str) -> None:
@@ -98,6 +106,13 @@ def test_what_is_no_plain_notebook_is_refused(tmp_path: Path, data: bytes, reaso
     (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
     assert [one.reason for one in fix.refused] == [reason]
     assert fix.after == fix.before
+
+
+def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(b'\xef\xbb\xbf{"cells": [{"cell_type": "code", "source": "f(1)"}]}')
+    (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
+    assert fix.after == fix.before.replace(b"f(1)", b"f(1, a=1)")
 
 
 def test_edits_that_change_nothing_leave_the_file(tmp_path: Path) -> None:
