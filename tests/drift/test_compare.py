@@ -1,5 +1,6 @@
 """Real programs and notebooks between two releases: what touches them, and what becomes of a part that crashes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from tests.drift.making import MATRIX, notebook, program
 from tests.model.title import h5
 from tfdoctor.drift import compare as whole
+from tfdoctor.drift import sources
 from tfdoctor.drift.answer import Answer
 from tfdoctor.drift.code import program as reader
 from tfdoctor.drift.code.modules import Modules
+from tfdoctor.drift.code.notebook import Notebook
 from tfdoctor.drift.compare import compare
 from tfdoctor.drift.edits import edits
 from tfdoctor.drift.findings import diagnosis, place
@@ -115,6 +118,37 @@ def test_a_file_that_crashes_the_reader_costs_no_other(tmp_path: Path, monkeypat
     )  # fmt: skip
     with pytest.raises(IndexError):
         compare(OLD, MATRIX, [tmp_path], debug=True)
+
+
+def test_a_file_whose_lines_are_not_found_costs_no_other_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(data: bytes) -> Notebook:
+        if b"bad" in data:
+            raise IndexError("no such cell")
+        return Notebook(data)
+
+    monkeypatch.setattr(sources, "Notebook", crash)
+    cell = "import tensorflow as tf\ntf.keras.layers.GRU(3)\ntf.placeholder(1)\n"
+    notebook(tmp_path, cell)
+    notebook(tmp_path, f"bad = 1\n{cell}", name="bad.ipynb")
+    program(tmp_path)
+    answer = compare(OLD, MATRIX, [tmp_path])
+    (crashed,) = answer.crashes
+    assert (crashed.part, crashed.error) == (f"the lines of {tmp_path / 'bad.ipynb'}", "IndexError('no such cell')")
+    placed = {(Path(hit.use.path).name, bool(hit.text), bool(hit.region)) for hit in answer.hits}
+    assert placed == {("bad.ipynb", False, False), ("study.ipynb", True, True), ("train.py", True, True)}
+    with pytest.raises(IndexError):
+        compare(OLD, MATRIX, [tmp_path], debug=True)
+
+
+def test_a_sheet_without_cells_costs_nothing(tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "input": ["import tensorflow as tf\n", "tf.placeholder(1)"]}]
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({"worksheets": [{"metadata": {}}, {"cells": cells}]}))
+    answer = compare(OLD, MATRIX, [path])
+    assert not answer.crashes
+    assert {hit.text for hit in answer.hits} == {"tf.placeholder(1)"}
 
 
 def test_a_part_that_crashes_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
