@@ -76,6 +76,44 @@ def test_cells_that_are_not_there_are_refused(tmp_path: Path) -> None:
     assert fix.made == (edits[3],)
 
 
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("%time tf.f('é')", "%time tf.f('é', a='ü')"),
+        ("h = %time tf.f(1)  # why", "h = %time tf.f(1, a='ü')  # why"),
+        ("  %timeit -n 1 -r 2 tf.f(1); tf.f(2)", "  %timeit -n 1 -r 2 tf.f(1, a='ü'); tf.f(2, a='ü')"),
+        ("pass; tf.f(1)", "pass; tf.f(1, a='ü')"),
+        ("!tf.f(1) pass", "!tf.f(1) pass"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_code_of_magics_is_changed(tmp_path: Path, line: str, after: str, end: str) -> None:
+    head = ["import tensorflow as tf", "%matplotlib inline", "if tf.f(0):" if line.startswith(" ") else "tf.f(0)"]
+    path = tmp_path / "a.ipynb"
+    cells = [{"cell_type": "code", "source": end.join([*head, line, "!ls tf.f(3)", ""])}]
+    path.write_text(json.dumps({"cells": cells}))
+    fix = fixed(path)
+    assert not fix.refused
+    head[2] = head[2].replace("(0)", "(0, a='ü')")
+    assert json.loads(fix.after)["cells"][0]["source"] == end.join([*head, after, "!ls tf.f(3)", ""])
+
+
+def test_a_cell_magic_keeps_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    source = "%%timeit -n 1 import tensorflow as tf\n%prun\ntf.f(1)"
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}))
+    assert json.loads(fixed(path).after)["cells"][0]["source"] == source.replace("f(1)", "f(1, a='ü')")
+
+
+def test_a_magic_that_goes_on_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    source = "import tensorflow as tf\n%time tf.f(1, \\\n b=2)"
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}))
+    fix = fixed(path)
+    assert [one.reason for one in fix.refused] == ["the code of a magic goes on behind a backslash"]
+    assert fix.after == fix.before
+
+
 @pytest.mark.parametrize("again", ["input", "source"])
 def test_of_a_source_that_is_given_twice_that_is_changed_which_is_read(tmp_path: Path, again: str) -> None:
     path = tmp_path / "a.ipynb"

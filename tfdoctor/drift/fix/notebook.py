@@ -4,15 +4,16 @@ import codecs
 import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain, takewhile
 from typing import Any, Final
 
 from tfdoctor.drift.code.magics import plain
 from tfdoctor.drift.code.notebook import Notebook
-from tfdoctor.drift.code.source import UnreadableError, parse
+from tfdoctor.drift.code.source import LINE_END, UnreadableError, parse
 from tfdoctor.drift.fix.edit import Edit, Refused
 from tfdoctor.drift.fix.rewrite import rewritten
 
-_MARK: Final = re.compile(r"^.*# tfdoctor line (\d+)$", re.MULTILINE)
+_MARK: Final = re.compile(r"(?<![^\r\n])([^\r\n]*)  # tfdoctor line (\d+)(?![^\r\n])")
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -57,16 +58,28 @@ def _encoded(text: str) -> bytes:
 
 
 def _cell(source: str, edits: Sequence[Edit]) -> tuple[str, list[Refused]]:
-    """Rewrite one cell; magics and shell lines come back as they were."""
-    own = source.split("\n")
-    marked = [
-        line if line == kept else f"{line}  # tfdoctor line {number}"
-        for number, (line, kept) in enumerate(zip(plain(source).split("\n"), own, strict=True))
-    ]
-    after, refused = rewritten("\n".join(marked).encode(), edits)
+    """Rewrite one cell; of magics and shell lines only the code that they run is changed."""
+    own, stands = LINE_END.split(source), LINE_END.split(plain(source))
+    ends = [*LINE_END.findall(source), ""]
+    changed = {number for number, (stand, kept) in enumerate(zip(stands, own, strict=True)) if stand != kept}
+    if any(stands[number].endswith("\\") for number in changed):
+        raise UnreadableError("the code of a magic goes on behind a backslash")
+    lines = (
+        f"{stand}  # tfdoctor line {number}" if number in changed else stand for number, stand in enumerate(stands)
+    )
+    marked = "".join(chain.from_iterable(zip(lines, ends, strict=True)))
+    after, refused = rewritten(marked.encode(), edits)
     new = after.decode()
     parse(new, notebook=True)
-    return _MARK.sub(lambda found: own[int(found[1])], new), refused
+    return _MARK.sub(lambda found: _restored(found[1], stands[int(found[2])], own[int(found[2])]), new), refused
+
+
+def _restored(line: str, stand: str, own: str) -> str:
+    """Return a line with what it began with before another one stood for it: both end alike."""
+    alike = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(reversed(stand), reversed(own), strict=False))
+    )
+    return own[: len(own) - alike] + line[len(stand) - alike :]
 
 
 def _spelled(notebook: Notebook, number: int, source: str) -> str:
