@@ -151,6 +151,50 @@ def test_a_sheet_without_cells_costs_nothing(tmp_path: Path) -> None:
     assert {hit.text for hit in answer.hits} == {"tf.placeholder(1)"}
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("old.py", "import tensorflow as tf\nprint 'two'\n", "old.py: Python 2: a print statement in line 2"),
+        ("old.ipynb", "{", "old.ipynb: no notebook"),
+        ("notes.txt", "", "code: no program or notebook in it"),
+    ],
+)
+def test_code_that_cannot_be_read_is_not_fine(tmp_path: Path, name: str, text: str, reason: str) -> None:
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / name).write_text(text)
+    found = diagnosis(compare(OLD, MATRIX, [folder]))
+    (finding,) = found.findings
+    assert (finding.code, finding.name, finding.family, finding.severity) == (
+        "TFD003", "code-unread", "doctor", "warning",
+    )  # fmt: skip
+    assert (found.status, found.primary) == ("warning", finding)
+    assert [
+        row.value.removeprefix(f"{tmp_path}/").removeprefix("code/")[: len(reason)] for row in finding.evidence
+    ] == [reason]
+
+
+def test_unread_code_is_no_finding_where_uses_were_read_and_is_one_beside_a_model(
+    tmp_path: Path, answer: Answer
+) -> None:
+    assert answer.read
+    assert answer.read.skipped
+    assert "code-unread" not in {row.name for row in diagnosis(answer).findings}
+    whole_ = compare(OLD, MATRIX, [program(tmp_path, "x = 1\n")])
+    assert diagnosis(whole_).findings == ()
+    old = program(tmp_path, "print 'two'\n", "old.py")
+    both = diagnosis(compare(Span("2.6", "2.16"), MATRIX, [old], read(h5(tmp_path, "tf-2.6-cnn"))))
+    assert len(both.findings) > 1
+    assert both.findings[-1].name == "code-unread"
+
+
+def test_of_many_files_that_cannot_be_read_some_are_named(tmp_path: Path) -> None:
+    for number in range(20):
+        program(tmp_path, "print 'two'\n", f"a{number}.py")
+    (finding,) = diagnosis(compare(OLD, MATRIX, [tmp_path])).findings
+    assert len(finding.evidence) == 8
+
+
 def test_a_part_that_crashes_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: object) -> None:
         raise KeyError("a")
