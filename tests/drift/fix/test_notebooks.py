@@ -98,6 +98,13 @@ def test_code_of_magics_is_changed(tmp_path: Path, line: str, after: str, end: s
     assert json.loads(fix.after)["cells"][0]["source"] == end.join([*head, after, "!ls tf.f(3)", ""])
 
 
+def test_comments_that_look_like_marks_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    source = f"import tensorflow as tf\n%pylab\ntf.f(1)  # tfdoctor line 2\nx = 1  # tfdoctor line {'9' * 5000}"
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}))
+    assert json.loads(fixed(path).after)["cells"][0]["source"] == source.replace("f(1)", "f(1, a='ü')")
+
+
 def test_a_cell_magic_keeps_its_line(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     source = "%%timeit -n 1 import tensorflow as tf\n%prun\ntf.f(1)"

@@ -61,17 +61,17 @@ def _cell(source: str, edits: Sequence[Edit]) -> tuple[str, list[Refused]]:
     """Rewrite one cell; of magics and shell lines only the code that they run is changed."""
     own, stands = LINE_END.split(source), LINE_END.split(plain(source))
     ends = [*LINE_END.findall(source), ""]
-    changed = {number for number, (stand, kept) in enumerate(zip(stands, own, strict=True)) if stand != kept}
-    if any(stands[number].endswith("\\") for number in changed):
+    changed = {str(at): pair for at, pair in enumerate(zip(stands, own, strict=True)) if pair[0] != pair[1]}
+    if any(stand.endswith("\\") for stand, _ in changed.values()):
         raise UnreadableError("the code of a magic goes on behind a backslash")
-    lines = (
-        f"{stand}  # tfdoctor line {number}" if number in changed else stand for number, stand in enumerate(stands)
-    )
+    lines = (f"{stand}  # tfdoctor line {at}" if str(at) in changed else stand for at, stand in enumerate(stands))
     marked = "".join(chain.from_iterable(zip(lines, ends, strict=True)))
     after, refused = rewritten(marked.encode(), edits)
     new = after.decode()
     parse(new, notebook=True)
-    return _MARK.sub(lambda found: _restored(found[1], stands[int(found[2])], own[int(found[2])]), new), refused
+    return _MARK.sub(
+        lambda found: _restored(found[1], *changed[found[2]]) if found[2] in changed else found[0], new
+    ), refused
 
 
 def _restored(line: str, stand: str, own: str) -> str:
