@@ -62,7 +62,10 @@ def notebooks() -> list[bytes]:
     found = []
     for source in programs():
         rows = source.decode().splitlines(keepends=True)
-        parts = ["%matplotlib inline\n!pip install x\n", *("".join(rows[at : at + 4]) for at in range(0, len(rows), 4))]
+        parts = [
+            "%matplotlib inline\n!pip install x\n%time import tensorflow as tf\n",
+            *("".join(rows[at : at + 4]) for at in range(0, len(rows), 4)),
+        ]
         cells: list[dict[str, Any]] = [{"cell_type": "code", "source": one, "outputs": []} for one in parts]
         cells[-1]["source"] = cells[-1]["source"].splitlines(keepends=True)
         found.append(json.dumps({"nbformat": 4, "metadata": {}, "cells": cells}).encode())

@@ -177,5 +177,11 @@ def test_what_could_not_be_read_is_not_called_fine(run: Run, tmp_path: Path) -> 
     code, out, _ = run("2.3", "2.6", "--code", tmp_path / "old.py")
     assert code == 0
     assert "nothing is known of it" in out
+    assert "TFD003 code-unread: " in out
+    assert run("2.3", "2.6", "--code", tmp_path / "old.py", "--fail-on", "warning")[0] == 1
+    data = json.loads(run("2.3", "2.6", "--code", tmp_path / "old.py", "--format", "json")[1])
+    jsonschema.validate(data, SCHEMA)
+    assert (data["status"], data["primary"]) == ("warning", "code-unread")
+    assert "code-unread" in run("2.3", "2.6", "--code", tmp_path / "old.py", "--format", "github")[1]
     (tmp_path / "new.py").write_text("import tensorflow as tf\ntf.constant(1)\n")
     assert "in what could be read, as far as is known" in run("2.3", "2.6", "--code", tmp_path)[1].replace("\n", " ")

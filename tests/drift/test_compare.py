@@ -1,5 +1,6 @@
 """Real programs and notebooks between two releases: what touches them, and what becomes of a part that crashes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from tests.drift.making import MATRIX, notebook, program
 from tests.model.title import h5
 from tfdoctor.drift import compare as whole
+from tfdoctor.drift import sources
 from tfdoctor.drift.answer import Answer
 from tfdoctor.drift.code import program as reader
 from tfdoctor.drift.code.modules import Modules
+from tfdoctor.drift.code.notebook import Notebook
 from tfdoctor.drift.compare import compare
 from tfdoctor.drift.edits import edits
 from tfdoctor.drift.findings import diagnosis, place
@@ -115,6 +118,81 @@ def test_a_file_that_crashes_the_reader_costs_no_other(tmp_path: Path, monkeypat
     )  # fmt: skip
     with pytest.raises(IndexError):
         compare(OLD, MATRIX, [tmp_path], debug=True)
+
+
+def test_a_file_whose_lines_are_not_found_costs_no_other_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(data: bytes) -> Notebook:
+        if b"bad" in data:
+            raise IndexError("no such cell")
+        return Notebook(data)
+
+    monkeypatch.setattr(sources, "Notebook", crash)
+    cell = "import tensorflow as tf\ntf.keras.layers.GRU(3)\ntf.placeholder(1)\n"
+    notebook(tmp_path, cell)
+    notebook(tmp_path, f"bad = 1\n{cell}", name="bad.ipynb")
+    program(tmp_path)
+    answer = compare(OLD, MATRIX, [tmp_path])
+    (crashed,) = answer.crashes
+    assert (crashed.part, crashed.error) == (f"the lines of {tmp_path / 'bad.ipynb'}", "IndexError('no such cell')")
+    placed = {(Path(hit.use.path).name, bool(hit.text), bool(hit.region)) for hit in answer.hits}
+    assert placed == {("bad.ipynb", False, False), ("study.ipynb", True, True), ("train.py", True, True)}
+    with pytest.raises(IndexError):
+        compare(OLD, MATRIX, [tmp_path], debug=True)
+
+
+def test_a_sheet_without_cells_costs_nothing(tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "input": ["import tensorflow as tf\n", "tf.placeholder(1)"]}]
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({"worksheets": [{"metadata": {}}, {"cells": cells}]}))
+    answer = compare(OLD, MATRIX, [path])
+    assert not answer.crashes
+    assert {hit.text for hit in answer.hits} == {"tf.placeholder(1)"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("old.py", "import tensorflow as tf\nprint 'two'\n", "old.py: Python 2: a print statement in line 2"),
+        ("old.ipynb", "{", "old.ipynb: no notebook"),
+        ("notes.txt", "", "code: no program or notebook in it"),
+    ],
+)
+def test_code_that_cannot_be_read_is_not_fine(tmp_path: Path, name: str, text: str, reason: str) -> None:
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / name).write_text(text)
+    found = diagnosis(compare(OLD, MATRIX, [folder]))
+    (finding,) = found.findings
+    assert (finding.code, finding.name, finding.family, finding.severity) == (
+        "TFD003", "code-unread", "doctor", "warning",
+    )  # fmt: skip
+    assert (found.status, found.primary) == ("warning", finding)
+    assert [
+        row.value.removeprefix(f"{tmp_path}/").removeprefix("code/")[: len(reason)] for row in finding.evidence
+    ] == [reason]
+
+
+def test_unread_code_is_no_finding_where_uses_were_read_and_is_one_beside_a_model(
+    tmp_path: Path, answer: Answer
+) -> None:
+    assert answer.read
+    assert answer.read.skipped
+    assert "code-unread" not in {row.name for row in diagnosis(answer).findings}
+    whole_ = compare(OLD, MATRIX, [program(tmp_path, "x = 1\n")])
+    assert diagnosis(whole_).findings == ()
+    old = program(tmp_path, "print 'two'\n", "old.py")
+    both = diagnosis(compare(Span("2.6", "2.16"), MATRIX, [old], read(h5(tmp_path, "tf-2.6-cnn"))))
+    assert len(both.findings) > 1
+    assert both.findings[-1].name == "code-unread"
+
+
+def test_of_many_files_that_cannot_be_read_some_are_named(tmp_path: Path) -> None:
+    for number in range(20):
+        program(tmp_path, "print 'two'\n", f"a{number}.py")
+    (finding,) = diagnosis(compare(OLD, MATRIX, [tmp_path])).findings
+    assert len(finding.evidence) == 8
 
 
 def test_a_part_that_crashes_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Puts it together: the changes between two releases, and which of them touch the user's code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from tfdoctor.drift import inner, quoted
@@ -37,8 +38,7 @@ def compare(
     more = touching(uses, span, matrix, guard)
     found += tuple({id(hit.change): hit.change for hit in more}.values())
     touched = sorted((*touched, *more), key=_order)
-    sources = Sources()
-    placed = guard.tried("the lines of the code", lambda: tuple(map(sources.placed, touched))) or tuple(touched)
+    placed = tuple(_placed(touched, guard))
     return Answer(span.before, span.after, found, same, told, placed, tuple(guard.crashes))
 
 
@@ -61,6 +61,13 @@ def _read(code: Sequence[Path], model: SavedModel | None, guard: Guard) -> tuple
     if model is not None:
         uses += guard.tried("the saved model", lambda: list(held(model))) or []
     return Read(files, count, tuple(skipped), model.path if model else ""), uses
+
+
+def _placed(hits: Sequence[Hit], guard: Guard) -> Iterator[Hit]:
+    """Yield the places with their lines: a file in which they are not found costs no other its own."""
+    sources = Sources()
+    for hit in hits:
+        yield guard.tried(f"the lines of {hit.use.path}", partial(sources.placed, hit)) or hit
 
 
 def _order(hit: Hit) -> tuple[int, str, int, int, int]:

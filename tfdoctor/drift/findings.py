@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tfdoctor.diagnosis import CONFIDENCES, Confidence, Diagnosis, Evidence, Finding, Remedy, Severity, Skipped, Verdict
-from tfdoctor.drift.answer import Answer
+from tfdoctor.drift.answer import Answer, Read
 from tfdoctor.drift.change import EFFECTS, Change, Effect, Hit
 from tfdoctor.drift.guard import Crash
 from tfdoctor.rules import RULES, Rule
@@ -15,7 +15,7 @@ _WEIGHT: Final[dict[Effect, tuple[Severity, Verdict]]] = {
     "speed": ("note", "degraded"), "cosmetic": ("note", "harmless"),
 }  # fmt: skip
 _LESS: Final[dict[Severity, Severity]] = {"error": "warning", "warning": "note", "note": "note"}
-_NAMED: Final = 8  # changes that the note of a kind names
+_NAMED: Final = 8  # changes, or files, that a finding names
 _RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -27,7 +27,25 @@ def diagnosis(answer: Answer) -> Diagnosis:
     found = sorted(_touching(answer.hits), key=lambda row: _RANK[row.severity])  # stable: the worst effect stays first
     skipped = tuple(Skipped(code="TFD816", name="symbol-removed", reason=f"{row.path}: {row.reason}")
                     for row in answer.read.skipped)  # fmt: skip
-    return Diagnosis(findings=(*found, *crashes), skipped=skipped)
+    return Diagnosis(findings=(*found, *_unread(answer.read), *crashes), skipped=skipped)
+
+
+def _unread(read: Read) -> Iterator[Finding]:
+    """Yield that nothing is known of the code, where not all was read and what was read uses nothing."""
+    if read.uses or not read.skipped:
+        return
+    rule = _RULES["code-unread"]
+    yield Finding(
+        code=rule.code,
+        name=rule.name,
+        family=rule.family.name,
+        severity=rule.severity,
+        verdict=rule.verdict,
+        message="No use of TensorFlow or Keras was found in the code, and not all of it could be read:"
+        " what concerns it is not known.",
+        evidence=tuple(Evidence(fact="code.unread", value=f"{row.path}: {row.reason}", source="code")
+                       for row in read.skipped[:_NAMED]),
+    )  # fmt: skip
 
 
 def _crash(row: Crash) -> Finding:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from tfdoctor.drift.cells import Cells
 from tfdoctor.drift.change import Hit, Region
+from tfdoctor.drift.code.notebook import Notebook
 from tfdoctor.drift.code.source import Text, UnreadableError, decode
 from tfdoctor.drift.code.use import Use
 
@@ -24,13 +24,14 @@ class Sources:
         use = hit.use
         if not use.line:
             return hit
-        region = Region(use.line, use.column, use.end_line, use.end_column)
+        first, last = (use.line, use.column), (use.end_line, use.end_column)
         if use.cell is None:
-            return replace(hit, text=_line(self._program(use.path), use), region=region)
-        cells = self._notebook(use.path)
-        if cells is None:
+            return replace(hit, text=_line(self._program(use.path), use), region=Region(*first, *last))
+        notebook = self._notebook(use.path)
+        if notebook is None:
             return hit
-        return replace(hit, text=_line(cells.source(use.cell), use), region=cells.region(use.cell, region))
+        found = notebook.region(use.cell, first, last)
+        return replace(hit, text=_line(notebook.lines(use.cell), use), region=Region(*found) if found else None)
 
 
 def _line(lines: list[str], use: Use) -> str:
@@ -46,8 +47,8 @@ def _program(path: str) -> list[str]:
         return []
 
 
-def _notebook(path: str) -> Cells | None:
+def _notebook(path: str) -> Notebook | None:
     try:
-        return Cells(Path(path).read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+        return Notebook(Path(path).read_bytes())
+    except (OSError, UnreadableError):
         return None

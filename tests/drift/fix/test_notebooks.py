@@ -76,9 +76,62 @@ def test_cells_that_are_not_there_are_refused(tmp_path: Path) -> None:
     assert fix.made == (edits[3],)
 
 
-def test_a_source_that_is_given_twice_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("%time tf.f('é')", "%time tf.f('é', a='ü')"),
+        ("h = %time tf.f(1)  # why", "h = %time tf.f(1, a='ü')  # why"),
+        ("  %timeit -n 1 -r 2 tf.f(1); tf.f(2)", "  %timeit -n 1 -r 2 tf.f(1, a='ü'); tf.f(2, a='ü')"),
+        ("pass; tf.f(1)", "pass; tf.f(1, a='ü')"),
+        ("!tf.f(1) pass", "!tf.f(1) pass"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_code_of_magics_is_changed(tmp_path: Path, line: str, after: str, end: str) -> None:
+    head = ["import tensorflow as tf", "%matplotlib inline", "if tf.f(0):" if line.startswith(" ") else "tf.f(0)"]
     path = tmp_path / "a.ipynb"
-    path.write_text('{"cells": [{"cell_type": "code", "source": "f(1)", "input": "f(1)"}]}')
+    cells = [{"cell_type": "code", "source": end.join([*head, line, "!ls tf.f(3)", ""])}]
+    path.write_text(json.dumps({"cells": cells}))
+    fix = fixed(path)
+    assert not fix.refused
+    head[2] = head[2].replace("(0)", "(0, a='ü')")
+    assert json.loads(fix.after)["cells"][0]["source"] == end.join([*head, after, "!ls tf.f(3)", ""])
+
+
+def test_comments_that_look_like_marks_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    source = f"import tensorflow as tf\n%pylab\ntf.f(1)  # tfdoctor line 2\nx = 1  # tfdoctor line {'9' * 5000}"
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}))
+    assert json.loads(fixed(path).after)["cells"][0]["source"] == source.replace("f(1)", "f(1, a='ü')")
+
+
+def test_a_cell_magic_keeps_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    source = "%%timeit -n 1 import tensorflow as tf\n%prun\ntf.f(1)"
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}))
+    assert json.loads(fixed(path).after)["cells"][0]["source"] == source.replace("f(1)", "f(1, a='ü')")
+
+
+def test_a_magic_that_goes_on_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    source = "import tensorflow as tf\n%time tf.f(1, \\\n b=2)"
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}))
+    fix = fixed(path)
+    assert [one.reason for one in fix.refused] == ["the code of a magic goes on behind a backslash"]
+    assert fix.after == fix.before
+
+
+@pytest.mark.parametrize("again", ["input", "source"])
+def test_of_a_source_that_is_given_twice_that_is_changed_which_is_read(tmp_path: Path, again: str) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text(f'{{"cells": [{{"cell_type": "code", "{again}": "g(1)", "source": "f(1)"}}]}}')
+    (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
+    assert fix.after == fix.before.replace(b"f(1)", b"f(1, a=1)")
+
+
+def test_a_source_with_more_than_strings_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text('{"cells": [{"cell_type": "code", "source": ["f(1)\\n", 7, "g(1)"]}]}')
     (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
     assert [one.reason for one in fix.refused] == ["the notebook cannot be changed without changing more than its code"]
     assert fix.after == fix.before
@@ -89,7 +142,7 @@ def test_a_source_that_is_given_twice_is_refused(tmp_path: Path) -> None:
     [
         (b"[]", "no notebook"),
         ('{"cells": [{"cell_type": "code", "source": "f(1)"}]}'.encode("utf-16"), "not in UTF-8, as notebooks are"),
-        (b'\xef\xbb\xbf{"cells": [{"cell_type": "code", "source": "f(1)"}]}', "there is no such cell"),
+        ('{"cells": [{"cell_type": "code", "source": "f(1)"}]}'.encode("utf-16-le"), "not in UTF-8, as notebooks are"),
     ],
 )
 def test_what_is_no_plain_notebook_is_refused(tmp_path: Path, data: bytes, reason: str) -> None:
@@ -98,6 +151,13 @@ def test_what_is_no_plain_notebook_is_refused(tmp_path: Path, data: bytes, reaso
     (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
     assert [one.reason for one in fix.refused] == [reason]
     assert fix.after == fix.before
+
+
+def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(b'\xef\xbb\xbf{"cells": [{"cell_type": "code", "source": "f(1)"}]}')
+    (fix,) = plan([Edit(str(path), 1, 1, 1, 5, "add", "a", "1", cell=1)])
+    assert fix.after == fix.before.replace(b"f(1)", b"f(1, a=1)")
 
 
 def test_edits_that_change_nothing_leave_the_file(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tfdoctor.rules import RULES
 
 SCHEMA = json.loads((Path(tfdoctor.__file__).parent / "schemas" / "drift.json").read_text())
 replace = msgspec.structs.replace
+GREEN = "32m"  # ends what switches to it, bold or not
 EVERY: dict[str, Callable[[], DriftView]] = {
     "releases": lambda: releases("2.5", "2.6"),
     "code": code,
@@ -43,6 +44,14 @@ def shown(answer: DriftView, width: int = 100, encoding: str = "utf-8", **how: b
     stream = Stream()
     console = Console(file=stream, width=width, no_color=True, highlight=False, markup=False, emoji=False)
     text.show(console, answer, **how)
+    return stream.getvalue()
+
+
+def coloured(answer: DriftView) -> str:
+    """The text as a terminal with colours shows it, without the list of what is the same."""
+    stream = StringIO()
+    console = Console(file=stream, force_terminal=True, color_system="standard", highlight=False, markup=False)
+    text.show(console, replace(answer, same=()))
     return stream.getvalue()
 
 
@@ -103,6 +112,36 @@ def test_nothing_is_said_to_be_nothing() -> None:
     said = flat(shown(nothing()))
     assert "Nothing that changed between these releases concerns it, as far as is known." in said
     assert "1 file" in said
+
+
+def unsure() -> dict[str, DriftView]:
+    """Answers that found nothing, of which not all was read or looked at."""
+    crash = replace(code().findings[0], family="doctor", code="TFD002", name="rule-crashed")
+    none = replace(nothing(), fixes=())
+    return {
+        "unread": replace(none, unread=code().unread),
+        "crashed": replace(none, findings=(crash,), status="warning"),
+        "both": replace(none, unread=code().unread, findings=(crash,), status="warning"),
+    }
+
+
+def test_nothing_is_good_news_only_where_all_was_read_and_looked_at() -> None:
+    good = coloured(nothing())
+    assert good.count(GREEN) == 2  # nothing concerns it; nothing to be rewritten
+    for name, answer in unsure().items():
+        said = flat(shown(answer))
+        assert GREEN not in coloured(answer), name
+        assert ("in what could be read" in said) == (name != "crashed")
+        assert ("what the part that crashed would have found is not" in said) == (name != "unread")
+
+
+def test_a_page_says_what_is_not_known() -> None:
+    assert "Nothing found" in html.document(nothing())
+    for answer in unsure().values():
+        page = html.document(answer)
+        assert "Not known" in page
+        assert "Whether what changed from TensorFlow 2.3 to 2.4 concerns the code is not known in whole" in page
+        assert not {"Nothing found", "Other results<"} & set(page.split(">"))
 
 
 def test_a_model_is_told_by_its_parts() -> None:

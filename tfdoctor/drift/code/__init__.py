@@ -1,6 +1,7 @@
 """Reads programs and notebooks with `ast` and says where they use TensorFlow and Keras; nothing is run.
 
-`use` has the values that come out. `files` finds the files, `source` and `notebook` turn them into syntax trees.
+`use` has the values that come out. `files` finds the files, `source` turns them into syntax trees; `notebook` (with
+`jsontext`) has the cells of a notebook, `magics` what of them is not Python.
 `bind` and `walk` go through a program once: its names with their `scopes`, its expressions; `modules` finds what it
 imports of itself. `infer` (with `members`, `calls`, `results` by the tables in `known`) says what an expression may
 stand for (`values`). `visit` reports, with `given` for the arguments, `strings` for names in quotes and `guess` for

@@ -34,7 +34,8 @@ def find(paths: Sequence[Path]) -> Iterator[Path | Skipped]:
         if not path.exists():
             raise UsageError(f"{path}: no such file or folder")
     for path in paths:
-        for found in _within(path) if path.is_dir() else _named(path):
+        every = list(_within(path)) if path.is_dir() else list(_named(path))
+        for found in every or [Skipped(str(path), "no program or notebook in it")]:
             if isinstance(found, Path):
                 real = os.path.realpath(found)
                 if real in seen:

@@ -1,45 +1,130 @@
-"""Reads the code cells of notebooks (nbformat 3 and 4), without what is IPython's own."""
+"""The code cells of a notebook (nbformat 3 and 4): their numbers, their programs, and where these stand in the file.
+
+Who reads cells, who shows their lines and who rewrites them ask here: cells are counted and found in one place.
+"""
 
 import json
-import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Any, Final
 
-from tfdoctor.drift.code.source import UnreadableError, parse
+from tfdoctor.drift.code.jsontext import Place, Places, Step, characters
+from tfdoctor.drift.code.source import LINE_END, UnreadableError
 
-_LINE: Final = re.compile(r"^(\s*)(?:%{1,2}\w|[!?]|[\w.]+\?{1,2}\s*$|(?:[\w.,\s()]+=\s*)(?:%\w|!))")
-_CELL: Final = re.compile(r"\s*%%(\w+)")
-_OF_PYTHON: Final = frozenset({"time", "timeit", "capture", "prun", "python", "python3", "tensorflow_version"})
+_LIST: Final = "["
 
 
-def cells(data: bytes) -> list[tuple[int, str]]:
-    """Return the code cells with their numbers among all cells, from 1.
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A code cell.
+
+    Attributes:
+        number: its place among all cells, from 1.
+        source: its program.
+        way: from the whole of the notebook to that program, which is a string or a list of strings.
+    """
+
+    number: int
+    source: str
+    way: tuple[Step, ...]
+
+
+class Notebook:
+    """One notebook.
+
+    Attributes:
+        text: its file, without a byte order mark.
+        cells: the code cells by their numbers.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        """Read a file.
+
+        Raises:
+            UnreadableError: it is no notebook, or none in Python.
+        """
+        try:
+            self.text = data.decode(json.detect_encoding(data), "surrogatepass")
+            whole = json.loads(self.text)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableError(f"no notebook: {error}") from None
+        if not isinstance(whole, dict):
+            raise UnreadableError("no notebook")
+        language = _language(whole)
+        if language not in {"", "python"}:
+            raise UnreadableError(f"a notebook in {language}")
+        every = enumerate(_every(whole), start=1)
+        self.cells = {number: _cell(number, way, cell) for number, (way, cell) in every if _is_code(cell)}
+        self._places = Places(self.text)
+
+    def lines(self, number: int) -> list[str]:
+        """Return the lines of a cell; none where there is no such cell."""
+        return LINE_END.split(self.cells[number].source) if number in self.cells else []
+
+    def place(self, number: int) -> Place:
+        """Return where the program of a cell stands in the text, with its quotes or brackets."""
+        return self._places.of(*self.cells[number].way)
+
+    def strings(self, number: int) -> list[Place]:
+        """Return where the strings stand that a cell's program is made of, with their quotes."""
+        place = self.place(number)
+        listed = self._places.within(place) if self.text[place.start] == _LIST else [place]
+        return [one for one in listed if self.text[one.start] == '"']
+
+    def region(self, number: int, first: tuple[int, int], last: tuple[int, int]) -> tuple[int, int, int, int] | None:
+        """Return where a part of a cell stands in the file; None where the cell has no such part.
+
+        Args:
+            number: of the cell.
+            first: line and column of its first character in the cell, from 1.
+            last: line and column one past its last character.
+
+        Returns:
+            The same of the file: line and column of its first character, line and column one past its last.
+        """
+        source = self.cells[number].source if number in self.cells else ""
+        start, end = _offset(source, *first), _offset(source, *last)
+        if start is None or end is None or start == len(source):
+            return None
+        spelled = self._characters(number)[start : max(end, start + 1)]
+        return *self._position(spelled[0].start), *self._position(spelled[-1].end)
+
+    def _characters(self, number: int) -> list[Place]:
+        return list(chain.from_iterable(characters(self.text, one) for one in self.strings(number)))
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self._ends, offset)
+        return line + 1, offset - (self._ends[line - 1] if line else 0) + 1
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where the lines of the file end."""
+        return [found.end() for found in LINE_END.finditer(self.text)]
+
+
+def _offset(source: str, line: int, column: int) -> int | None:
+    """Return how many characters are before a place; None where there is no such place."""
+    starts = [0, *(found.end() for found in LINE_END.finditer(source))]
+    found = starts[line - 1] + column - 1 if 0 < line <= len(starts) else len(source) + 1
+    return found if found <= len(source) else None
+
+
+def _every(notebook: dict[str, Any]) -> list[tuple[tuple[Step, ...], Any]]:
+    """Return all cells with the ways to them, in the order that numbers them.
 
     Raises:
-        UnreadableError: it is no notebook, or none in Python.
+        UnreadableError: there is no place for any.
     """
-    try:
-        notebook = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"no notebook: {error}") from None
-    if not isinstance(notebook, dict):
-        raise UnreadableError("no notebook")
-    language = _language(notebook)
-    if language not in {"", "python"}:
-        raise UnreadableError(f"a notebook in {language}")
-    found = every(notebook)
-    if found is None:
+    lists: list[tuple[tuple[Step, ...], Any]] = [(("cells",), notebook.get("cells"))]
+    if lists[0][1] is None:  # nbformat 3
+        found = notebook.get("worksheets")
+        sheets = enumerate(found if isinstance(found, list) else [])
+        lists = [(("worksheets", at, "cells"), one.get("cells")) for at, one in sheets if isinstance(one, dict)]
+    if not lists:
         raise UnreadableError("no notebook: it has no cells")
-    return [(number, text(cell)) for number, cell in enumerate(found, start=1) if _is_code(cell)]
-
-
-def every(notebook: dict[str, Any]) -> list[Any] | None:
-    """Return all cells, in the order that numbers them; None where there is no place for any."""
-    found = notebook.get("cells")
-    if found is None:  # nbformat 3
-        sheets = notebook.get("worksheets")
-        lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
-        return [cell for one in lists if isinstance(one, list) for cell in one] if lists else None
-    return found if isinstance(found, list) else []
+    return [((*way, at), cell) for way, cells in lists if isinstance(cells, list) for at, cell in enumerate(cells)]
 
 
 def _language(notebook: dict[str, Any]) -> str:
@@ -57,31 +142,9 @@ def _is_code(cell: Any) -> bool:  # noqa: ANN401  any JSON
     return cell.get("cell_type") == "code" and cell.get("language", "python") == "python"
 
 
-def text(cell: dict[str, Any]) -> str:
-    """Return the source of a cell, whether it is one string or a list of lines; "" where it is neither."""
-    source = cell.get("source", cell.get("input", ""))
-    if isinstance(source, list):
-        return "".join(str(line) for line in source)
-    return source if isinstance(source, str) else ""
-
-
-def plain(source: str) -> str:
-    """Replace magics and shell lines by nothing that runs, so that line numbers stay; "" for a cell of another kind."""
-    magic = _CELL.match(source)
-    if magic and magic[1] not in _OF_PYTHON:
-        return ""
-    if not magic:
-        try:
-            parse(source, notebook=True)
-        except UnreadableError:
-            pass
-        else:
-            return source
-    lines = source.split("\n")
-    continued = False  # a shell line may go on
-    for number, line in enumerate(lines):
-        found = _LINE.match(line)
-        if found is not None or continued:
-            continued = line.rstrip().endswith("\\")
-            lines[number] = f"{found[1]}pass" if found is not None else ""
-    return "\n".join(lines)
+def _cell(number: int, way: tuple[Step, ...], cell: dict[str, Any]) -> Cell:
+    """Return a cell; what in it is no string is passed over."""
+    key = "source" if "source" in cell else "input"
+    said = cell.get(key)
+    strings = said if isinstance(said, list) else [said]
+    return Cell(number, "".join(one for one in strings if isinstance(one, str)), (*way, key))

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tfdoctor.drift.code import notebook
 from tfdoctor.drift.code.bind import Binder
 from tfdoctor.drift.code.infer import Infer
+from tfdoctor.drift.code.magics import plain
 from tfdoctor.drift.code.modules import Modules
+from tfdoctor.drift.code.notebook import Notebook
 from tfdoctor.drift.code.source import Text, UnreadableError, line_count, parse
 from tfdoctor.drift.code.use import Skipped, Use
 from tfdoctor.drift.code.visit import Cell, Visitor
@@ -37,17 +38,17 @@ def uses(path: Path, modules: Modules) -> Iterator[Use | Skipped]:
 
 def _notebook(path: Path, modules: Modules) -> Iterator[Use | Skipped]:
     trees, sources, cells, above = [], [], [], 0
-    for number, source in notebook.cells(path.read_bytes()):
+    for cell in Notebook(path.read_bytes()).cells.values():
+        source = plain(cell.source)
         try:
-            plain = notebook.plain(source)
-            tree = parse(plain, notebook=True)
+            tree = parse(source, notebook=True)
         except UnreadableError as error:
-            yield Skipped(str(path), f"cell {number}: {error}")
+            yield Skipped(str(path), f"cell {cell.number}: {error}")
             continue
         trees.append(ast.increment_lineno(tree, above) if above else tree)
-        sources.append(plain)
-        cells.append(Cell(above, number))
-        above += line_count(plain)
+        sources.append(source)
+        cells.append(Cell(above, cell.number))
+        above += line_count(source)
     program = Binder(path.absolute(), Text("\n".join(sources)))
     for tree in trees:
         program.body(tree.body, program.scope, program.block)

@@ -7,7 +7,9 @@ import tokenize
 import warnings
 from typing import Final
 
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+LINE_END: Final = re.compile(r"\r\n|\r|\n")
+"""What ends a line, to the parser and to editors."""
+
 _PYTHON2: Final = (  # what only Python 2 allows, by how Python 3 complains
     (re.compile(r"Missing parentheses in call to '(print|exec)'"), "a {0} statement"),
     (re.compile(r"multiple exception types must be parenthesized"), "`except A, b`"),
@@ -34,7 +36,7 @@ class UnreadableError(Exception):
 
 def line_count(source: str) -> int:
     """Return how many lines the parser counts, the one behind the last line end too."""
-    return len(_LINE_END.findall(source)) + 1
+    return len(LINE_END.findall(source)) + 1
 
 
 class Text:
@@ -42,7 +44,7 @@ class Text:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.lines = _LINE_END.split(source)
+        self.lines = LINE_END.split(source)
         self._plain = source.isascii()
 
     def column(self, line: int, offset: int) -> int:
@@ -113,7 +115,7 @@ def _said(error: SyntaxError, source: str) -> str:
         found = pattern.search(error.msg)
         if found:
             return f"Python 2: {what.format(*found.groups())} in line {line}"
-    lines = _LINE_END.split(source)
+    lines = LINE_END.split(source)
     text = lines[line - 1] if 0 < line <= len(lines) else ""
     for pattern, what in _PYTHON2_LINE:
         if pattern.search(text):

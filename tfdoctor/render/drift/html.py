@@ -8,7 +8,7 @@ from tfdoctor.drift.change import EFFECTS, Effect
 from tfdoctor.render.drift.fold import Entry, entries
 from tfdoctor.render.drift.plots import plot
 from tfdoctor.render.drift.view import DriftView, FixView, PlaceView
-from tfdoctor.render.drift.words import ASIDE, TITLES, apart, count, keeping, lines, sentence, was_and_is
+from tfdoctor.render.drift.words import ASIDE, TITLES, apart, count, keeping, lines, sentence, was_and_is, whole
 from tfdoctor.render.html.element import Child, Markup, element
 from tfdoctor.render.html.findings import badge, evidence_table, findings
 from tfdoctor.render.html.markdown import markdown
@@ -71,12 +71,14 @@ class _Page:
 
     def _verdict(self) -> Markup:
         subject = self._answer.subject
-        state = self._answer.status if self._code else "note"
+        status = self._answer.status if self._code else "note"
         counts = {
             effect: sum(row.effect == effect and not row.aside for row in self._entries) for effect in EFFECTS[:-1]
         }
         said = [f"{TITLES[effect].lower()}: {number:,}" for effect, number in counts.items() if number]
-        word = {"error": "It raises", "warning": "Other results", "note": "To know", "ok": "Nothing found"}[state]
+        known = bool(said) or whole(self._answer)
+        word = {"error": "It raises", "warning": "Other results", "note": "To know", "ok": "Nothing found"}[status]
+        state, word = (status, word) if known or not self._code else ("unknown", "Not known")
         rows = [("From", _end(subject.asked[0], subject.before)), ("To", _end(subject.asked[1], subject.after))]
         if self._code and (subject.files or not subject.model):
             rows.append(("Code", f"{count(subject.uses or 0, 'use')} in {count(subject.files or 0, 'file')}"))
@@ -86,20 +88,22 @@ class _Page:
         return element(
             "div",
             element("p", badge(state, word)),
-            element("h1", self._headline(bool(said))),
+            element("h1", self._headline(found=bool(said), known=known)),
             element("p", ", ".join(said), class_="counts") if said else None,
             element("dl", (element("div", element("dt", name), element("dd", value)) for name, value in rows),
                     class_="subject"),
             class_=f"verdict {state}",
         )  # fmt: skip
 
-    def _headline(self, found: bool) -> str:  # noqa: FBT001  what the counts say
+    def _headline(self, *, found: bool, known: bool) -> str:
         subject = self._answer.subject
         span = f"from TensorFlow {subject.before} to {subject.after}"
         if not self._code:
             return f"What changed {span}"
         parts = (("the code", subject.files or not subject.model), ("the model", subject.model))
         what = " and ".join(name for name, there in parts if there)
+        if not known:
+            return f"Whether what changed {span} concerns {what} is not known in whole"
         return f"What changed {span} and concerns {what}" if found else f"Nothing that changed {span} concerns {what}"
 
     # --- the changes ----------------------------------------------------------------------------------

@@ -12,7 +12,18 @@ from rich.text import Text
 from tfdoctor.drift.change import EFFECTS, Effect
 from tfdoctor.render.drift.fold import Entry, entries
 from tfdoctor.render.drift.view import ChangeView, DriftView, FixView, PlaceView
-from tfdoctor.render.drift.words import ASIDE, CONFIDENCE, TITLES, count, keeping, lines, measured, sentence, was_and_is
+from tfdoctor.render.drift.words import (
+    ASIDE,
+    CONFIDENCE,
+    TITLES,
+    count,
+    keeping,
+    lines,
+    measured,
+    sentence,
+    was_and_is,
+    whole,
+)
 from tfdoctor.render.safe import harmless, line
 from tfdoctor.render.text import speaks_unicode
 
@@ -96,13 +107,15 @@ class _Report:
         yield from self._aside([row for row in rows if row.aside])
 
     def _nothing(self) -> RenderableType:
-        """Say that nothing was found; where nothing was read, or not all, that is no good news."""
+        """Say that nothing was found; where not all was read and looked at, that is no good news."""
         answer = self._answer
         if not answer.subject.uses and not answer.subject.model:
             return self._text("\nNo use of TensorFlow or Keras was read: nothing is known of it.", "bold yellow")
         part = ", in what could be read" if answer.unread else ""
-        said = f"Nothing that changed between these releases concerns it{part}, as far as is known."
-        return self._text(f"\n{said}", "bold yellow" if answer.unread else "bold green")
+        crashed = any(row.name == "rule-crashed" for row in answer.findings)
+        more = "; what the part that crashed would have found is not" if crashed else ""
+        said = f"Nothing that changed between these releases concerns it{part}, as far as is known{more}."
+        return self._text(f"\n{said}", "bold green" if whole(answer) else "bold yellow")
 
     def _aside(self, rows: Sequence[Entry]) -> Iterator[RenderableType]:
         if rows:
@@ -206,7 +219,8 @@ class _Report:
             yield self._text("\nWhat of this concerns your program: add --code PATH or --model PATH.", "green")
         elif answer.fixes is not None:
             if not any(row.made for row in answer.fixes):
-                yield self._text("\nNothing that can be rewritten safely was found.", "green")
+                style = "green" if whole(answer) else "yellow"
+                yield self._text("\nNothing that can be rewritten safely was found.", style)
             elif not any(row.written for row in answer.fixes):
                 yield self._text("\nNothing was written: add --write.", "green")
 

@@ -97,6 +97,11 @@ def lines(places: Iterable[PlaceView]) -> dict[str, PlaceView]:
     return found
 
 
+def whole(answer: DriftView) -> bool:
+    """Whether all was read and looked at; else it is no good news that nothing was found."""
+    return not answer.unread and all(row.family != "doctor" for row in answer.findings)
+
+
 def count(number: int, noun: str) -> str:
     """Return a number with its noun."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
