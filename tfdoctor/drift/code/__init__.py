@@ -3,8 +3,8 @@
 `use` has the values that come out. `files` finds the files, `source` and `notebook` turn them into syntax trees.
 `bind` and `walk` go through a program once: its names with their `scopes`, its expressions; `modules` finds what it
 imports of itself. `infer` (with `members`, `calls`, `results` by the tables in `known`) says what an expression may
-stand for (`values`). `visit` reports, with `given` for the arguments, `strings` for names in quotes and `guess` for
-objects of unknown classes.
+stand for (`values`). `visit` reports, with `given` for the arguments, `strings` for names in quotes, `guess` for
+objects of unknown classes, `guards` for what the program provides for.
 """
 
 import gc

@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tfdoctor.drift.code.guards import asks, provides
 from tfdoctor.drift.code.imports import Wanted, of_import, of_import_from
-from tfdoctor.drift.code.scopes import Binding, Block, Place, Scope
+from tfdoctor.drift.code.scopes import Binding, Block, Guard, Place, Scope
 from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.values import Class, Symbol
 from tfdoctor.drift.code.walk import Walker
@@ -83,12 +82,12 @@ class Binder(Walker):
         found: ast.If | None = node
         while found is not None:  # `elif`s lie in each other, any number of them
             self.expression(found.test, place)
-            guarded = asks(found.test)
-            self.body(found.body, place.scope, place.block.inner(guarded=guarded))
+            guards = (Guard(found.test, place),)
+            self.body(found.body, place.scope, place.block.inner(guards=guards))
             rest = found.orelse
             found = rest[0] if len(rest) == 1 and isinstance(rest[0], ast.If) else None
             if found is None:
-                self.body(rest, place.scope, place.block.inner(guarded=guarded))
+                self.body(rest, place.scope, place.block.inner(guards=guards))
 
     def _for(self, node: ast.For | ast.AsyncFor, place: Place) -> None:
         self.expression(node.iter, place)
@@ -110,9 +109,9 @@ class Binder(Walker):
         self.body(node.body, place.scope, place.block)
 
     def _try(self, node: Any, place: Place) -> None:  # noqa: ANN401  ast.TryStar is not there before 3.11
-        guarded = provides(node)
+        guards = (Guard(node, place),)
         for part in (node.body, *(handler.body for handler in node.handlers), node.orelse):
-            self.body(part, place.scope, place.block.inner(guarded=guarded))
+            self.body(part, place.scope, place.block.inner(guards=guards))
         for handler in node.handlers:
             if handler.type is not None:
                 self.expression(handler.type, place)
@@ -160,7 +159,7 @@ class Binder(Walker):
         if bound == "*":
             self.stars.add(name)
         else:
-            symbol = Symbol(name, guarded=place.block.guarded)
+            symbol = Symbol(name, guards=place.block.guards)
             place.scope.bind(bound, Binding(place.order, place.block, "is", value=(symbol,)))
 
     def _wanted(self, bound: str, wanted: Wanted, alias: ast.alias, place: Place) -> None:
@@ -176,7 +175,7 @@ class Binder(Walker):
             self.expression(node.returns, place)
         function = self.function(node, place)
         place.scope.bind(node.name, Binding(place.order, place.block, "is", value=(function,)))
-        self.body(node.body, function.scope, Block(guarded=place.block.guarded))
+        self.body(node.body, function.scope, Block(guards=place.block.guards))
 
     def _class(self, node: ast.ClassDef, place: Place) -> None:
         for decorator in node.decorator_list:
@@ -191,4 +190,4 @@ class Binder(Walker):
         scope.owner = found
         self.classes.append(found)
         place.scope.bind(node.name, Binding(place.order, place.block, "is", value=(found,)))
-        self.body(node.body, scope, Block(guarded=place.block.guarded))
+        self.body(node.body, scope, Block(guards=place.block.guards))

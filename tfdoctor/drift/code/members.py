@@ -37,7 +37,7 @@ class Members:
         found = self.settled(value)
         if isinstance(found, Symbol):
             if not found.name.endswith("flags.FLAGS"):  # those are the program's own
-                yield Symbol(f"{found.name}.{name}", guarded=found.guarded)
+                yield Symbol(f"{found.name}.{name}", guards=found.guards)
         elif isinstance(found, Object):
             yield Symbol(f"{found.of}.{name}", found.of, found.of_keras)
         elif isinstance(found, Instance):

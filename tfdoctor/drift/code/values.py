@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias, Union
 
-from tfdoctor.drift.code.scopes import Place, Scope
+from tfdoctor.drift.code.scopes import Guard, Place, Scope
 
 ROOTS: Final = ("tf", "keras", "tf_keras")  # of the names that are reported
 
@@ -21,13 +21,13 @@ class Symbol:
     Attributes:
         of: the class, where it is a member of an object ("tf.keras.Model" of model.fit).
         of_keras: see Object.
-        guarded: the program got it where it provides for it not to be there.
+        guards: the conditions and `try`s around where the program got it.
     """
 
     name: str
     of: str = ""
     of_keras: bool = False
-    guarded: bool = False
+    guards: tuple[Guard, ...] = field(default=(), compare=False)
 
     @property
     def reported(self) -> bool:

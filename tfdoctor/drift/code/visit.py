@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 from tfdoctor.drift.code import guess, known, late, results, strings
 from tfdoctor.drift.code.classes import INIT, Construction
 from tfdoctor.drift.code.given import Arguments
+from tfdoctor.drift.code.guards import Guards
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.shared import second_models
@@ -51,6 +52,7 @@ class Visitor:
         self._cells = cells
         self._keras = keras
         self._arguments = Arguments(infer)
+        self._guards = Guards(infer)
         self._done: set[int] = set()  # parts of names that are reported as a whole
 
     def spot(self, node: ast.expr, place: Place) -> Iterator[Use]:
@@ -132,7 +134,7 @@ class Visitor:
     def _marks(self, node: ast.expr, place: Place) -> _Marks:
         """Say whether it is a member of what Keras made, and whether the program provides for it not to be there."""
         values = [value for value in self._infer.of(node, place) if isinstance(value, Symbol)]
-        return _Marks(any(one.of_keras for one in values), any(one.guarded for one in values))
+        return _Marks(any(one.of_keras for one in values), any(self._guards.provide(one.guards) for one in values))
 
     def _foreign(self, node: ast.expr, place: Place) -> bool:
         """Whether what is assigned to belongs to TensorFlow: `model.optimizer.lr = 0.1`."""
@@ -290,7 +292,7 @@ class Visitor:
             given=given,
             owner=owner,
             at=(at or node.lineno) - cell.above,
-            guarded=place.block.guarded or (marks is not None and marks.guarded),
+            guarded=self._guards.provide(place.block.guards) or (marks is not None and marks.guarded),
             of_keras=marks is not None and marks.of_keras,
             stores=isinstance(getattr(node, "ctx", None), ast.Store),
             certain=certain,
