@@ -9,7 +9,7 @@ from tfdoctor.drift.code.imports import Wanted, of_import, of_import_from
 from tfdoctor.drift.code.scopes import Binding, Block, Guard, Place, Scope
 from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.values import Class, Symbol
-from tfdoctor.drift.code.walk import Walker
+from tfdoctor.drift.code.walk import Walker, of_self
 
 _ENDS: Final = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
@@ -64,9 +64,18 @@ class Binder(Walker):
         self.expression(node.annotation, place)
         if node.value is not None:
             self.expression(node.value, place)
+        if isinstance(node.target, ast.Name):
+            binding = Binding(place.order, place.block, "annotation", node.annotation, place)
+            if node.value is not None:
+                binding = Binding(place.order, place.block, "value", node.value, place, (), node.annotation)
+            place.scope.bind(node.target.id, binding)
+            return
+        if node.value is not None:
             self.target(node.target, node.value, place)
-        elif isinstance(node.target, ast.Name):
-            place.scope.bind(node.target.id, Binding(place.order, place.block, "annotation", node.annotation, place))
+        if isinstance(node.target, ast.Attribute):
+            owner = of_self(node.target, place.scope)
+            if owner is not None:
+                owner.declared.setdefault(node.target.attr, []).append((node.annotation, place))
 
     def _augmented(self, node: ast.AugAssign, place: Place) -> None:
         self.expression(node.value, place)

@@ -65,6 +65,13 @@ def _member(owner: str, name: str) -> Value | None:
     return None
 
 
+def heir(symbol: Symbol) -> str:
+    """Return the name of a member as the class has it that derives from the known one; "" where that has it too."""
+    owner, _, name = symbol.name.rpartition(".")
+    found = _filled(known.HEIRS.get((owner.rpartition(".")[2], name), ""), owner) if symbol.below else None
+    return f"{found.of}.{name}" if found is not None else ""
+
+
 def applied(of: str) -> Object | None:
     """Return what calling an object gives: layers and models give tensors."""
     root, rest = keras(of)
@@ -97,5 +104,5 @@ def _kinds(owner: str) -> tuple[str, ...]:
 
 def _filled(template: str, name: str) -> Object | None:
     root = keras(name)[0] or "tf.keras"
-    of = template.rstrip(known.MADE).format(k=root, t=tensorflow(name))
-    return Object(of, template.endswith(known.MADE)) if template else None
+    of = template.rstrip(known.MADE + known.BELOW).format(k=root, t=tensorflow(name))
+    return Object(of, known.MADE in template, known.BELOW in template) if template else None

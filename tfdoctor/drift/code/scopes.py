@@ -62,6 +62,7 @@ class Binding:
         how: "is": `value` holds the values; "value": what `node` stands for, "element": what iterating over it gives,
             or its part at the path `value`; "annotation": an object of the class; "parameter": that of the function
             `value`; "import": that of another module, `value` says which; "gone": nothing known.
+        annotation: of a name that gets a value, which may stand for an object of the class too.
     """
 
     order: int
@@ -70,6 +71,7 @@ class Binding:
     node: ast.AST | None = None
     place: "Place | None" = None
     value: Any = None
+    annotation: ast.expr | None = None
 
 
 @dataclass(eq=False, slots=True)

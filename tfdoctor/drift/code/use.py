@@ -61,7 +61,8 @@ class Use(msgspec.Struct, frozen=True):
         of_keras: Keras made the object: a symbolic tensor, what belongs to one (`x` in `x.shape.as_list()`), or the
             variable of a layer.
         stores: something is assigned to it.
-        certain: the class of the object is known; else guessed by a method and its arguments that only Keras has.
+        certain: the class of the object is known; else guessed by a method and its arguments that only Keras has, or
+            one that derives from the known class and alone has the member.
     """
 
     path: str

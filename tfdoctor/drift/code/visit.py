@@ -13,7 +13,7 @@ from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.shared import second_models
 from tfdoctor.drift.code.use import TEXT, Given, Use
-from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Object, Partial, Symbol, Value
+from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Object, Partial, Symbol, Value, told
 
 _HELD: Final = 20  # elements of a list that an object keeps
 _INIT: Final = f".{INIT}"
@@ -22,10 +22,17 @@ _Kind = Literal["call", "reference", "import", "subclass", "string"]
 
 
 class _Marks(NamedTuple):
-    """Whether Keras made the object, and whether the program provides for the name not to be there."""
+    """What is known of an expression.
+
+    Attributes:
+        of_keras: Keras made the object.
+        guarded: the program provides for the name not to be there.
+        guessed: the names of members that the object may have, if it is of a class that derives from the known one.
+    """
 
     of_keras: bool
     guarded: bool
+    guessed: frozenset[str]
 
 
 class Cell(NamedTuple):
@@ -76,7 +83,8 @@ class Visitor:
                 kind, given = "call", (Given(0, None, self._program.decorators[id(node)]),)
             marks = self._marks(node, place)
             for name in self._names(node, place):
-                yield self._use(node, place, name, kind, given, at=node.end_lineno, marks=marks)
+                certain = name not in marks.guessed
+                yield self._use(node, place, name, kind, given, at=node.end_lineno, certain=certain, marks=marks)
             self._skip_prefix(node, place)
 
     def imported(self, name: str, alias: ast.alias, place: Place) -> Iterator[Use]:
@@ -129,12 +137,17 @@ class Visitor:
     def _names(self, node: ast.expr, place: Place) -> list[str]:
         values = [one for one in self._infer.of(node, place) if isinstance(one, Symbol) and one.reported]
         # A variable that holds what a member gave was told where it got it.
-        return [one.name for one in values if "." in one.name and not (one.of and isinstance(node, ast.Name))]
+        mine = [one for one in values if "." in one.name and not (one.of and isinstance(node, ast.Name))]
+        return list(dict.fromkeys(map(_reported, mine)))
 
     def _marks(self, node: ast.expr, place: Place) -> _Marks:
-        """Say whether it is a member of what Keras made, and whether the program provides for it not to be there."""
+        """Say what is known of an expression."""
         values = [value for value in self._infer.of(node, place) if isinstance(value, Symbol)]
-        return _Marks(any(one.of_keras for one in values), any(self._guards.provide(one.guards) for one in values))
+        return _Marks(
+            of_keras=any(one.of_keras for one in values),
+            guarded=any(self._guards.provide(one.guards) for one in values),
+            guessed=frozenset(map(_reported, values)) - {one.name for one in values},
+        )
 
     def _foreign(self, node: ast.expr, place: Place) -> bool:
         """Whether what is assigned to belongs to TensorFlow: `model.optimizer.lr = 0.1`."""
@@ -178,11 +191,12 @@ class Visitor:
         marks = self._marks(node.func, place)
         for name, given in found:
             at = node.func.end_lineno
-            yield self._use(node, place, name, "call", given, at=at, certain=certain, marks=marks)
-            yield from self._strings(node, place, name, certain=certain)
+            sure = certain and name not in marks.guessed
+            yield self._use(node, place, name, "call", given, at=at, certain=sure, marks=marks)
+            yield from self._strings(node, place, name, certain=sure)
 
     def _known_owner(self, node: ast.Call, place: Place) -> bool:
-        return not isinstance(node.func, ast.Attribute) or bool(self._infer.of(node.func.value, place))
+        return not isinstance(node.func, ast.Attribute) or told(self._infer.of(node.func.value, place))
 
     def _called(self, value: Value, node: ast.Call, place: Place) -> Iterator[tuple[str, tuple[Given, ...]]]:
         if isinstance(value, Symbol) and value.reported and "." in value.name:
@@ -190,7 +204,7 @@ class Visitor:
                 without = 0 if value.of else 1
                 yield value.name.removesuffix(_INIT), self._arguments.of(node, place, without=without)
             else:
-                yield value.name, self._arguments.of(node, place)
+                yield _reported(value), self._arguments.of(node, place)
         elif isinstance(value, Partial) and value.symbol.reported:
             yield value.symbol.name, self._arguments.of_partial(value, node, place)
         elif isinstance(value, Class):
@@ -261,10 +275,10 @@ class Visitor:
     def _hashed(self, node: ast.Subscript, place: Place) -> Iterator[Use]:
         """Yield the tensors and variables that a dictionary of the program is asked for."""
         if any(isinstance(one, Items) and one.keys is not None for one in self._infer.of(node.value, place)):
-            for value in self._infer.of(node.slice, place):
-                found = self._infer.settled(value)
-                if isinstance(found, Object) and found.of.rpartition(".")[2] in known.TENSORS:
-                    yield self._use(node.slice, place, f"{found.of}.__hash__", "reference")
+            found = [self._infer.settled(value) for value in self._infer.of(node.slice, place)]
+            for of in dict.fromkeys(one.of for one in found if isinstance(one, Object)):
+                if of.rpartition(".")[2] in known.TENSORS:
+                    yield self._use(node.slice, place, f"{of}.__hash__", "reference")
 
     def _use(  # noqa: PLR0913  the parts of a use
         self,
@@ -302,6 +316,11 @@ class Visitor:
 def _is_variable(value: Value) -> bool:
     """Whether a value is a variable that the program made itself, not Keras."""
     return isinstance(value, Object) and value.of.endswith(".Variable") and not value.of_keras
+
+
+def _reported(symbol: Symbol) -> str:
+    """Return the name that a symbol is reported by."""
+    return results.heir(symbol) or symbol.name
 
 
 def _named(items: Items) -> Iterator[ast.expr]:
