@@ -364,3 +364,44 @@ def test_what_an_import_brings_is_provided_for_where_the_import_is(tmp_path: Pat
     )
     for test, provided in (("tf.__version__ < '2'", True), ("fast", False)):
         assert [one.guarded for one in uses(tmp_path, source.format(test)) if one.kind == "call"] == [provided]
+
+
+@pytest.mark.parametrize(
+    ("source", "among"),
+    [
+        ("cell = {'gru': tf.keras.layers.GRU, 'lstm': tf.keras.layers.LSTM}[kind]\ncell(units)", 2),
+        ("cell = {'gru': tf.keras.layers.GRU, 'lstm': tf.keras.layers.LSTM}['gru']\ncell(units)", 1),
+        ("if new:\n    cell = tf.keras.layers.GRU\nelse:\n    cell = tf.keras.layers.LSTM\ncell(units)", 2),
+        ("cell = tf.keras.layers.GRU if new else None\ncell(units)", 1),
+        ("cell = tf.keras.layers.GRU if new else tf.compat.v1.keras.layers.GRU\ncell(units)", 1),
+        ("cell = tf.keras.layers.GRU if new else tf.python.keras.layers.GRU\ncell(units)", 2),
+        ("try:\n  from keras.layers import GRU\nexcept E:\n  from tensorflow.keras.layers import GRU\nGRU(units)", 1),
+        ("try:\n  import keras\nexcept E:\n  from tensorflow import keras\nkeras.layers.GRU(units)", 1),
+        ("from functools import partial\nc = partial(tf.keras.layers.GRU, 3) if new else tf.nn.relu\nc(units)", 2),
+        ("class A(tf.keras.layers.GRU, B): ...\ncell = A if new else tf.keras.layers.LSTM\ncell(units)", 2),
+        ("class A(tf.keras.layers.GRU): ...\ncell = A if new else tf.keras.layers.GRU\ncell(units)", 1),
+        ("cell = tf.keras.layers.GRU(3) if new else tf.keras.layers.LSTM(3)\ncell(units, 1)", 2),
+        ("m = tf.keras.Model() if new else tf.keras.Sequential()\nm.fit(units)", 1),
+        ("def f(c: tf.keras.layers.Layer):\n    c.get_config(units)\nf(tf.keras.layers.GRU(3))", 1),
+        ("def f(c: Union[tf.keras.layers.GRU, tf.keras.layers.LSTM]):\n    c.get_config(units)", 2),
+    ],
+)
+def test_how_many_things_a_place_may_stand_for(tmp_path: Path, source: str, among: int) -> None:
+    found = uses(tmp_path, "import tensorflow as tf\n" + source)
+    assert {one.among for one in found if one.given and one.given[0].text == "units"} == {among}
+
+
+def test_how_many_words_an_argument_may_be(tmp_path: Path) -> None:
+    source = """\
+    import tensorflow as tf
+    m = tf.keras.Model()
+    a = 'adam' if x else 'sgd'
+    m.compile(a, metrics=['mse'])
+    """
+    found = {one.name.rpartition(".")[2]: one.among for one in uses(tmp_path, source) if one.kind == "string"}
+    assert found == {"Adam": 2, "SGD": 2, "mean_squared_error": 1}
+
+
+def test_a_reference_may_stand_for_several_things(tmp_path: Path) -> None:
+    source = "import tensorflow as tf\nf = tf.nn.relu if x else tf.nn.selu\nmap(f, y)\n"
+    assert [one.among for one in uses(tmp_path, source) if one.line == 3] == [2, 2]

@@ -25,6 +25,14 @@ def tensorflow(name: str) -> str:
     return found[1] if found else "tf"
 
 
+def thing(name: str) -> str:
+    """Return what all names of a thing of Keras have in common; a member of models is one, whatever their class."""
+    root, rest = keras(f"{name}.")
+    rest = rest.removesuffix(".") if root and not name.startswith(known.COPY) else name
+    owner, _, last = rest.rpartition(".")
+    return f"Model.{last}" if owner.rpartition(".")[2] in known.MODELS else rest
+
+
 def called(name: str) -> Object | None:
     """Return the object that calling a function or class gives; None where it is not obvious."""
     root, rest = keras(name)

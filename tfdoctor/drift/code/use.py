@@ -63,6 +63,9 @@ class Use(msgspec.Struct, frozen=True):
         stores: something is assigned to it.
         certain: the class of the object is known; else guessed by a method and its arguments that only Keras has, or
             one that derives from the known class and alone has the member.
+        among: how many different things of TensorFlow or Keras the expression may stand for at this place, this being
+            one of them: `{"gru": GRU, "lstm": LSTM}[kind]` may be 2. The same thing of tf.keras and of keras is one,
+            and so are a member of models of several classes, and of an object by its annotation and by its value.
     """
 
     path: str
@@ -80,6 +83,7 @@ class Use(msgspec.Struct, frozen=True):
     of_keras: bool = False
     stores: bool = False
     certain: bool = True
+    among: int = 1
 
 
 class Skipped(msgspec.Struct, frozen=True):

@@ -28,11 +28,13 @@ class _Marks(NamedTuple):
         of_keras: Keras made the object.
         guarded: the program provides for the name not to be there.
         guessed: the names of members that the object may have, if it is of a class that derives from the known one.
+        among: see Use.
     """
 
     of_keras: bool
     guarded: bool
     guessed: frozenset[str]
+    among: int
 
 
 class Cell(NamedTuple):
@@ -142,12 +144,30 @@ class Visitor:
 
     def _marks(self, node: ast.expr, place: Place) -> _Marks:
         """Say what is known of an expression."""
-        values = [value for value in self._infer.of(node, place) if isinstance(value, Symbol)]
+        values = self._infer.of(node, place)
+        symbols = [value for value in values if isinstance(value, Symbol)]
         return _Marks(
-            of_keras=any(one.of_keras for one in values),
-            guarded=any(self._guards.provide(one.guards) for one in values),
-            guessed=frozenset(map(_reported, values)) - {one.name for one in values},
+            of_keras=any(one.of_keras for one in symbols),
+            guarded=any(self._guards.provide(one.guards) for one in symbols),
+            guessed=frozenset(map(_reported, symbols)) - {one.name for one in symbols},
+            among=self._among(values),
         )
+
+    def _among(self, values: Sequence[Value]) -> int:
+        """Count the different things that values are; what only an annotation says counts where nothing else does."""
+        sure = {one for value in values if not getattr(value, "below", False) for one in self._things(value)}
+        return len(sure) or len({one for value in values for one in self._things(value)}) or 1
+
+    def _things(self, value: Value) -> Iterator[str]:
+        """Yield what a value is, as all names of it have it."""
+        if isinstance(value, (Class, Instance)):
+            of = value if isinstance(value, Class) else value.of
+            yield from map(results.thing, self._infer.origins(of)[:1])
+        elif isinstance(value, Object):
+            yield results.thing(value.of)
+        elif isinstance(value, (Symbol, Partial)):
+            symbol = value if isinstance(value, Symbol) else value.symbol
+            yield from [results.thing(symbol.name)] if symbol.reported else []
 
     def _foreign(self, node: ast.expr, place: Place) -> bool:
         """Whether what is assigned to belongs to TensorFlow: `model.optimizer.lr = 0.1`."""
@@ -242,22 +262,25 @@ class Visitor:
         arguments += [(one.arg, one.value) for one in node.keywords if one.arg]
         for argument, value in arguments:
             module = strings.role(name, argument) if argument else ""
-            for text, spot in self._texts(value, place) if module else ():
+            for text, spot, among in self._texts(value, place) if module else ():
                 meant = strings.meant(name, module, text)
                 if meant:
                     given = (Given(0, None, self._text.of(spot, TEXT), text),)
-                    yield self._use(spot, place, meant, "string", given, owner=f"{name}({argument})", certain=certain)
+                    owner = f"{name}({argument})"
+                    yield self._use(spot, place, meant, "string", given, owner=owner, certain=certain, among=among)
 
-    def _texts(self, node: ast.expr, place: Place, depth: int = 3) -> Iterator[tuple[str, ast.expr]]:
-        """Yield the strings that an argument is or holds, with the place in the argument."""
-        for value in self._infer.of(node, place):
+    def _texts(self, node: ast.expr, place: Place, depth: int = 3) -> Iterator[tuple[str, ast.expr, int]]:
+        """Yield the strings that an argument is or holds, the place in the argument, and how many may stand there."""
+        values = self._infer.of(node, place)
+        words = sum(isinstance(value, Const) and isinstance(value.value, str) for value in values)
+        for value in values:
             if isinstance(value, Const) and isinstance(value.value, str):
-                yield value.value, node
+                yield value.value, node, words
             elif isinstance(value, Items) and depth:
                 own = isinstance(node, (ast.List, ast.Tuple, ast.Dict, ast.Set))
                 for one in _named(value):
-                    for text, spot in self._texts(one, value.place, depth - 1):
-                        yield text, spot if own else node
+                    for text, spot, among in self._texts(one, value.place, depth - 1):
+                        yield text, spot if own else node, among
 
     def _looked_up(self, node: ast.Subscript, place: Place) -> Iterator[Use]:
         """Yield what is looked up in a property: `history.history["acc"]` is tf.keras.callbacks.History.history.acc."""
@@ -292,6 +315,7 @@ class Visitor:
         at: int | None = None,
         certain: bool = True,
         marks: _Marks | None = None,
+        among: int = 1,
     ) -> Use:
         cell = self._cells[bisect_left(self._cells, node.lineno, key=lambda one: one.above) - 1]
         return Use(
@@ -310,6 +334,7 @@ class Visitor:
             of_keras=marks is not None and marks.of_keras,
             stores=isinstance(getattr(node, "ctx", None), ast.Store),
             certain=certain,
+            among=among if marks is None else marks.among,
         )
 
 
