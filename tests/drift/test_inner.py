@@ -55,6 +55,12 @@ def test_a_program_that_provides_for_it_may_be_right(tmp_path: Path) -> None:
     assert [hit.confidence for hit in raising(tmp_path, text, "2.10", "2.15")] == ["possible"]
 
 
+def test_one_of_several_things_is_likely(tmp_path: Path) -> None:
+    text = "import keras\nimport tensorflow as tf\nm = keras.engine if a else tf.nn\nprint(m)\n"
+    found = raising(tmp_path, text, "2.10", "2.15")
+    assert [(hit.use.line, hit.confidence) for hit in found] == [(3, "certain"), (4, "likely")]
+
+
 def test_symbolic_tensors_are_refused_by_functions_of_tensorflow(tmp_path: Path) -> None:
     text = f"{MODEL}y = tf.reduce_mean(x)\nz = tf.reduce_mean(tf.ones(3))\nw = tf.keras.layers.Dense(1)(x)\n"
     assert [hit.use.line for hit in raising(tmp_path, text, "2.15", "2.16")] == [4]

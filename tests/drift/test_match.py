@@ -79,6 +79,35 @@ def test_what_is_provided_for_or_guessed_is_possible() -> None:
     assert touched(change(), use(certain=False)) == ["possible"]
 
 
+def test_one_of_several_things_is_likely() -> None:
+    assert touched(change(), use(among=2)) == ["likely"]
+    assert touched(change(), use(among=2, certain=False)) == ["possible"]
+    assert touched(change(confidence="possible"), use(among=2)) == ["possible"]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ((), ["certain"]),
+        ((Given(position=0, text="{}"),), []),
+        (named("custom_objects"), []),
+        ((Given(text="scopes", starred=True),), ["possible"]),
+    ],
+)
+def test_a_new_argument_by_position_has_its_place_in_the_new_signature(
+    given: tuple[Given, ...], found: list[str]
+) -> None:
+    name, span = "tf.keras.utils.CustomObjectScope", Span("2.15", "2.16")
+    row = change(effect="raises", parameters=("custom_objects",), subject=(name,))
+    assert [hit.confidence for hit in hits([use(name, given=given)], (row,), span, MATRIX)] == found
+
+
+def test_an_argument_that_no_signature_has_may_be_given_by_position() -> None:
+    row = change(effect="raises", parameters=("no_such",))
+    assert touched(row, use()) == ["certain"]
+    assert touched(row, use(given=FILLED[:1])) == ["possible"]
+
+
 @pytest.mark.parametrize("name", ["tf.keras.layers.GRU", "keras.layers.GRU", "tf_keras.layers.GRU"])
 def test_names_are_resolved(name: str) -> None:
     row = change()

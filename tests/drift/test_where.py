@@ -4,7 +4,7 @@ import pytest
 
 from tests.drift.making import MATRIX, SPAN, change, use
 from tfdoctor.drift import beside, where
-from tfdoctor.drift.code.use import Given
+from tfdoctor.drift.code.use import Given, Use
 from tfdoctor.drift.match import hits
 from tfdoctor.matrix.api import Where
 
@@ -48,13 +48,43 @@ def test_a_model_of_several_outputs(outputs: int, items: int, found: int) -> Non
     row = change(effect="raises", kind="behaviour", subject=(FIT,), parameters=(), where=Where(outputs=True))
     made = use("tf.keras.Model", given=(Given(0, text="i"), Given(1, text="[a, b]", items=outputs)))
     compiled = use("tf.keras.Model.compile", given=(Given(name="metrics", text="['acc']", items=items),))
-    assert len(list(hits([made, compiled, use(FIT)], (row,), SPAN, MATRIX))) == found
+    assert [hit.confidence for hit in hits([made, compiled, use(FIT)], (row,), SPAN, MATRIX)] == ["likely"] * found
 
 
 def test_what_is_assigned_to_is_not_read() -> None:
     assert touched(Where(), stores=True) == []
     assert touched(Where(stored=True), stores=True) == ["certain"]
     assert touched(Where(stored=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "above"),
+    [
+        (Where(beside=("tf.keras.layers.Lambda",)), use("tf.keras.layers.Lambda")),
+        (Where(unless=("tf.Graph",)), use("tf.keras.layers.Lambda")),
+        (Where(several=True), use("tf.keras.layers.Dense", given=(Given(0, text="2", literal=2),))),
+        (Where(branches=True), use("tf.keras.Model", given=(Given(1, text="[a, b]", items=2),))),
+    ],
+)
+def test_what_the_file_shows_makes_likely(wanted: Where, above: Use) -> None:
+    row = change(effect="raises", kind="behaviour", subject=(FIT,), parameters=(), where=wanted)
+    assert [hit.confidence for hit in hits([above, use(FIT)], (row,), SPAN, MATRIX)] == ["likely"]
+
+
+@pytest.mark.parametrize(("text", "found"), [("False", ["likely"]), ("frozen", [])])
+def test_what_is_assigned_everywhere_in_the_file(text: str, found: list[str]) -> None:
+    wanted = Where(stored=True, assigned="False")
+    row = change(effect="raises", kind="behaviour", subject=(FIT,), parameters=(), where=wanted)
+    stored = [use(FIT, "reference", stores=True, given=(Given(0, text=one),)) for one in ("False", text)]
+    assert [hit.confidence for hit in hits(stored, (row,), SPAN, MATRIX)] == found * 2
+    assert list(hits([use(FIT)], (row,), SPAN, MATRIX)) == []
+
+
+@pytest.mark.parametrize(("path", "found"), [("train.py", []), ("other.py", ["possible"])])
+def test_eager_execution_that_is_switched_off(path: str, found: list[str]) -> None:
+    row = change(effect="raises", kind="behaviour", subject=(FIT,), parameters=(), where=Where(unless=("tf.Graph",)))
+    off = use("tf.compat.v1.disable_eager_execution", path=path)
+    assert [hit.confidence for hit in hits([use(FIT), off], (row,), SPAN, MATRIX)] == found
 
 
 def test_what_is_written_out_by_position() -> None:
@@ -98,5 +128,5 @@ def test_a_text_that_comes_first() -> None:
 def test_what_the_file_compiles_with(wanted: Where, given: Given) -> None:
     row = change(effect="raises", kind="behaviour", subject=(FIT,), where=wanted)
     fit, compiled = use(FIT), use("tf.keras.Model.compile", given=(given,))
-    assert [hit.confidence for hit in hits([compiled, fit], (row,), SPAN, MATRIX)] == ["certain"]
+    assert [hit.confidence for hit in hits([compiled, fit], (row,), SPAN, MATRIX)] == ["likely"]
     assert list(hits([use("tf.keras.Model.compile"), fit], (row,), SPAN, MATRIX)) == []

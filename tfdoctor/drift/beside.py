@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tfdoctor.diagnosis import Confidence
 from tfdoctor.drift.change import Change
 from tfdoctor.drift.code.use import Given, Use
 from tfdoctor.drift.meant import written
@@ -30,6 +31,7 @@ class Shown:
         outputs: how many outputs its models have at most.
         metrics: how long its last list of metrics is.
         assigned: the names of attributes, with each text that is assigned to them.
+        graph: it switches eager execution off.
     """
 
     names: set[str] = field(default_factory=set)
@@ -40,16 +42,20 @@ class Shown:
     outputs: int = 0
     metrics: int = 0
     assigned: dict[str, set[str]] = field(default_factory=dict)
+    graph: bool = False
 
 
-CHECKS: Final[dict[str, Callable[[Any, Shown], bool]]] = {  # by the name of the condition, with what it asks for
-    "beside": lambda names, shown: not shown.names.isdisjoint(names),
-    "unless": lambda names, shown: shown.names.isdisjoint(names),
-    "compiled": lambda pattern, shown: any(re.search(pattern, of) for of in shown.compiled),
-    "closes": lambda _, shown: shown.closes,
-    "several": lambda _, shown: not shown.single,
-    "branches": lambda _, shown: shown.outputs > 1,
-    "outputs": lambda _, shown: 0 < shown.metrics != shown.outputs > 1,
+# By the name of the condition, with what it asks for, what the file shows, and the use. What else such a change takes,
+# that the same model and the same data are meant, is not seen: none of them makes sure.
+CHECKS: Final[dict[str, Callable[[Any, Shown, Use], bool]]] = {
+    "beside": lambda names, shown, _: not shown.names.isdisjoint(names),
+    "unless": lambda names, shown, _: not shown.graph and shown.names.isdisjoint(names),
+    "compiled": lambda pattern, shown, _: any(re.search(pattern, of) for of in shown.compiled),
+    "closes": lambda _, shown, __: shown.closes,
+    "several": lambda _, shown, __: not shown.single,
+    "branches": lambda _, shown, __: shown.outputs > 1,
+    "outputs": lambda _, shown, __: 0 < shown.metrics != shown.outputs > 1,
+    "assigned": lambda text, shown, use: use.stores and shown.assigned.get(use.name.rpartition(".")[2]) == {text},
 }
 
 
@@ -64,10 +70,11 @@ class Files:
     def __init__(self, uses: Iterable[tuple[Use, Sequence[str]]], modules: Sequence[str]) -> None:
         self._modules = modules
         self._files: dict[str, Shown] = {}
-        self._graph = False  # whether eager execution is switched off
+        self._graph = False  # whether one of them switches eager execution off
         for use, names in uses:
             name, shown = written(use.name), self._files.setdefault(use.path, Shown())
-            self._graph |= name in _NOT_EAGER
+            shown.graph |= name in _NOT_EAGER
+            self._graph |= shown.graph
             shown.names.update(names)
             self._add(shown, use, name)
 
@@ -88,17 +95,18 @@ class Files:
             shown.closes |= any(one.closes for one in use.given)
             shown.metrics = max((one.items for one in _at(use, 2, "metrics")), default=0)
 
-    def meet(self, use: Use, change: Change) -> bool:
-        """Whether the file of a use is one that a change may concern."""
+    def meet(self, use: Use, change: Change) -> Confidence | None:
+        """Say how sure it is that the file of a use is one that a change concerns; None where it is not.
+
+        Which of the other files run together with it is not known.
+        """
         shown, where = self._files[use.path], change.where
         if change.kind in {"gone", "moved"} and any(_below(written(use.name), one) for one in shown.imported):
-            return False
-        if where.unless and self._graph:
-            return False
-        if where.assigned and shown.assigned.get(use.name.rpartition(".")[2]) != {where.assigned}:
-            return False
-        asked = ((check, getattr(where, name)) for name, check in CHECKS.items())
-        return all(check(wanted, shown) for check, wanted in asked if wanted)
+            return None
+        asked = [(check, wanted) for name, check in CHECKS.items() if (wanted := getattr(where, name))]
+        if not all(check(wanted, shown, use) for check, wanted in asked):
+            return None
+        return "possible" if where.unless and self._graph else "likely" if asked else "certain"
 
 
 def _at(use: Use, position: int, name: str) -> Iterator[Given]:

@@ -10,6 +10,7 @@ from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.code.use import Use
 from tfdoctor.drift.meant import Meant, written
 from tfdoctor.drift.releases import Span
+from tfdoctor.drift.sure import at_most, least
 from tfdoctor.matrix import Matrix
 
 STRICT: Final = "keras3-api-strictness"
@@ -35,7 +36,7 @@ def hits(uses: Iterable[Use], span: Span, matrix: Matrix) -> Iterator[Hit]:
         found = made[key]
         if found is not None:
             change, confidence = found
-            yield Hit(change, use, confidence if use.certain and not use.guarded else "possible")
+            yield Hit(change, use, least(confidence, at_most(use)))
 
 
 def _reached(use: Use) -> bool:

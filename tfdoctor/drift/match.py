@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tfdoctor.diagnosis import CONFIDENCES, Confidence
+from tfdoctor.diagnosis import Confidence
 from tfdoctor.drift.api import places
 from tfdoctor.drift.beside import Files
 from tfdoctor.drift.change import Change, Hit
@@ -13,6 +13,7 @@ from tfdoctor.drift.inner import kept
 from tfdoctor.drift.meant import Meant
 from tfdoctor.drift.measured import MEASURED, ordinary
 from tfdoctor.drift.releases import Span, ordered
+from tfdoctor.drift.sure import at_most, least
 from tfdoctor.drift.where import meets
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.symbols import Symbol
@@ -34,25 +35,24 @@ def hits(uses: Iterable[Use], changes: tuple[Change, ...], span: Span, matrix: M
                     continue
                 seen.add(id(change))
                 held = change.kind in {"gone", "moved"} and kept(use.name, span.after, matrix)
-                given = tuple(_arguments(use, change.parameters, symbol))
-                shown = files.meet(use, change) and not held
-                confidence = _touched(use, change, symbol, given) if shown else None
+                called = meant.taking(symbol, change.parameters)
+                given = tuple(_arguments(use, change.parameters, called))
+                around = None if held else files.meet(use, change)
+                confidence = _touched(use, change, called, given, around) if around is not None else None
                 if confidence is not None:
                     yield Hit(change, use, confidence)
 
 
-def _touched(use: Use, change: Change, symbol: Symbol | None, given: tuple[Given, ...]) -> Confidence | None:
-    """How sure it is that a change concerns a use; None where it does not."""
+def _touched(
+    use: Use, change: Change, symbol: Symbol | None, given: tuple[Given, ...], around: Confidence
+) -> Confidence | None:
+    """How sure it is that a change concerns a use; None where it does not; `around`: how sure its file makes it."""
     shown = meets(use, change.where, given)
     if shown is None:
         return None
-    sure = _least(shown, change.confidence if use.certain else "possible")
-    if use.guarded and change.effect == "raises":
-        sure = "possible"
-    if change.where.beside or change.where.unless:  # what else it takes, such as shapes, is not seen
-        sure = _least(sure, "likely")
+    sure = least(around, shown, change.confidence, at_most(use, raises=change.effect == "raises"))
     if change.finding == MEASURED:  # its numbers are not those of the program
-        sure = _least(sure, "likely" if ordinary(change) else "possible")
+        sure = least(sure, "likely" if ordinary(change) else "possible")
     if change.positional:
         count = sum(one.position is not None for one in use.given)
         return sure if use.kind == "call" and count >= change.positional else None
@@ -83,7 +83,7 @@ def _by_arguments(use: Use, change: Change, symbol: Symbol | None, sure: Confide
     if all(state is True for state in states):
         return None
     if symbol is not None and change.parameters[0] not in {one.name for one in symbol.parameters or ()}:
-        # A new argument that must be given: by position it may be there.
+        # No signature tells its place: by position it may be there.
         sure = "possible" if any(one.position is not None for one in use.given) else sure
     return "possible" if None in states and False not in states else sure
 
@@ -91,10 +91,6 @@ def _by_arguments(use: Use, change: Change, symbol: Symbol | None, sure: Confide
 def _overrides(use: Use, symbol: Symbol | None) -> bool:
     """Whether a use is a method that a class of the program defines, not a class that it derives from."""
     return use.kind == "subclass" and bool(use.given or symbol is None or symbol.kind in _MEMBERS)
-
-
-def _least(one: Confidence, other: Confidence) -> Confidence:
-    return max(one, other, key=CONFIDENCES.index)
 
 
 def _given(use: Use, parameter: str, symbol: Symbol | None) -> bool | None:

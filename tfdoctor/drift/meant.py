@@ -31,6 +31,13 @@ class Meant:
             found = self._symbols.find(f"tf.keras.{name.partition('.')[2]}", self._span.before)
         return found
 
+    def taking(self, symbol: Symbol | None, parameters: tuple[str, ...]) -> Symbol | None:
+        """Return a symbol as it takes some parameters: that of after where they are new."""
+        if symbol is None or not parameters or _has(symbol, parameters):
+            return symbol
+        now = self._symbols.find(symbol.name, self._span.after)
+        return now if now is not None and _has(now, parameters) else symbol
+
     def names(self, name: str, symbol: Symbol | None) -> list[str]:
         """Return, sorted, the written name, the canonical one, and those that stand for one that is not public."""
         found = {name} if symbol is None else {name, symbol.name}
@@ -63,7 +70,7 @@ class Meant:
     def _takes(self, name: str, parameters: tuple[str, ...]) -> bool:
         """Whether a class has one of some parameters of its own."""
         now = self._symbols.find(name, self._span.after)
-        return now is not None and any(one.name in parameters for one in now.parameters or ())
+        return now is not None and _has(now, parameters)
 
     def concerns(self, change: Change, name: str, use: Use, symbol: Symbol | None) -> bool:
         """Whether a change that is filed under a name is one of the name as it is written.
@@ -83,3 +90,8 @@ class Meant:
             return True
         now, here = (self._symbols.find(one, self._span.after) for one in (other, name))
         return now is None or (here is not None and here.name == now.name)
+
+
+def _has(symbol: Symbol, parameters: tuple[str, ...]) -> bool:
+    """Whether a signature has one of some parameters."""
+    return any(one.name in parameters for one in symbol.parameters or ())

@@ -10,6 +10,7 @@ from tfdoctor.drift.code.use import Use
 from tfdoctor.drift.cure import Respell, told
 from tfdoctor.drift.meant import written
 from tfdoctor.drift.releases import Span
+from tfdoctor.drift.sure import at_most
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.keras import KerasRelease, Kind
 from tfdoctor.model.judge.target import target
@@ -35,7 +36,7 @@ def hits(uses: Iterable[Use], span: Span, matrix: Matrix) -> Iterator[Hit]:
             continue
         name = f"tf.keras.{kind}.{text}"
         change = made.setdefault(name, _lost(name, span, matrix))
-        yield Hit(change, use, "certain" if use.certain and not use.guarded else "possible")
+        yield Hit(change, use, at_most(use))
 
 
 def _found(keras: KerasRelease, kind: Kind, text: str) -> bool:

@@ -22,7 +22,6 @@ CHECKS: Final[dict[str, Callable[[Any, Use, Sequence[Given]], bool]]] = {
     "text": lambda _, use, __: any(one.position == 0 and isinstance(one.literal, str) for one in use.given),
     "constant": lambda _, use, __: any(one.position and isinstance(one.literal, _WRITTEN) for one in use.given),
     "number": lambda _, __, given: any(type(one.literal) is int for one in given),
-    "assigned": lambda text, use, _: use.stores and any(one.text == text for one in use.given),
     "plain": lambda _, __, given: any(one.plain for one in given),
 }
 

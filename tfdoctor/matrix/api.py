@@ -41,9 +41,12 @@ class Arguments(Row, frozen=True, kw_only=True):
 class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which programs meet a change, of those that use its subjects: what else a call or a file must show.
 
+    What a file shows makes a change likely, not certain: which of its models and data are meant is not seen.
+
     Attributes:
         beside: the file uses one of these too: symbols, or words in quotes ("'mse'").
-        unless: it uses none of these, and the program does not switch eager execution off.
+        unless: it uses none of these, and does not switch eager execution off; where another file of the program does,
+            the change is only possible.
         several: its last Dense layer has not one unit.
         branches: it builds a model of several outputs.
         outputs: it builds a model of several outputs, and compiles with a list of metrics of another length.

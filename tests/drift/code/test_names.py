@@ -279,3 +279,129 @@ def test_what_is_provided_for_is_said(tmp_path: Path) -> None:
     """
     guarded = {one.name for one in uses(tmp_path, source) if one.guarded}
     assert guarded == {"keras.utils.multi_gpu_model", *(f"tf.{name}" for name in "abcdefh")}
+
+
+GUARDS = [
+    ("if tf.__version__ >= '2':\n    tf.a()", True),
+    ("if version.parse(tf.__version__) < version.parse('2'):\n    pass\nelse:\n    tf.a()", True),
+    ("if parse(np.__version__) > x:\n    tf.a()", True),
+    ("if tf.version.VERSION[0] == '2':\n    tf.a()", True),
+    ("if tf.VERSION > '1.4':\n    tf.a()", True),
+    ("from tensorflow import __version__ as v\nif v > '2':\n    tf.a()", True),
+    ("import sys\nif sys.version_info >= (3, 12):\n    tf.a()", True),
+    ("if importlib.metadata.version('keras') > '3':\n    tf.a()", True),
+    ("if pkg_resources.get_distribution('tensorflow').version > '2':\n    tf.a()", True),
+    ("if tf_version >= 2:\n    tf.a()", True),
+    ("if use_tf2:\n    tf.a()", True),
+    ("if self.IS_TF2:\n    tf.a()", True),
+    ("if _TF2_AVAILABLE:\n    tf.a()", True),
+    ("if isTF2():\n    tf.a()", True),
+    ("if keras_version_major() > 2:\n    tf.a()", True),
+    ("if TF_GE_2:\n    tf.a()", True),
+    ("if use_tf_keras:\n    tf.a()", True),
+    ("from tensorflow.python import tf2\nif tf2.enabled():\n    tf.a()", True),
+    ("major, minor = map(int, tf.__version__.split('.')[:2])\nif major > 1:\n    tf.a()", True),
+    ("new = LooseVersion(tf.__version__) > '2'\ndef f():\n    if new:\n        tf.a()", True),
+    ("def new():\n    return tf.__version__ > '2'\nif new():\n    tf.a()", True),
+    ("class A:\n  def new(self):\n    return tf.__version__ > '2'\n  def f(self):\n    if self.new(): tf.a()", True),
+    ("if os.environ['TF_KERAS']:\n    tf.a()", True),
+    ("if os.getenv('TF_USE_LEGACY_KERAS', '0') == '1':\n    tf.a()", True),
+    ("if 'TF2_BEHAVIOR' in os.environ:\n    tf.a()", True),
+    ("if hasattr(tf.nn, 'a'):\n    tf.a()", True),
+    ("has = hasattr(tf, 'a')\nif not has:\n    tf.a()", True),
+    ("m = tf.keras.Model()\nif hasattr(m, 'predict_classes'):\n    tf.a()", True),
+    ("if hasattr(shape, 'as_list'):\n    tf.a()", True),
+    ("if getattr(tf, 'contrib', None):\n    tf.a()", True),
+    ("if 'a' in dir(tf.nn):\n    tf.a()", True),
+    ("if 'a' not in vars(tf):\n    tf.a()", True),
+    ("h = tf.keras.Model().fit(1)\nif 'acc' in h.history:\n    tf.a()", True),
+    ("x = tf.a() if hasattr(tf, 'a') else 1", True),
+    ("if conversion_rate():\n    tf.a()", False),
+    ("if self.model_version > 2:\n    tf.a()", False),
+    ("def f(version):\n    if version > 2:\n        tf.a()", False),
+    ("if version.parse(given) > x:\n    tf.a()", False),
+    ("if 'train' in data:\n    tf.a()", False),
+    ("data = {'train': 1}\nif 'train' in data:\n    tf.a()", False),
+    ("if 'train' in sys.argv:\n    tf.a()", False),
+    ("if os.environ['DEBUG']:\n    tf.a()", False),
+    ("if hasattr(data, 'x'):\n    tf.a()", False),
+    ("if hasattr(tf):\n    tf.a()", False),
+    ("if getattr(tf, 'a'):\n    tf.a()", False),
+    ("if dir():\n    tf.a()", False),
+    ("class A(tf.keras.Model):\n  def f(self):\n    self.b = 1\n    if hasattr(self, 'b'): tf.a()", False),
+    ("if any(hasattr(tf, one) for one in x):\n    tf.a()", False),
+    ("if tf_idf_2:\n    tf.a()", False),
+    ("if tf.executing_eagerly():\n    tf.a()", False),
+    ("import tensorflow as tf2\nif tf2.executing_eagerly():\n    tf.a()", False),
+    ("a = b = 1\na = b\nb = a\nfor i in x:\n    if a:\n        tf.a()\n    a = b\n    b = a", False),
+    ("x = tf.a() if y else 1", False),
+    ("try:\n    tf.a()\nexcept ImportError:\n    raise", False),
+    ("try:\n    tf.a()\nexcept ImportError as e:\n    raise SystemExit(1) from e", False),
+    ("try:\n    tf.a()\nexcept AttributeError:\n    print('no')\n    sys.exit(1)", False),
+    ("try:\n    tf.a()\nexcept AttributeError:\n    pass", True),
+    ("try:\n    tf.a()\nexcept:\n    x = 1", True),
+    ("try:\n    tf.a()\nexcept Exception as e:\n    log.warning(e)\n    return_ = None", True),
+    ("try:\n    tf.a()\nexcept Exception:\n    pass", False),
+    ("try:\n    tf.a()\nexcept Exception as e:\n    '''It is told.'''\n    print(e)", False),
+    ("try:\n    tf.a()\nexcept Exception as e:\n    print(e)\n    raise", False),
+    ("try:\n    tf.a()\nexcept:\n    os._exit(1)", False),
+    ("try:\n    tf.a()\nexcept RuntimeError:\n    x = 1", False),
+    ("try:\n    tf.a()\nexcept ImportError:\n    raise\nexcept Exception:\n    x = 1", True),
+]
+
+
+@pytest.mark.parametrize(("source", "provided"), GUARDS)
+def test_what_provides_for_a_name_concerns_releases_or_the_library(
+    tmp_path: Path, source: str, *, provided: bool
+) -> None:
+    found = [one.guarded for one in uses(tmp_path, "import tensorflow as tf\n" + source) if one.name == "tf.a"]
+    assert found == [provided]
+
+
+def test_what_an_import_brings_is_provided_for_where_the_import_is(tmp_path: Path) -> None:
+    source = (
+        "import tensorflow as tf\nif {}:\n    from tensorflow.nn import a\nelse:\n    a = None\ndef f():\n    a(1)\n"
+    )
+    for test, provided in (("tf.__version__ < '2'", True), ("fast", False)):
+        assert [one.guarded for one in uses(tmp_path, source.format(test)) if one.kind == "call"] == [provided]
+
+
+@pytest.mark.parametrize(
+    ("source", "among"),
+    [
+        ("cell = {'gru': tf.keras.layers.GRU, 'lstm': tf.keras.layers.LSTM}[kind]\ncell(units)", 2),
+        ("cell = {'gru': tf.keras.layers.GRU, 'lstm': tf.keras.layers.LSTM}['gru']\ncell(units)", 1),
+        ("if new:\n    cell = tf.keras.layers.GRU\nelse:\n    cell = tf.keras.layers.LSTM\ncell(units)", 2),
+        ("cell = tf.keras.layers.GRU if new else None\ncell(units)", 1),
+        ("cell = tf.keras.layers.GRU if new else tf.compat.v1.keras.layers.GRU\ncell(units)", 1),
+        ("cell = tf.keras.layers.GRU if new else tf.python.keras.layers.GRU\ncell(units)", 2),
+        ("try:\n  from keras.layers import GRU\nexcept E:\n  from tensorflow.keras.layers import GRU\nGRU(units)", 1),
+        ("try:\n  import keras\nexcept E:\n  from tensorflow import keras\nkeras.layers.GRU(units)", 1),
+        ("from functools import partial\nc = partial(tf.keras.layers.GRU, 3) if new else tf.nn.relu\nc(units)", 2),
+        ("class A(tf.keras.layers.GRU, B): ...\ncell = A if new else tf.keras.layers.LSTM\ncell(units)", 2),
+        ("class A(tf.keras.layers.GRU): ...\ncell = A if new else tf.keras.layers.GRU\ncell(units)", 1),
+        ("cell = tf.keras.layers.GRU(3) if new else tf.keras.layers.LSTM(3)\ncell(units, 1)", 2),
+        ("m = tf.keras.Model() if new else tf.keras.Sequential()\nm.fit(units)", 1),
+        ("def f(c: tf.keras.layers.Layer):\n    c.get_config(units)\nf(tf.keras.layers.GRU(3))", 1),
+        ("def f(c: Union[tf.keras.layers.GRU, tf.keras.layers.LSTM]):\n    c.get_config(units)", 2),
+    ],
+)
+def test_how_many_things_a_place_may_stand_for(tmp_path: Path, source: str, among: int) -> None:
+    found = uses(tmp_path, "import tensorflow as tf\n" + source)
+    assert {one.among for one in found if one.given and one.given[0].text == "units"} == {among}
+
+
+def test_how_many_words_an_argument_may_be(tmp_path: Path) -> None:
+    source = """\
+    import tensorflow as tf
+    m = tf.keras.Model()
+    a = 'adam' if x else 'sgd'
+    m.compile(a, metrics=['mse'])
+    """
+    found = {one.name.rpartition(".")[2]: one.among for one in uses(tmp_path, source) if one.kind == "string"}
+    assert found == {"Adam": 2, "SGD": 2, "mean_squared_error": 1}
+
+
+def test_a_reference_may_stand_for_several_things(tmp_path: Path) -> None:
+    source = "import tensorflow as tf\nf = tf.nn.relu if x else tf.nn.selu\nmap(f, y)\n"
+    assert [one.among for one in uses(tmp_path, source) if one.line == 3] == [2, 2]

@@ -77,6 +77,7 @@ from tests.drift.code.reading import shown, uses
         ("x.get_shape()[0].value", "tf.TensorShape.Size.value"),
         ("x.shape[0].value", "tf.TensorShape.Size.value"),
         ("x.size[0].value", ""),
+        ("def f(x=None):\n    x.get_shape()", "tf.Tensor.get_shape"),
         ("x.shape.as_list()", "tf.TensorShape.as_list"),
         ("for s in x.get_shape():\n    s.value", "tf.TensorShape.Size.value"),
         ("(1 - tf.Variable(2)).eval()", "tf.Tensor.eval"),
@@ -230,3 +231,48 @@ def test_properties_that_are_set_are_uses(tmp_path: Path) -> None:
     assert shown(tmp_path, source, "reference") == [
         "tf.keras.Model.optimizer", "tf.keras.optimizers.Optimizer.lr", "tf.keras.Model.x", "tf.keras.Model.fit",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "m = tf.keras.models.load_model('m')\nm.predict_classes(1)",
+        "m = tf.keras.models.clone_model(n)\nm.predict_classes(1)",
+        "m = tf.keras.models.model_from_json(n)\np = m.predict_classes\np(1)",
+        "def f(m: tf.keras.Model):\n    m.predict_classes(1)",
+        "class C(tf.keras.callbacks.Callback):\n    def f(self):\n        self.model.predict_classes(1)",
+        "def f(m=None):\n    m.predict_classes(1)",
+        "m = None\ndef f():\n    m.predict_classes(1)",
+        "class A:\n    def __init__(self):\n        self.m = None\n    def f(self):\n        self.m.predict_classes(1)",
+    ],
+)
+def test_what_only_a_class_below_has_may_be_meant(tmp_path: Path, source: str) -> None:
+    found = [one for one in uses(tmp_path, "import tensorflow as tf\n" + source) if "predict_classes" in one.name]
+    assert {one.name for one in found} == {"tf.keras.Sequential.predict_classes"}
+    assert {one.certain for one in found} == {False}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(m: tf.keras.Sequential = None):\n    m.predict_classes(1)",
+        "m: tf.keras.Sequential = None\nm.predict_classes(1)",
+        "m: tf.keras.Sequential = make()\nm.predict_classes(1)",
+        "class A:\n    m: tf.keras.Sequential = None\n    def f(self):\n        self.m.predict_classes(1)",
+        "class A:\n  def f(self):\n    self.m: tf.keras.Sequential = None\n  def g(self): self.m.predict_classes(1)",
+        "class A:\n  def f(self):\n    self.m: tf.keras.Sequential\n  def g(self):\n    self.m.predict_classes(1)",
+        "m: tf.keras.Model = tf.keras.Sequential()\nm.predict_classes(1)",
+        "def f(m: tf.keras.Model):\n    m.predict_classes(1)\nf(tf.keras.Sequential())",
+    ],
+)
+def test_an_annotation_counts_beside_the_value(tmp_path: Path, source: str) -> None:
+    found = [one for one in uses(tmp_path, "import tensorflow as tf\n" + source) if "predict_classes" in one.name]
+    assert [(one.name, one.certain) for one in found] == [("tf.keras.Sequential.predict_classes", True)]
+
+
+def test_the_class_of_what_is_made_is_known(tmp_path: Path) -> None:
+    assert shown(tmp_path, "tf.keras.Model().predict_classes(1)", "call") == [
+        "tf.keras.Model",
+        "tf.keras.Model.predict_classes",
+    ]
+    assert shown(tmp_path, "x.a: tf.keras.Model = None\nx.b: tf.keras.Model\nx.a.fit(1)", "call") == []

@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tfdoctor.drift.code.guards import asks, provides
 from tfdoctor.drift.code.imports import Wanted, of_import, of_import_from
-from tfdoctor.drift.code.scopes import Binding, Block, Place, Scope
+from tfdoctor.drift.code.scopes import Binding, Block, Guard, Place, Scope
 from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.values import Class, Symbol
-from tfdoctor.drift.code.walk import Walker
+from tfdoctor.drift.code.walk import Walker, of_self
 
 _ENDS: Final = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
@@ -65,9 +64,18 @@ class Binder(Walker):
         self.expression(node.annotation, place)
         if node.value is not None:
             self.expression(node.value, place)
+        if isinstance(node.target, ast.Name):
+            binding = Binding(place.order, place.block, "annotation", node.annotation, place)
+            if node.value is not None:
+                binding = Binding(place.order, place.block, "value", node.value, place, (), node.annotation)
+            place.scope.bind(node.target.id, binding)
+            return
+        if node.value is not None:
             self.target(node.target, node.value, place)
-        elif isinstance(node.target, ast.Name):
-            place.scope.bind(node.target.id, Binding(place.order, place.block, "annotation", node.annotation, place))
+        if isinstance(node.target, ast.Attribute):
+            owner = of_self(node.target, place.scope)
+            if owner is not None:
+                owner.declared.setdefault(node.target.attr, []).append((node.annotation, place))
 
     def _augmented(self, node: ast.AugAssign, place: Place) -> None:
         self.expression(node.value, place)
@@ -83,12 +91,12 @@ class Binder(Walker):
         found: ast.If | None = node
         while found is not None:  # `elif`s lie in each other, any number of them
             self.expression(found.test, place)
-            guarded = asks(found.test)
-            self.body(found.body, place.scope, place.block.inner(guarded=guarded))
+            guards = (Guard(found.test, place),)
+            self.body(found.body, place.scope, place.block.inner(guards=guards))
             rest = found.orelse
             found = rest[0] if len(rest) == 1 and isinstance(rest[0], ast.If) else None
             if found is None:
-                self.body(rest, place.scope, place.block.inner(guarded=guarded))
+                self.body(rest, place.scope, place.block.inner(guards=guards))
 
     def _for(self, node: ast.For | ast.AsyncFor, place: Place) -> None:
         self.expression(node.iter, place)
@@ -110,9 +118,9 @@ class Binder(Walker):
         self.body(node.body, place.scope, place.block)
 
     def _try(self, node: Any, place: Place) -> None:  # noqa: ANN401  ast.TryStar is not there before 3.11
-        guarded = provides(node)
+        guards = (Guard(node, place),)
         for part in (node.body, *(handler.body for handler in node.handlers), node.orelse):
-            self.body(part, place.scope, place.block.inner(guarded=guarded))
+            self.body(part, place.scope, place.block.inner(guards=guards))
         for handler in node.handlers:
             if handler.type is not None:
                 self.expression(handler.type, place)
@@ -160,7 +168,7 @@ class Binder(Walker):
         if bound == "*":
             self.stars.add(name)
         else:
-            symbol = Symbol(name, guarded=place.block.guarded)
+            symbol = Symbol(name, guards=place.block.guards)
             place.scope.bind(bound, Binding(place.order, place.block, "is", value=(symbol,)))
 
     def _wanted(self, bound: str, wanted: Wanted, alias: ast.alias, place: Place) -> None:
@@ -176,7 +184,7 @@ class Binder(Walker):
             self.expression(node.returns, place)
         function = self.function(node, place)
         place.scope.bind(node.name, Binding(place.order, place.block, "is", value=(function,)))
-        self.body(node.body, function.scope, Block(guarded=place.block.guarded))
+        self.body(node.body, function.scope, Block(guards=place.block.guards))
 
     def _class(self, node: ast.ClassDef, place: Place) -> None:
         for decorator in node.decorator_list:
@@ -191,4 +199,4 @@ class Binder(Walker):
         scope.owner = found
         self.classes.append(found)
         place.scope.bind(node.name, Binding(place.order, place.block, "is", value=(found,)))
-        self.body(node.body, scope, Block(guarded=place.block.guarded))
+        self.body(node.body, scope, Block(guards=place.block.guards))

@@ -22,6 +22,7 @@ from tfdoctor.drift.code.values import (
     Symbol,
     Value,
     Values,
+    told,
 )
 from tfdoctor.drift.code.walk import Walker
 
@@ -109,7 +110,8 @@ class Infer(Members, Calls):
         else:
             for index in binding.value:
                 values = [one for value in values for one in self.items(value, Const(index))]
-        return tuple(values)
+        declared = self.annotated(binding.annotation, binding.place) if binding.annotation is not None else ()
+        return (*values, *declared)
 
     def elements(self, node: ast.expr, place: Place, path: tuple[int, ...]) -> Iterator[Value]:
         """Yield what iterating over an expression gives, or the part of it at a path."""
@@ -187,7 +189,7 @@ class Infer(Members, Calls):
         values = self.of(node.value, place)
         for value in values:
             yield from self.member(value, node.attr)
-        if not values:
+        if not told(values):
             owner = guess.owner(node)
             if owner:
                 yield Symbol(f"{owner}.{node.attr}", owner)

@@ -1,8 +1,8 @@
 """What the functions, methods and properties of TensorFlow and Keras give, where that is one class in all releases.
 
 The names are those of 1.15 to 2.21. In a template {k} is the Keras that the name was reached through, {t} the
-TensorFlow; MADE at its end is for what Keras makes: symbolic tensors, variables of layers; "" is for what gives nothing
-of one class.
+TensorFlow; MADE at its end is for what Keras makes: symbolic tensors, variables of layers; BELOW for what may be of a
+class that derives from it; "" is for what gives nothing of one class.
 """
 
 import re
@@ -10,9 +10,10 @@ from typing import Final
 
 COPY: Final = "tf.python.keras."
 MADE: Final = "*"
+BELOW: Final = "+"
 OF_KERAS: Final = (  # functions, by the rest of their names
     (re.compile(r"applications\.(?:\w+\.)?[A-Z]\w+"), "{k}.Model"),
-    (re.compile(r"(?:models|saving|engine\.saving)\.(?:load_model|clone_model|model_from_\w+)"), "{k}.Model"),
+    (re.compile(r"(?:models|saving|engine\.saving)\.(?:load_model|clone_model|model_from_\w+)"), "{k}.Model+"),
     (re.compile(r"utils\.multi_gpu_model"), "{k}.Model"),
     (re.compile(r"(?:\w+\.)*Input"), "{t}.Tensor*"),
     (re.compile(r"(?:preprocessing|utils)\.\w+_dataset_from_\w+"), "{t}.data.Dataset"),
@@ -75,7 +76,7 @@ MEMBERS: Final = {  # methods and properties
     },
     ("Layer", "input"): "{t}.Tensor*",
     ("Layer", "output"): "{t}.Tensor*",
-    ("Callback", "model"): "{k}.Model",
+    ("Callback", "model"): "{k}.Model+",
     ("Metric", "add_weight"): "{t}.Variable*",
     ("Dataset", "make_one_shot_iterator"): "{t}.data.Iterator",
     ("Dataset", "make_initializable_iterator"): "{t}.data.Iterator",
@@ -112,6 +113,9 @@ LISTS: Final = {
     ("Layer", "inputs"): "{t}.Tensor*",
     ("Layer", "outputs"): "{t}.Tensor*",
     ("TensorShape", "dims"): "{t}.Dimension",
+}
+HEIRS: Final = {  # members that only a class has that derives from the known one
+    ("Model", name): "{k}.Sequential" for name in ("add", "pop", "predict_classes", "predict_proba")
 }
 SIZE: Final = "TensorShape.Size"  # x.shape[0], which is a Dimension in TensorFlow 1
 STEP: Final = "tf.keras.Step"  # the step that an optimizer calls a schedule with

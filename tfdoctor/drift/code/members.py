@@ -37,9 +37,9 @@ class Members:
         found = self.settled(value)
         if isinstance(found, Symbol):
             if not found.name.endswith("flags.FLAGS"):  # those are the program's own
-                yield Symbol(f"{found.name}.{name}", guarded=found.guarded)
+                yield Symbol(f"{found.name}.{name}", guards=found.guards)
         elif isinstance(found, Object):
-            yield Symbol(f"{found.of}.{name}", found.of, found.of_keras)
+            yield Symbol(f"{found.of}.{name}", found.of, found.of_keras, found.below)
         elif isinstance(found, Instance):
             yield from self.of_class(found.of, name, above=found.above)
         elif isinstance(found, Class):
@@ -52,12 +52,14 @@ class Members:
     ) -> Iterator[Value]:
         """Yield what an attribute of an object of a class may be; `itself`: of the class; `above`: as bases see it."""
         bindings = cls.scope.bindings.get(name, ())
-        if not above and (bindings or name in cls.attributes):
+        if not above and (bindings or name in cls.attributes or name in cls.declared):
             for binding in bindings:
                 for value in self.bound(binding):
                     yield from self._own(value, cls, itself=itself)
             for node, place in cls.attributes.get(name, ()):
                 yield from self.of(node, place)
+            for node, place in cls.declared.get(name, ()):
+                yield from self.annotated(node, place)
             return
         for base in self.bases(cls):
             if isinstance(base, Symbol):
@@ -141,7 +143,7 @@ class Members:
 def _objects(value: Value) -> Iterator[Value]:
     """Yield an object of a class."""
     if isinstance(value, Symbol) and not value.of and value.reported:
-        yield Object(value.name)
+        yield Object(value.name, below=True)
     elif isinstance(value, Class):
         yield Instance(value)
 

@@ -25,6 +25,14 @@ def tensorflow(name: str) -> str:
     return found[1] if found else "tf"
 
 
+def thing(name: str) -> str:
+    """Return what all names of a thing of Keras have in common; a member of models is one, whatever their class."""
+    root, rest = keras(f"{name}.")
+    rest = rest.removesuffix(".") if root and not name.startswith(known.COPY) else name
+    owner, _, last = rest.rpartition(".")
+    return f"Model.{last}" if owner.rpartition(".")[2] in known.MODELS else rest
+
+
 def called(name: str) -> Object | None:
     """Return the object that calling a function or class gives; None where it is not obvious."""
     root, rest = keras(name)
@@ -65,6 +73,13 @@ def _member(owner: str, name: str) -> Value | None:
     return None
 
 
+def heir(symbol: Symbol) -> str:
+    """Return the name of a member as the class has it that derives from the known one; "" where that has it too."""
+    owner, _, name = symbol.name.rpartition(".")
+    found = _filled(known.HEIRS.get((owner.rpartition(".")[2], name), ""), owner) if symbol.below else None
+    return f"{found.of}.{name}" if found is not None else ""
+
+
 def applied(of: str) -> Object | None:
     """Return what calling an object gives: layers and models give tensors."""
     root, rest = keras(of)
@@ -97,5 +112,5 @@ def _kinds(owner: str) -> tuple[str, ...]:
 
 def _filled(template: str, name: str) -> Object | None:
     root = keras(name)[0] or "tf.keras"
-    of = template.rstrip(known.MADE).format(k=root, t=tensorflow(name))
-    return Object(of, template.endswith(known.MADE)) if template else None
+    of = template.rstrip(known.MADE + known.BELOW).format(k=root, t=tensorflow(name))
+    return Object(of, known.MADE in template, known.BELOW in template) if template else None

@@ -5,9 +5,16 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 _MOST: Final = 64  # assignments before and after a place that are looked at
+
+
+class Guard(NamedTuple):
+    """What may provide for names not to be there: the condition of an `if`, or a `try`, and where it stands."""
+
+    node: ast.AST
+    place: "Place"
 
 
 @dataclass(eq=False, slots=True)
@@ -18,13 +25,13 @@ class Block:
         parent: the block that it lies in; None for the outermost of a module, function or class.
         loop: it may run again.
         ends: what follows it is never reached from it (`return`, `raise`).
-        guarded: the program provides for names not to be there.
+        guards: the conditions and `try`s around.
     """
 
     parent: "Block | None" = None
     loop: bool = False
     ends: bool = False
-    guarded: bool = False
+    guards: tuple[Guard, ...] = ()
     depth: int = 0
 
     @property
@@ -35,9 +42,9 @@ class Block:
             found = found.parent
         return found
 
-    def inner(self, *, loop: bool = False, guarded: bool = False) -> "Block":
+    def inner(self, *, loop: bool = False, guards: tuple[Guard, ...] = ()) -> "Block":
         """Return a new block in this one."""
-        return Block(self, loop, False, guarded or self.guarded, self.depth + 1)
+        return Block(self, loop, False, (*self.guards, *guards), self.depth + 1)
 
     def holds(self, other: "Block") -> bool:
         """Whether the other block is this one or lies in it."""
@@ -55,6 +62,7 @@ class Binding:
         how: "is": `value` holds the values; "value": what `node` stands for, "element": what iterating over it gives,
             or its part at the path `value`; "annotation": an object of the class; "parameter": that of the function
             `value`; "import": that of another module, `value` says which; "gone": nothing known.
+        annotation: of a name that gets a value, which may stand for an object of the class too.
     """
 
     order: int
@@ -63,6 +71,7 @@ class Binding:
     node: ast.AST | None = None
     place: "Place | None" = None
     value: Any = None
+    annotation: ast.expr | None = None
 
 
 @dataclass(eq=False, slots=True)

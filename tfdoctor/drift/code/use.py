@@ -56,12 +56,16 @@ class Use(msgspec.Struct, frozen=True):
         given: the arguments of a call; of a string itself; what is assigned to it.
         owner: of a string, the call that it is given to, and the argument: "tf.keras.Model.compile(optimizer)".
         at: the line that the name itself ends on; in a chain of calls not its first.
-        guarded: the program provides for it not to be there (`try`, `hasattr`, a test of the release).
+        guarded: the program provides for it not to be there: a `try` that does something else instead, a condition that
+            asks for a release, or for a name of the library.
         of_keras: Keras made the object: a symbolic tensor, what belongs to one (`x` in `x.shape.as_list()`), or the
             variable of a layer.
         stores: something is assigned to it.
-        certain: the class of the object is known; else guessed by a method and its arguments that only Keras has.
-        among: how many things of TensorFlow and Keras the expression may stand for here; this is one of them.
+        certain: the class of the object is known; else guessed by a method and its arguments that only Keras has, or
+            one that derives from the known class and alone has the member.
+        among: how many different things of TensorFlow or Keras the expression may stand for at this place, this being
+            one of them: `{"gru": GRU, "lstm": LSTM}[kind]` may be 2. The same thing of tf.keras and of keras is one,
+            and so are a member of models of several classes, and of an object by its annotation and by its value.
     """
 
     path: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias, Union
 
-from tfdoctor.drift.code.scopes import Place, Scope
+from tfdoctor.drift.code.scopes import Guard, Place, Scope
 
 ROOTS: Final = ("tf", "keras", "tf_keras")  # of the names that are reported
 
@@ -21,13 +21,15 @@ class Symbol:
     Attributes:
         of: the class, where it is a member of an object ("tf.keras.Model" of model.fit).
         of_keras: see Object.
-        guarded: the program got it where it provides for it not to be there.
+        below: see Object.
+        guards: the conditions and `try`s around where the program got it.
     """
 
     name: str
     of: str = ""
     of_keras: bool = False
-    guarded: bool = False
+    below: bool = False
+    guards: tuple[Guard, ...] = field(default=(), compare=False)
 
     @property
     def reported(self) -> bool:
@@ -43,10 +45,12 @@ class Object:
         of: the class.
         of_keras: Keras made it: a symbolic tensor, that stands for others while a model is built, what belongs to one,
             or the variable of a layer.
+        below: it may be of a class that derives from this one.
     """
 
     of: str
     of_keras: bool = False
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +110,18 @@ class Function:
 
 @dataclass(eq=False, slots=True)
 class Class:
-    """A class of the program; `attributes` are those that its methods set on `self`."""
+    """A class of the program.
+
+    Attributes:
+        attributes: those that its methods set on `self`.
+        declared: the annotations of those.
+    """
 
     node: ast.ClassDef
     scope: Scope
     place: Place
     attributes: dict[str, list[tuple[ast.expr, Place]]] = field(default_factory=dict)
+    declared: dict[str, list[tuple[ast.expr, Place]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +159,8 @@ Value: TypeAlias = Union[  # noqa: UP007  names of classes, some of which are be
     Symbol, Object, Const, Items, Many, Function, Class, Module, Bound, Instance, Partial
 ]
 Values: TypeAlias = tuple[Value, ...]
+
+
+def told(values: Values) -> bool:
+    """Whether something is known of what has a member; None has none, it stands for what comes later."""
+    return any(not isinstance(one, Const) or one.value is not None for one in values)

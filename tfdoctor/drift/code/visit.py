@@ -8,11 +8,12 @@ from typing import Any, Final, Literal, NamedTuple
 from tfdoctor.drift.code import guess, known, late, results, strings
 from tfdoctor.drift.code.classes import INIT, Construction
 from tfdoctor.drift.code.given import Arguments
+from tfdoctor.drift.code.guards import Guards
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.shared import second_models
 from tfdoctor.drift.code.use import TEXT, Given, Use
-from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Object, Partial, Symbol, Value
+from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Object, Partial, Symbol, Value, told
 
 _HELD: Final = 20  # elements of a list that an object keeps
 _INIT: Final = f".{INIT}"
@@ -21,10 +22,19 @@ _Kind = Literal["call", "reference", "import", "subclass", "string"]
 
 
 class _Marks(NamedTuple):
-    """Whether Keras made the object, and whether the program provides for the name not to be there."""
+    """What is known of an expression.
+
+    Attributes:
+        of_keras: Keras made the object.
+        guarded: the program provides for the name not to be there.
+        guessed: the names of members that the object may have, if it is of a class that derives from the known one.
+        among: see Use.
+    """
 
     of_keras: bool
     guarded: bool
+    guessed: frozenset[str]
+    among: int
 
 
 class Cell(NamedTuple):
@@ -51,6 +61,7 @@ class Visitor:
         self._cells = cells
         self._keras = keras
         self._arguments = Arguments(infer)
+        self._guards = Guards(infer)
         self._done: set[int] = set()  # parts of names that are reported as a whole
 
     def spot(self, node: ast.expr, place: Place) -> Iterator[Use]:
@@ -74,7 +85,8 @@ class Visitor:
                 kind, given = "call", (Given(0, None, self._program.decorators[id(node)]),)
             marks = self._marks(node, place)
             for name in self._names(node, place):
-                yield self._use(node, place, name, kind, given, at=node.end_lineno, marks=marks)
+                certain = name not in marks.guessed
+                yield self._use(node, place, name, kind, given, at=node.end_lineno, certain=certain, marks=marks)
             self._skip_prefix(node, place)
 
     def imported(self, name: str, alias: ast.alias, place: Place) -> Iterator[Use]:
@@ -127,12 +139,35 @@ class Visitor:
     def _names(self, node: ast.expr, place: Place) -> list[str]:
         values = [one for one in self._infer.of(node, place) if isinstance(one, Symbol) and one.reported]
         # A variable that holds what a member gave was told where it got it.
-        return [one.name for one in values if "." in one.name and not (one.of and isinstance(node, ast.Name))]
+        mine = [one for one in values if "." in one.name and not (one.of and isinstance(node, ast.Name))]
+        return list(dict.fromkeys(map(_reported, mine)))
 
     def _marks(self, node: ast.expr, place: Place) -> _Marks:
-        """Say whether it is a member of what Keras made, and whether the program provides for it not to be there."""
-        values = [value for value in self._infer.of(node, place) if isinstance(value, Symbol)]
-        return _Marks(any(one.of_keras for one in values), any(one.guarded for one in values))
+        """Say what is known of an expression."""
+        values = self._infer.of(node, place)
+        symbols = [value for value in values if isinstance(value, Symbol)]
+        return _Marks(
+            of_keras=any(one.of_keras for one in symbols),
+            guarded=any(self._guards.provide(one.guards) for one in symbols),
+            guessed=frozenset(map(_reported, symbols)) - {one.name for one in symbols},
+            among=self._among(values),
+        )
+
+    def _among(self, values: Sequence[Value]) -> int:
+        """Count the different things that values are; what only an annotation says counts where nothing else does."""
+        sure = {one for value in values if not getattr(value, "below", False) for one in self._things(value)}
+        return len(sure) or len({one for value in values for one in self._things(value)}) or 1
+
+    def _things(self, value: Value) -> Iterator[str]:
+        """Yield what a value is, as all names of it have it."""
+        if isinstance(value, (Class, Instance)):
+            of = value if isinstance(value, Class) else value.of
+            yield from map(results.thing, self._infer.origins(of)[:1])
+        elif isinstance(value, Object):
+            yield results.thing(value.of)
+        elif isinstance(value, (Symbol, Partial)):
+            symbol = value if isinstance(value, Symbol) else value.symbol
+            yield from [results.thing(symbol.name)] if symbol.reported else []
 
     def _foreign(self, node: ast.expr, place: Place) -> bool:
         """Whether what is assigned to belongs to TensorFlow: `model.optimizer.lr = 0.1`."""
@@ -176,11 +211,12 @@ class Visitor:
         marks = self._marks(node.func, place)
         for name, given in found:
             at = node.func.end_lineno
-            yield self._use(node, place, name, "call", given, at=at, certain=certain, marks=marks)
-            yield from self._strings(node, place, name, certain=certain)
+            sure = certain and name not in marks.guessed
+            yield self._use(node, place, name, "call", given, at=at, certain=sure, marks=marks)
+            yield from self._strings(node, place, name, certain=sure)
 
     def _known_owner(self, node: ast.Call, place: Place) -> bool:
-        return not isinstance(node.func, ast.Attribute) or bool(self._infer.of(node.func.value, place))
+        return not isinstance(node.func, ast.Attribute) or told(self._infer.of(node.func.value, place))
 
     def _called(self, value: Value, node: ast.Call, place: Place) -> Iterator[tuple[str, tuple[Given, ...]]]:
         if isinstance(value, Symbol) and value.reported and "." in value.name:
@@ -188,7 +224,7 @@ class Visitor:
                 without = 0 if value.of else 1
                 yield value.name.removesuffix(_INIT), self._arguments.of(node, place, without=without)
             else:
-                yield value.name, self._arguments.of(node, place)
+                yield _reported(value), self._arguments.of(node, place)
         elif isinstance(value, Partial) and value.symbol.reported:
             yield value.symbol.name, self._arguments.of_partial(value, node, place)
         elif isinstance(value, Class):
@@ -226,22 +262,25 @@ class Visitor:
         arguments += [(one.arg, one.value) for one in node.keywords if one.arg]
         for argument, value in arguments:
             module = strings.role(name, argument) if argument else ""
-            for text, spot in self._texts(value, place) if module else ():
+            for text, spot, among in self._texts(value, place) if module else ():
                 meant = strings.meant(name, module, text)
                 if meant:
                     given = (Given(0, None, self._text.of(spot, TEXT), text),)
-                    yield self._use(spot, place, meant, "string", given, owner=f"{name}({argument})", certain=certain)
+                    owner = f"{name}({argument})"
+                    yield self._use(spot, place, meant, "string", given, owner=owner, certain=certain, among=among)
 
-    def _texts(self, node: ast.expr, place: Place, depth: int = 3) -> Iterator[tuple[str, ast.expr]]:
-        """Yield the strings that an argument is or holds, with the place in the argument."""
-        for value in self._infer.of(node, place):
+    def _texts(self, node: ast.expr, place: Place, depth: int = 3) -> Iterator[tuple[str, ast.expr, int]]:
+        """Yield the strings that an argument is or holds, the place in the argument, and how many may stand there."""
+        values = self._infer.of(node, place)
+        words = sum(isinstance(value, Const) and isinstance(value.value, str) for value in values)
+        for value in values:
             if isinstance(value, Const) and isinstance(value.value, str):
-                yield value.value, node
+                yield value.value, node, words
             elif isinstance(value, Items) and depth:
                 own = isinstance(node, (ast.List, ast.Tuple, ast.Dict, ast.Set))
                 for one in _named(value):
-                    for text, spot in self._texts(one, value.place, depth - 1):
-                        yield text, spot if own else node
+                    for text, spot, among in self._texts(one, value.place, depth - 1):
+                        yield text, spot if own else node, among
 
     def _looked_up(self, node: ast.Subscript, place: Place) -> Iterator[Use]:
         """Yield what is looked up in a property: `history.history["acc"]` is tf.keras.callbacks.History.history.acc."""
@@ -259,10 +298,10 @@ class Visitor:
     def _hashed(self, node: ast.Subscript, place: Place) -> Iterator[Use]:
         """Yield the tensors and variables that a dictionary of the program is asked for."""
         if any(isinstance(one, Items) and one.keys is not None for one in self._infer.of(node.value, place)):
-            for value in self._infer.of(node.slice, place):
-                found = self._infer.settled(value)
-                if isinstance(found, Object) and found.of.rpartition(".")[2] in known.TENSORS:
-                    yield self._use(node.slice, place, f"{found.of}.__hash__", "reference")
+            found = [self._infer.settled(value) for value in self._infer.of(node.slice, place)]
+            for of in dict.fromkeys(one.of for one in found if isinstance(one, Object)):
+                if of.rpartition(".")[2] in known.TENSORS:
+                    yield self._use(node.slice, place, f"{of}.__hash__", "reference")
 
     def _use(  # noqa: PLR0913  the parts of a use
         self,
@@ -276,6 +315,7 @@ class Visitor:
         at: int | None = None,
         certain: bool = True,
         marks: _Marks | None = None,
+        among: int = 1,
     ) -> Use:
         cell = self._cells[bisect_left(self._cells, node.lineno, key=lambda one: one.above) - 1]
         return Use(
@@ -290,16 +330,22 @@ class Visitor:
             given=given,
             owner=owner,
             at=(at or node.lineno) - cell.above,
-            guarded=place.block.guarded or (marks is not None and marks.guarded),
+            guarded=self._guards.provide(place.block.guards) or (marks is not None and marks.guarded),
             of_keras=marks is not None and marks.of_keras,
             stores=isinstance(getattr(node, "ctx", None), ast.Store),
             certain=certain,
+            among=among if marks is None else marks.among,
         )
 
 
 def _is_variable(value: Value) -> bool:
     """Whether a value is a variable that the program made itself, not Keras."""
     return isinstance(value, Object) and value.of.endswith(".Variable") and not value.of_keras
+
+
+def _reported(symbol: Symbol) -> str:
+    """Return the name that a symbol is reported by."""
+    return results.heir(symbol) or symbol.name
 
 
 def _named(items: Items) -> Iterator[ast.expr]:

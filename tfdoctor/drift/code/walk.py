@@ -4,9 +4,8 @@ import ast
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from tfdoctor.drift.code.guards import asks
 from tfdoctor.drift.code.imports import Wanted
-from tfdoctor.drift.code.scopes import Binding, Block, Place, Scope
+from tfdoctor.drift.code.scopes import Binding, Block, Guard, Place, Scope
 from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.stars import Stars
 from tfdoctor.drift.code.values import Class, Function
@@ -91,8 +90,9 @@ class Walker:
         elif isinstance(node, ast.NamedExpr):
             before = Place(place.scope, place.order - 1, place.block)
             self.target(node.target, node.value, before)
-        elif isinstance(node, ast.IfExp) and asks(node.test):
-            guarded = Place(place.scope, place.order, place.block.inner(guarded=True))
+        elif isinstance(node, ast.IfExp):
+            guards = (Guard(node.test, place),)
+            guarded = Place(place.scope, place.order, place.block.inner(guards=guards))
             return [(node.orelse, guarded), (node.body, guarded), (node.test, place)]
         return [(one, place) for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)][::-1]
 
@@ -162,7 +162,7 @@ class Walker:
     def _inner(self, node: Any, place: Place) -> None:  # noqa: ANN401  one of _SCOPES
         if isinstance(node, ast.Lambda):
             function = self.function(node, place)
-            inner = Place(function.scope, self.order, Block(guarded=place.block.guarded))
+            inner = Place(function.scope, self.order, Block(guards=place.block.guards))
             function.returns.append((node.body, inner))
             self.lambdas[id(node)] = function
             self.expression(node.body, inner)
