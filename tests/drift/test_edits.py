@@ -6,8 +6,8 @@ import pytest
 
 from tests.drift.making import change, use
 from tfdoctor.drift.change import Change, Hit
-from tfdoctor.drift.code.use import Given, Use
-from tfdoctor.drift.cure import Cure, LeaveOut, MoveTo, Rename, Respell, WriteOut
+from tfdoctor.drift.code.use import Given, Spot, Use
+from tfdoctor.drift.cure import AsVersion1, Cure, LeaveOut, MoveTo, Rename, Respell, WriteOut
 from tfdoctor.drift.edits import edits
 from tfdoctor.drift.fix import Edit
 
@@ -49,6 +49,32 @@ def test_what_is_as_it_was_under_its_new_name_needs_no_more() -> None:
     moved = change(finding="symbol-removed", kind="moved", effect="raises", cure=MoveTo("tf.compat.v1.nn.rnn"))
     rows = [Hit(change(), use("tf.nn.rnn"), "certain"), Hit(moved, use("tf.nn.rnn"), "certain")]
     assert [one.kind for one in edits(rows)] == ["move"]
+
+
+ROOT = Spot(1, 8, 1, 24)
+GRAPH = change(finding="tf1-api-in-tf2", kind="moved", effect="raises", parameters=(),
+               cure=AsVersion1("tf.compat.v1.placeholder"))  # fmt: skip
+MOVED = change(kind="moved", effect="raises", parameters=(), cure=MoveTo("tf.compat.v1.layers.dense"))
+
+
+def test_a_program_of_graphs_gets_version_1_as_a_whole() -> None:
+    dense = use("tf.layers.dense", root=ROOT)
+    whole, other = edits([Hit(GRAPH, use("tf.placeholder"), "certain"), Hit(MOVED, dense, "certain")])
+    assert (whole.kind, whole.name, whole.new, whole.line, whole.end_column) == (
+        "version-1", "tensorflow", "tensorflow.compat.v1", 1, 24,
+    )  # fmt: skip
+    assert (other.kind, other.name) == ("move", "tf.placeholder")  # it is not written as a member of `tf`
+
+
+def test_another_file_keeps_its_tensorflow() -> None:
+    dense = use("tf.layers.dense", root=ROOT, path="other.py")
+    asked = list(edits([Hit(GRAPH, use("tf.placeholder", root=ROOT), "certain"), Hit(MOVED, dense, "certain")]))
+    assert [(one.kind, one.path) for one in asked] == [("version-1", "train.py"), ("move", "other.py")]
+
+
+def test_without_a_name_for_tensorflow_each_thing_is_called_as_it_is_now() -> None:
+    (edit,) = made(GRAPH, use("tf.placeholder", kind="import"))
+    assert (edit.kind, edit.new) == ("import", "tf.compat.v1.placeholder")
 
 
 def test_a_word_in_quotes_is_another_one() -> None:

@@ -94,6 +94,36 @@ def test_what_is_written_out_by_position() -> None:
     assert touched(constant, Given(0, text="x"), Given(name="training", text="True", literal=True)) == []
 
 
+def test_what_says_by_position_whether_it_trains() -> None:
+    assert touched(Where(constant=True), Given(0, text="x"), Given(1, text="training")) == ["certain"]
+    assert touched(Where(constant=True), Given(0, text="training")) == []
+
+
+def test_a_number_that_need_not_be_whole() -> None:
+    assert touched(Where(fraction=True), Given(0, text="n / 2", fraction=True)) == ["certain"]
+    assert touched(Where(fraction=True), Given(0, text="n // 2"), Given(1, text="0.5", fraction=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (Given(0, text="'a.h5'", literal="a.h5"), ["certain"]),
+        (Given(0, text="folder + '.h5'", ends=".h5"), ["certain"]),
+        (Given(0, text="'a.keras'", literal="a.keras"), []),
+        (Given(0, text="path"), []),
+        (Given(0, text="5", literal=5), []),
+    ],
+)
+def test_a_text_of_a_kind(given: Given, found: list[str]) -> None:
+    assert touched(Where(like=r"\.h5$"), given) == found
+
+
+def test_a_member_of_the_library_that_is_given() -> None:
+    auto = Given(name="x", text="R.AUTO", of=("keras.losses.Reduction.AUTO",))
+    assert touched(Where(gives=("x=tf.keras.losses.Reduction.AUTO",)), auto) == ["certain"]
+    assert touched(Where(gives=("x=tf.keras.losses.Reduction.SUM",)), auto) == []
+
+
 def test_a_whole_number() -> None:
     number = Where(number=True)
     assert touched(number, Given(0, text="2", literal=2)) == ["certain"]

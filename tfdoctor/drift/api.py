@@ -5,7 +5,7 @@ from typing import Final, cast, get_args
 
 from tfdoctor.diagnosis import Confidence, Evidence
 from tfdoctor.drift.change import Change, Effect, Kind
-from tfdoctor.drift.cure import Cure, MoveTo, Rename, WriteOut, told
+from tfdoctor.drift.cure import AsVersion1, Cure, MoveTo, Rename, WriteOut, told
 from tfdoctor.drift.releases import Span, ordered
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.api import Symbols
@@ -27,6 +27,7 @@ _REPLICAS: Final = frozenset({"aggregation", "synchronization"})  # of a variabl
 _SPEED: Final = frozenset({"implementation", "workers", "use_multiprocessing", "max_queue_size"})
 _NO_TEXT: Final = frozenset({"shape", "axis"})
 _COMPAT: Final = "tf.compat.v1."
+_VERSION_2: Final = (2, 0)
 _KERAS_3: Final = (3, 0)
 _WITH_KERAS_3: Final = (2, 16)
 _LAYERS: Final = frozenset({"name", "dtype", "trainable", "dynamic"})  # what a layer passes on to Layer
@@ -74,10 +75,11 @@ def _gone(row: SymbolChange, span: Span, matrix: Matrix) -> Change:
     now, symbol = (row.new, row.after) if row.what == "moved" else _elsewhere(row.name, span, matrix)
     what = f"is {now} now" if now else f"is not in TensorFlow {span.after}"
     known = _known(row, span, matrix)
-    keep = now or (known.instead if known else "")
     kind: Kind = "moved" if now else "gone"
     alike = row.before is not None and symbol is not None and not any(differences(now, row.before, symbol))
-    cure = MoveTo(now) if now and alike else None
+    graph = now in matrix.api.graph_only and ordered(span.before) < _VERSION_2
+    cure: Cure | None = None if not now or not alike else AsVersion1(now) if graph else MoveTo(now)
+    keep = told(cure) or now or (known.instead if known else "")
     finding = known.finding if known else REMOVED
     return _made(row, span, finding, kind, "raises", what=what, after=now, keep=keep, cure=cure)
 

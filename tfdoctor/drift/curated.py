@@ -7,7 +7,7 @@ import msgspec
 
 from tfdoctor.diagnosis import Evidence
 from tfdoctor.drift.change import Change
-from tfdoctor.drift.cure import Cure, LeaveOut, Rename
+from tfdoctor.drift.cure import AsVersion1, Cure, LeaveOut, Rename
 from tfdoctor.drift.measured import evidence, numbers
 from tfdoctor.drift.releases import Span, ordered
 from tfdoctor.matrix import Matrix
@@ -68,11 +68,15 @@ def _change(row: Row, span: Span, matrix: Matrix) -> Change | None:
         given=row.given,
         where=row.where,
         keep=row.instead if comes else row.back,
-        cure=Rename(row.arguments[0], row.renamed) if comes and row.renamed else None,
+        cure=_cure(row) if comes else None,
         evidence=(Evidence(fact=f"matrix.api.{row.finding}.since", value=row.since, source=row.source),),
-        confidence="possible" if row.doubt else "likely" if row.basis == "declared" else "certain",
+        confidence="possible" if row.doubt or row.machine else "likely" if row.basis == "declared" else "certain",
     )
     return _measured(change, row, span, matrix) if row.experiments else change
+
+
+def _cure(row: Row) -> Cure | None:
+    return Rename(row.arguments[0], row.renamed) if row.renamed else AsVersion1() if row.version_1 else None
 
 
 def _measured(change: Change, row: Row, span: Span, matrix: Matrix) -> Change | None:

@@ -37,7 +37,16 @@ class Respell(msgspec.Struct, frozen=True, tag="respell"):
     text: str
 
 
-Cure: TypeAlias = WriteOut | Rename | LeaveOut | MoveTo | Respell
+class AsVersion1(msgspec.Struct, frozen=True, tag="as-version-1"):
+    """Take `tf` from tensorflow.compat.v1 in the whole file, and switch the behaviour of TensorFlow 2 off.
+
+    `name`: what the thing is called there, for a file that is no such whole; "" where that does not help.
+    """
+
+    name: str = ""
+
+
+Cure: TypeAlias = WriteOut | Rename | LeaveOut | MoveTo | Respell | AsVersion1
 
 
 def told(cure: Cure | None) -> str:
@@ -53,5 +62,7 @@ def told(cure: Cure | None) -> str:
             return name
         case Respell(text=text):
             return repr(text)
+        case AsVersion1():
+            return "import tensorflow.compat.v1 as tf; tf.disable_v2_behavior()"
         case None:
             return ""

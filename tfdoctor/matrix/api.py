@@ -52,9 +52,12 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         outputs: it builds a model of several outputs, and compiles with a list of metrics of another length.
         inherited: the classes, too, that derive from the subjects.
         unlike: the call gives a text, as the first of the change's arguments, in which this pattern is not found.
+        like: the call gives a text, as the first of the change's arguments, in which this pattern is found.
         plain: the call gives a list of numbers as one of the change's arguments.
         number: the call gives a whole number as one of the change's arguments.
-        constant: the call gives something else than its first argument by position, that is written out and not None.
+        constant: the call gives something else than its first argument by position: what is written out and not None,
+            or what is called training.
+        fraction: the call gives a number that need not be whole as one of the change's arguments: `n / 2`.
         without: the call gives none of these arguments so: "compile=False".
         gives: the call gives one of these arguments so: "patience=0".
         symbolic: the call is given a symbolic tensor of Keras, or Keras made the object (a symbolic tensor, what
@@ -76,6 +79,8 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     outputs: bool = False
     inherited: bool = False
     unlike: str = ""
+    like: str = ""
+    fraction: bool = False
     plain: bool = False
     number: bool = False
     constant: bool = False
@@ -111,6 +116,7 @@ class Change(Row, frozen=True, kw_only=True):
         arguments: it concerns calls that leave these out; with `given` those that give one.
         given: see there.
         renamed: how the one argument is called now.
+        version_1: it ends with tensorflow.compat.v1 and without the behaviour of TensorFlow 2.
         ignored: the releases with this change take the arguments and do nothing with them.
         where: which of the programs that use its subjects meet it.
         experiments: patterns of names of experiments that stand for it: without a measured difference it is not there.
@@ -139,6 +145,7 @@ class Change(Row, frozen=True, kw_only=True):
     given: bool = False
     renamed: str = ""
     ignored: bool = False
+    version_1: bool = False
     where: Where = ANYWHERE
     experiments: tuple[str, ...] = ()
     gpu: bool = False
@@ -211,6 +218,11 @@ class Api:
             if around:
                 return tuple(around)
         return ()
+
+    @cached_property
+    def graph_only(self) -> frozenset[str]:
+        """The names of what TensorFlow 2 has but does not run without version 1's behaviour (see `version_1`)."""
+        return frozenset(name for row in self.changes if row.version_1 for name in row.subjects)
 
     def whole(self, module: str) -> Symbols | None:
         """Return the row of a module that is gone as a whole."""

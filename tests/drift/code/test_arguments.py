@@ -26,7 +26,7 @@ def given(folder: Path, source: str) -> list[Given]:
         ("tf.f(**{'a': 1})", [Given(None, "a", "1", 1, starred=True)]),
         ("tf.f(**{'a': 1, **b})", [Given(None, "a", "1", 1, starred=True), Given(text="{'a': 1, **b}", starred=True)]),
         ("k = dict(a=1)\ntf.f(**k)", [Given(None, "a", "1", 1, starred=True), Given(text="k", starred=True)]),
-        ("R = 0.1\ntf.f(R)", [Given(0, None, "R", 0.1)]),
+        ("R = 1\ntf.f(R)", [Given(0, None, "R", 1)]),
         ("R = 0.1\nif x:\n    R = y\ntf.f(R)", [Given(0, None, "R")]),
         ("def g(r=0.1):\n    tf.f(r)", [Given(0, None, "r")]),
         ("tf.f((1, 'a'), [None, x], 1 + 'a')", [
@@ -162,3 +162,25 @@ def test_positions_are_characters_from_one(tmp_path: Path, source: str, place: t
 def test_absent_is_no_value(tmp_path: Path) -> None:
     assert given(tmp_path, "tf.f(None, x)")[0].literal is None
     assert given(tmp_path, "tf.f(None, x)")[1].literal == ABSENT
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("tf.f(n / 2)", True),
+        ("tf.f(3 + 2 * n / 2 - 1)", True),
+        ("tf.f(0.5)", True),
+        ("tf.f(np.ceil(n))", True),
+        ("steps = n / 2\ntf.f(steps)", True),
+        ("n = n / 2\ntf.f(n)", True),
+        ("tf.f(n // 2)", False),
+        ("tf.f(int(n / 2))", False),
+        ("tf.f(math.ceil(n / 2))", False),
+        ("tf.f((n / 2) // 1)", False),
+        ("if x:\n    steps = n / 2\nelse:\n    steps = 1\ntf.f(steps)", False),
+        ("steps, rest = n / 2, 1\ntf.f(pairs)", False),
+        ("for n in ns:\n    n = n * n\n    tf.f(n)", False),
+    ],
+)
+def test_numbers_that_need_not_be_whole(tmp_path: Path, source: str, found: bool) -> None:  # noqa: FBT001  a case
+    assert [one.fraction for one in given(tmp_path, source)] == [found]

@@ -127,6 +127,43 @@ def test_names_get_another_place_altogether(tmp_path: Path, before: str, expecte
     assert after(fixed(tmp_path, before + "\n", "move", "tf.a.b.Adam", new="tf.v1.c.Old")) == expected + "\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (
+            "import tensorflow as tf  # old\ntf.f()",
+            "import tensorflow.compat.v1 as tf  # old\ntf.disable_v2_behavior()\ntf.f()",
+        ),
+        ("import os, tensorflow as t\nt.f()", "import os, tensorflow.compat.v1 as t\nt.disable_v2_behavior()\nt.f()"),
+        (
+            "def g():\n    import tensorflow as tf\n    tf.f()",
+            "def g():\n    import tensorflow.compat.v1 as tf\n    tf.disable_v2_behavior()\n    tf.f()",
+        ),
+    ],
+)
+def test_tensorflow_1_as_a_whole(tmp_path: Path, before: str, expected: str) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(before + "\n")
+    root = next(one.root for one in read([path]) if isinstance(one, Use) and one.root)
+    place = (root.line, root.column, root.end_line, root.end_column)
+    (fix,) = plan([Edit(str(path), *place, kind="version-1", name="tensorflow", new="tensorflow.compat.v1")])
+    assert after(fix) == expected + "\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "end", "reason"),
+    [
+        ("import tensorflow as t; x = 1", 23, "other statements stand on the same line"),
+        ("import tensorflow", 18, "tensorflow gets no name of its own here"),
+    ],
+)
+def test_tensorflow_1_is_not_taken_where_its_line_has_more(tmp_path: Path, source: str, end: int, reason: str) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(source + "\n")
+    (fix,) = plan([Edit(str(path), 1, 8, 1, end, kind="version-1", name="tensorflow", new="tensorflow.compat.v1")])
+    assert ([one.reason for one in fix.refused], fix.after) == ([reason], fix.before)
+
+
 def test_what_an_import_brings_is_changed_there_alone(tmp_path: Path) -> None:
     source = "from tensorflow import a\na.b.Adam(1)\na.b.Adam\n"
     fix = fixed(tmp_path, source, "move", "tf.a.b.Adam", new="tf.v1.c.Old")
@@ -178,9 +215,9 @@ def test_strings_keep_their_quotes(tmp_path: Path) -> None:
         ("tf.f(1)", "move", "tf.f", "tf.h()", "'tf.h()' is no name"),
         ("tf.f(1)", "move", "tf.f", "keras.f", "f has its own name here: it is to be changed where it gets that"),
         ("g = tf.f; g(1)", "move", "tf.f", "tf.h", "f has its own name here: it is to be changed where it gets that"),
-        ("from tensorflow import f; x = 1", "move", "tf.f", "tf.h", "other statements stand on the same line"),
+        ("from tensorflow import f; x = 1", "move", "tf.f", "tf.h", "it is no import of a name alone"),
         ("from tensorflow import g", "move", "tf.f", "tf.h", "f is not imported here"),
-        ("import tensorflow.f", "move", "tf.f", "tf.h", "nothing that it could be made at"),
+        ("import tensorflow.f", "move", "tf.f", "tf.h", "it is no import of a name alone"),
         ("tf.keras.layers.Dense(1, 'relu')", "string", "elu", "x", "the string is not 'elu'"),
         ("tf.keras.layers.Dense(1, 'relu')", "string", "relu", "'", '"\'" cannot stand in these quotes'),
         ("tf.keras.layers.Dense(1, 'relu')", "string", "relu", "\\x41", "'\\\\x41' cannot stand in these quotes"),

@@ -169,7 +169,7 @@ class Binder(Walker):
             self.stars.add(name)
         else:
             symbol = Symbol(name, guards=place.block.guards)
-            place.scope.bind(bound, Binding(place.order, place.block, "is", value=(symbol,)))
+            place.scope.bind(bound, Binding(place.order, place.block, "is", alias, value=(symbol,)))
 
     def _wanted(self, bound: str, wanted: Wanted, alias: ast.alias, place: Place) -> None:
         self.wanted.append(wanted)

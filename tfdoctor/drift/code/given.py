@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tfdoctor.drift.code.endings import ending
+from tfdoctor.drift.code.fractions import is_fraction
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.source import Text
@@ -62,7 +63,8 @@ class Arguments:
         symbolic = literal is ABSENT and self._infer.is_symbolic(node, place)
         of = tuple(dict.fromkeys(self._classes(node, place))) if literal is ABSENT else ()
         closes = literal is ABSENT and self._closes(node, place)
-        return Given(position, name, _text(node, place), literal, ends, items, plain, symbolic, of, closes)
+        fraction = is_fraction(node, place)
+        return Given(position, name, _text(node, place), literal, ends, items, plain, fraction, symbolic, of, closes)
 
     def _closes(self, node: ast.expr, place: Place, depth: int = 1) -> bool:
         """Whether an argument is, or holds, a function that takes symbolic tensors of Keras from outside."""

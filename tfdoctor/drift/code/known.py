@@ -117,6 +117,7 @@ LISTS: Final = {
 HEIRS: Final = {  # members that only a class has that derives from the known one
     ("Model", name): "{k}.Sequential" for name in ("add", "pop", "predict_classes", "predict_proba")
 }
+TRAINING: Final = frozenset({"training", "is_training"})  # how the argument is called that says whether it trains
 SIZE: Final = "TensorShape.Size"  # x.shape[0], which is a Dimension in TensorFlow 1
 STEP: Final = "tf.keras.Step"  # the step that an optimizer calls a schedule with
 LABELS: Final = "tf.keras.Labels"  # what a loss is to compare with

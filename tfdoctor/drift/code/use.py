@@ -20,6 +20,7 @@ class Given(msgspec.Struct, frozen=True):
         ends: what it certainly ends with, where it is a text whose whole is not known; "" for nothing.
         items: how many elements it has, where it is a list or tuple that is spelled out; 0 for others.
         plain: that list holds numbers and nothing else.
+        fraction: it is a number with a fraction, by how it is written: a quotient (`n / 2`), 0.5, what np.ceil gives.
         symbolic: it is, or holds, a symbolic tensor of Keras: what Input and layers give when a model is built.
         of: the classes that it is, or holds, an object of, and names of the library that it is.
         closes: it is, or holds, a function that takes symbolic tensors of Keras from outside of itself.
@@ -33,10 +34,21 @@ class Given(msgspec.Struct, frozen=True):
     ends: str = ""
     items: int = 0
     plain: bool = False
+    fraction: bool = False
     symbolic: bool = False
     of: tuple[str, ...] = ()
     closes: bool = False
     starred: bool = False
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """A part of a program, as a `Use` counts."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    cell: int | None = None
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -61,6 +73,8 @@ class Use(msgspec.Struct, frozen=True):
         of_keras: Keras made the object: a symbolic tensor, what belongs to one (`x` in `x.shape.as_list()`), or the
             variable of a layer.
         stores: something is assigned to it.
+        root: of what is written as a member of TensorFlow itself, `tf.nn.relu`, where that gets its name: the part
+            `tensorflow as tf` of an import; None for what is reached otherwise.
         certain: the class of the object is known; else guessed by a method and its arguments that only Keras has, or
             one that derives from the known class and alone has the member.
         among: how many different things of TensorFlow or Keras the expression may stand for at this place, this being
@@ -82,6 +96,7 @@ class Use(msgspec.Struct, frozen=True):
     guarded: bool = False
     of_keras: bool = False
     stores: bool = False
+    root: Spot | None = None
     certain: bool = True
     among: int = 1
 

@@ -12,10 +12,11 @@ from tfdoctor.drift.code.guards import Guards
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
 from tfdoctor.drift.code.shared import second_models
-from tfdoctor.drift.code.use import TEXT, Given, Use
+from tfdoctor.drift.code.use import TEXT, Given, Spot, Use
 from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Object, Partial, Symbol, Value, told
 
 _HELD: Final = 20  # elements of a list that an object keeps
+_TENSORFLOW: Final = (Symbol("tf"),)
 _INIT: Final = f".{INIT}"
 _LATE: Final = "StateInCall"  # a layer or weight that an object gets while it is called
 _Kind = Literal["call", "reference", "import", "subclass", "string"]
@@ -241,7 +242,7 @@ class Visitor:
         That of a layer of tensorflow.python.keras too: what it is given may be of tf.keras.
         """
         copied = isinstance(value, Object) and value.of.startswith(known.COPY)
-        if not copied and not any(isinstance(one, ast.Constant) for one in node.args[1:]):
+        if not copied and not any(isinstance(one, ast.Constant) or _tells_training(one) for one in node.args[1:]):
             return
         for name in self._infer.origins(value.of) if isinstance(value, Instance) else [value.of]:
             if results.applied(name) is not None:
@@ -317,25 +318,49 @@ class Visitor:
         marks: _Marks | None = None,
         among: int = 1,
     ) -> Use:
-        cell = self._cells[bisect_left(self._cells, node.lineno, key=lambda one: one.above) - 1]
+        spot = self._spot(node)
         return Use(
             path=self._path,
-            line=node.lineno - cell.above,
-            column=self._text.column(node.lineno, node.col_offset),
-            end_line=node.end_lineno - cell.above,
-            end_column=self._text.column(node.end_lineno, node.end_col_offset),
+            line=spot.line,
+            column=spot.column,
+            end_line=spot.end_line,
+            end_column=spot.end_column,
             name=name,
             kind=kind,
-            cell=cell.number,
+            cell=spot.cell,
             given=given,
             owner=owner,
-            at=(at or node.lineno) - cell.above,
+            at=(at or node.lineno) - node.lineno + spot.line,
             guarded=self._guards.provide(place.block.guards) or (marks is not None and marks.guarded),
             of_keras=marks is not None and marks.of_keras,
             stores=isinstance(getattr(node, "ctx", None), ast.Store),
+            root=self._root(node, place),
             certain=certain,
             among=among if marks is None else marks.among,
         )
+
+    def _spot(self, node: Any) -> Spot:  # noqa: ANN401  what has a position
+        cell = self._cells[bisect_left(self._cells, node.lineno, key=lambda one: one.above) - 1]
+        return Spot(
+            node.lineno - cell.above,
+            self._text.column(node.lineno, node.col_offset),
+            node.end_lineno - cell.above,
+            self._text.column(node.end_lineno, node.end_col_offset),
+            cell.number,
+        )
+
+    def _root(self, node: Any, place: Place) -> Spot | None:  # noqa: ANN401  see _spot
+        """Return where an import gives TensorFlow the name that an expression begins with; None for other ones."""
+        start = node.func if isinstance(node, ast.Call) else node
+        while isinstance(start, ast.Attribute):
+            start = start.value
+        bindings = place.reaching(start.id) if isinstance(start, ast.Name) and start is not node else []
+        alias = bindings[0].node if len(bindings) == 1 and bindings[0].value == _TENSORFLOW else None
+        return self._spot(alias) if isinstance(alias, ast.alias) and alias.asname else None
+
+
+def _tells_training(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in known.TRAINING
 
 
 def _is_variable(value: Value) -> bool:

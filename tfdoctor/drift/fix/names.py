@@ -1,6 +1,7 @@
 """Renames parts of dotted names, imported names and strings."""
 
 import ast
+from collections.abc import Sequence
 from typing import Any, Final
 
 import libcst
@@ -8,6 +9,7 @@ import libcst
 from tfdoctor.drift.fix.edit import Edit
 from tfdoctor.drift.fix.refusal import ElsewhereError, RefusedError
 
+_SWITCH: Final = "disable_v2_behavior"
 _MODULES: Final = {"tf": "tensorflow"}  # the modules of names, by their first part
 
 
@@ -36,11 +38,11 @@ def imported(line: libcst.SimpleStatementLine, edit: Edit) -> list[libcst.Simple
     """Return an import with another place for one of its names, as one statement or two; the name here stays.
 
     Raises:
-        RefusedError: the line has other statements, or does not import the name.
+        RefusedError: the line has other statements, or imports no name, or not this one.
     """
     statement = line.body[0]
     if len(line.body) > 1 or not isinstance(statement, libcst.ImportFrom) or statement.relative:
-        raise RefusedError("other statements stand on the same line")
+        raise RefusedError("it is no import of a name alone")
     if isinstance(statement.names, libcst.ImportStar):
         raise RefusedError(f"{edit.name} is imported with all others")
     aliases = list(statement.names)
@@ -48,23 +50,41 @@ def imported(line: libcst.SimpleStatementLine, edit: Edit) -> list[libcst.Simple
     found = next((alias for alias in aliases if alias.name.value == name), None)
     if found is None:
         raise RefusedError(f"{name} is not imported here")
-    root, *inner, last = _parts(edit.new)
-    module: Any = libcst.Name(_MODULES.get(root, root))
-    for part in inner:
-        module = libcst.Attribute(value=module, attr=libcst.Name(part))
+    *module, last = _parts(edit.new)
+    module[0] = _MODULES.get(module[0], module[0])
     alias = found.with_changes(name=libcst.Name(last), comma=libcst.MaybeSentinel.DEFAULT)
     if last != name and found.asname is None:
         alias = alias.with_changes(asname=libcst.AsName(name=libcst.Name(name)))
     if len(aliases) == 1:
-        whole = statement.with_changes(module=module, names=[alias.with_changes(comma=found.comma)])
+        whole = statement.with_changes(module=_dotted(module), names=[alias.with_changes(comma=found.comma)])
         return [line.with_changes(body=[whole])]
     at = aliases.index(found)
     aliases.remove(found)
     if at == len(aliases):
         aliases[-1] = aliases[-1].with_changes(comma=found.comma)
     first = line.with_changes(body=[statement.with_changes(names=aliases)])
-    new = libcst.ImportFrom(module=module, names=[alias])
+    new = libcst.ImportFrom(module=_dotted(module), names=[alias])
     return [first, libcst.SimpleStatementLine(body=[new])]
+
+
+def of_version_1(line: libcst.SimpleStatementLine, edit: Edit) -> list[libcst.SimpleStatementLine]:
+    """Return an import that gives tensorflow.compat.v1 the name of TensorFlow, and the call that makes it be that.
+
+    Raises:
+        RefusedError: the line has other statements, or gives it no name.
+    """
+    statement = line.body[0]
+    if len(line.body) > 1 or not isinstance(statement, libcst.Import):
+        raise RefusedError("other statements stand on the same line")
+    aliases = list(statement.names)
+    at = next((at for at, one in enumerate(aliases) if one.asname and one.evaluated_name == edit.name), None)
+    if at is None:
+        raise RefusedError(f"{edit.name} gets no name of its own here")
+    aliases[at] = aliases[at].with_changes(name=_dotted(_parts(edit.new)))
+    named = aliases[at].evaluated_alias
+    call = libcst.parse_statement(f"{named}.{_SWITCH}()")
+    after = libcst.ensure_type(call, libcst.SimpleStatementLine)
+    return [line.with_changes(body=[statement.with_changes(names=aliases)]), after]
 
 
 def respelled(node: libcst.BaseExpression, edit: Edit) -> libcst.BaseExpression:
@@ -83,6 +103,13 @@ def respelled(node: libcst.BaseExpression, edit: Edit) -> libcst.BaseExpression:
     if not same:
         raise RefusedError(f"{edit.new!r} cannot stand in these quotes")
     return node.with_changes(value=text)
+
+
+def _dotted(parts: Sequence[str]) -> Any:  # noqa: ANN401  a name or attribute
+    found: Any = libcst.Name(parts[0])
+    for part in parts[1:]:
+        found = libcst.Attribute(value=found, attr=libcst.Name(part))
+    return found
 
 
 def _parts(name: str) -> list[str]:

@@ -120,13 +120,20 @@ class _Editor(libcst.CSTTransformer):
         self, original_node: libcst.SimpleStatementLine, updated_node: libcst.SimpleStatementLine
     ) -> libcst.SimpleStatementLine | libcst.FlattenSentinel[libcst.SimpleStatementLine]:
         """Change where a name is imported from; other names of the statement stay."""
-        first = original_node.body[0]
         lines = [updated_node]
-        if isinstance(first, libcst.ImportFrom) and not isinstance(first.names, libcst.ImportStar):
-            for alias in first.names:
-                for edit in self._at(alias, "import"):
-                    try:
-                        lines = [*names.imported(lines[0], edit), *lines[1:]]
-                    except RefusedError as error:
-                        self._refuse(edit, error)
+        for statement in original_node.body:
+            if isinstance(statement, libcst.Import | libcst.ImportFrom):
+                self._imports(statement, lines)
         return lines[0] if len(lines) == 1 else libcst.FlattenSentinel(lines)
+
+    def _imports(self, statement: libcst.Import | libcst.ImportFrom, lines: list[libcst.SimpleStatementLine]) -> None:
+        """Make the edits of the names of an import in what its line becomes: a list of lines."""
+        if isinstance(statement.names, libcst.ImportStar):
+            return
+        for alias in statement.names:
+            for edit in self._at(alias, "import", "version-1"):
+                try:
+                    made = names.imported if edit.kind == "import" else names.of_version_1
+                    lines[:1] = made(lines[0], edit)
+                except RefusedError as error:
+                    self._refuse(edit, error)

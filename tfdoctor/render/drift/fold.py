@@ -101,7 +101,7 @@ def _entry(rows: list[ChangeView], after: str) -> Entry:
         case "moved":
             now = first.after.rpartition(".")[0]
             parts = [_last(row) if _same_last(row) else f"{_last(row)}{_ARROW}{_end(row.after)}" for row in rows]
-            return _made(rows, owner, f"is in {now} now", parts, first.after if len(rows) == 1 else "")
+            return _made(rows, owner, f"is in {now} now", parts, _common(rows))
         case "deprecated":
             return _made(rows, owner, "deprecated", [_warned(row) for row in rows], "")
         case "order":
@@ -112,6 +112,12 @@ def _entry(rows: list[ChangeView], after: str) -> Entry:
         case _:
             title = _name(first) if first.finding == MEASURED else ""
             return _made(rows, title, "", [first.what], first.keep or "")
+
+
+def _common(rows: list[ChangeView]) -> str:
+    """What keeps the old behaviour of all of them; "" where each has its own."""
+    keeps = {row.keep or "" for row in rows}
+    return keeps.pop() if len(keeps) == 1 else ""
 
 
 def _made(rows: list[ChangeView], title: str, said: str, parts: list[str], keep: str) -> Entry:

@@ -18,6 +18,7 @@ from tfdoctor.render.drift.words import (
     TITLES,
     count,
     keeping,
+    label,
     lines,
     measured,
     sentence,
@@ -167,7 +168,7 @@ class _Report:
             yield from self._evidence(row.changes)
         keep = keeping(row, places[0].name if places else "")
         if keep:
-            yield self._under(f"as before: {line(keep)}", "green")
+            yield self._under(f"{label(row)}: {line(keep)}", "green")
 
     def _where(self, places: Sequence[PlaceView]) -> Iterator[RenderableType]:
         told = lines(places)

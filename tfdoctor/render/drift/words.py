@@ -43,6 +43,11 @@ def keeping(entry: Entry, used: str = "") -> str:
     return f"{name.rpartition('.')[2]}(…, {entry.keep})"
 
 
+def label(entry: Entry) -> str:
+    """Return what comes before that: whether it gives the old behaviour back, or is what to do in its place."""
+    return "as before" if any(change.cure for change in entry.changes) else "instead"
+
+
 def measured(entry: Entry) -> list[str]:
     """Return what was measured of an entry in short, each experiment once: "layer-gru-default: gradient 1 → 2"."""
     told: dict[str, str] = {}
