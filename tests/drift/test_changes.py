@@ -6,6 +6,7 @@ import pytest
 
 from tfdoctor.drift.change import EFFECTS, Change
 from tfdoctor.drift.changes import changes
+from tfdoctor.drift.cure import AsVersion1
 from tfdoctor.drift.releases import Span, span
 from tfdoctor.drift.same import unchanged
 from tfdoctor.errors import UsageError
@@ -63,7 +64,8 @@ def test_names_that_are_gone(before: str, after: str, subject: str, finding: str
 
 
 def test_what_moved_says_where_it_is() -> None:
-    assert the(between("1.15", "2.0"), "tf.placeholder").keep == "tf.compat.v1.placeholder"
+    held = the(between("1.15", "2.0"), "tf.placeholder")
+    assert (held.after, held.cure) == ("tf.compat.v1.placeholder", AsVersion1("tf.compat.v1.placeholder"))
 
 
 def test_adam_has_no_other_default_in_2_6_and_that_is_said() -> None:

@@ -14,6 +14,7 @@ from tfdoctor.drift.cure import WriteOut
 from tfdoctor.drift.guard import Guard
 from tfdoctor.drift.releases import Span
 from tfdoctor.matrix import Matrix
+from tfdoctor.matrix.api import Where
 
 _Rank = tuple[int, bool, bool, bool, bool, float, int, float, int, str]
 _MEASURED: Final = "measured."
@@ -97,11 +98,16 @@ def _kept(row: Change, written: Iterable[Change]) -> Change:
         return row
     argument, value = row.cure.argument, row.cure.value.strip("'")
     for change in written:
-        refused = change.effect == "raises" and change.given and argument in change.parameters
-        told = change.where.unlike if refused else ""
-        if told and not set(row.subject).isdisjoint(change.subject) and not re.search(told, value):
+        mine = change.effect == "raises" and change.given and argument in change.parameters
+        if mine and not set(row.subject).isdisjoint(change.subject) and _refuses(change.where, value):
             return replace(row, keep="", cure=None)
     return row
+
+
+def _refuses(where: Where, value: str) -> bool:
+    """Whether a change is about a value that is written out."""
+    told = bool(where.unlike) and not re.search(where.unlike, value)
+    return told or (bool(where.like) and re.search(where.like, value) is not None)
 
 
 def _rank(change: Change, matrix: Matrix) -> _Rank:
