@@ -75,17 +75,15 @@ class Guards:
         )
 
     def _call(self, node: ast.Call, place: Place, _depth: int) -> bool:
-        name, first = _last(node.func), node.args[0] if node.args else None
+        """Whether a function asks for the version of what is installed, or for what the library has."""
+        name, given = _last(node.func), node.args
         if name in _INSTALLED:
-            return isinstance(first, ast.Constant) and isinstance(first.value, str)
-        if (
-            first is None
-            or not isinstance(node.func, ast.Name)
-            or len(node.args) < _MEMBERS.get(name, len(node.args) + 1)
-        ):
+            return bool(given) and isinstance(given[0], ast.Constant) and isinstance(given[0].value, str)
+        needed = _MEMBERS.get(name) if isinstance(node.func, ast.Name) else None
+        if needed is None or len(given) < needed:
             return False
-        member = node.args[1].value if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) else None
-        return self._of_library(first, place, str(member or ""))
+        member = given[1].value if len(given) > 1 and isinstance(given[1], ast.Constant) else None
+        return self._of_library(given[0], place, str(member or ""))
 
     def _compare(self, node: ast.Compare, place: Place, _depth: int) -> bool:
         """Whether a name in quotes is looked for in what the library has: `"acc" in history.history`."""
