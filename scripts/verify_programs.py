@@ -97,7 +97,7 @@ def verdict(program: Program, hit: Hit, answers: Answers) -> str:
     mine = [event for event in met if EFFECT[event.kind] == effect]
     if any(at(hit, program.root, place) for event in mine for place in (event.where, *event.through)):
         return "met"
-    if effect == "raises" and ran(hit, program.root, program.after):
+    if effect == "raises" and not hit.change.later and ran(hit, program.root, program.after):
         nowhere = any(event.kind == "raised" and not event.where for event in met)
         return "open" if nowhere else "false"
     what = question(hit)

@@ -51,6 +51,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         given: with `parameters`: calls that give one are concerned, not those that leave them out.
         where: what else a call or its file must show to be concerned.
         positional: only calls that give at least so many arguments by position are concerned; 0 for no such limit.
+        later: an error comes where the object is used, not at the place that makes it.
         keep: what keeps the old behaviour, to be read: an argument ("reset_after=False"), a name, a sentence, or "".
         cure: the same where it can be made in the code without a thought; None where it takes one.
         size: the measured difference as a part of the largest number; 0 where none was measured.
@@ -70,6 +71,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     given: bool = False
     where: Where = ANYWHERE
     positional: int = 0
+    later: bool = False
     keep: str = ""
     cure: Cure | None = None
     size: float = 0.0

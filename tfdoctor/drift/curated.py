@@ -67,6 +67,7 @@ def _change(row: Row, span: Span, matrix: Matrix) -> Change | None:
         parameters=row.arguments,
         given=row.given,
         where=row.where,
+        later=row.later,
         keep=row.instead if comes else row.back,
         cure=_cure(row) if comes else None,
         evidence=(Evidence(fact=f"matrix.api.{row.finding}.since", value=row.since, source=row.source),),

@@ -6,6 +6,7 @@ from typing import Final
 from tfdoctor.diagnosis import CONFIDENCES, Confidence, Diagnosis, Evidence, Finding, Remedy, Severity, Skipped, Verdict
 from tfdoctor.drift.answer import Answer, Read
 from tfdoctor.drift.change import EFFECTS, Change, Effect, Hit
+from tfdoctor.drift.code.situations import shown
 from tfdoctor.drift.guard import Crash
 from tfdoctor.rules import RULES, Rule
 
@@ -73,7 +74,7 @@ def _finding(change: Change, hits: list[Hit]) -> Finding:
     rule = _RULES[change.finding]
     _, verdict = _WEIGHT[change.effect]
     confidence = min((hit.confidence for hit in hits), key=CONFIDENCES.index)
-    places = tuple(Evidence(fact=f"code.{hit.use.name}", value=place(hit), source="code") for hit in hits)
+    places = tuple(Evidence(fact=f"code.{shown(hit.use.name)}", value=place(hit), source="code") for hit in hits)
     return Finding(
         code=rule.code,
         name=rule.name,

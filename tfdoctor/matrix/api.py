@@ -116,6 +116,7 @@ class Change(Row, frozen=True, kw_only=True):
         arguments: it concerns calls that leave these out; with `given` those that give one.
         given: see there.
         renamed: how the one argument is called now.
+        later: the error comes where the object is used, not where it is made.
         version_1: it ends with tensorflow.compat.v1 and without the behaviour of TensorFlow 2.
         ignored: the releases with this change take the arguments and do nothing with them.
         where: which of the programs that use its subjects meet it.
@@ -145,6 +146,7 @@ class Change(Row, frozen=True, kw_only=True):
     given: bool = False
     renamed: str = ""
     ignored: bool = False
+    later: bool = False
     version_1: bool = False
     where: Where = ANYWHERE
     experiments: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from tfdoctor.drift.code import known, results
+from tfdoctor.drift.code import known, results, situations
 from tfdoctor.drift.code.imports import known as watched
 from tfdoctor.drift.code.scopes import Place, Scope
 from tfdoctor.drift.code.values import (
@@ -147,7 +147,7 @@ class Calls:
             found = results.member(symbol)
             yield from [found] if found is not None else []
         elif symbol.name.rpartition(".")[2] in known.SHAPED and any(map(_is_labels, first)):
-            yield Object(known.LABELS)
+            yield Object(situations.LABELS)
         else:
             yield from _given(results.called(symbol.name))
 
@@ -227,7 +227,7 @@ def _given(value: Value | None) -> Iterator[Value]:
 
 
 def _is_labels(value: Value) -> bool:
-    return isinstance(value, Object) and value.of == known.LABELS
+    return isinstance(value, Object) and value.of == situations.LABELS
 
 
 def _within(scope: Scope | None, other: Scope) -> bool:

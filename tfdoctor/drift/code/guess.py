@@ -3,7 +3,7 @@
 import ast
 from typing import Final
 
-from tfdoctor.drift.code import known
+from tfdoctor.drift.code import situations
 
 _ANY: Final = frozenset[str]()
 _METHODS: Final = {  # the arguments of which one must be given by name
@@ -42,7 +42,7 @@ def method(node: ast.Call, keras: str) -> str:
 def owner(node: ast.Attribute) -> str:
     """Return the class of an object of which nothing else is known, where no other class has such a member."""
     if node.attr == "value" and isinstance(node.value, ast.Subscript):  # x.shape[1].value
-        return f"tf.{known.SIZE}" if _last(node.value.value).endswith("shape") else ""
+        return f"tf.{situations.SIZE}" if _last(node.value.value).endswith("shape") else ""
     return _MEMBERS.get(node.attr, "")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from tfdoctor.drift.code import guess, known, results
+from tfdoctor.drift.code import guess, known, results, situations
 from tfdoctor.drift.code.calls import Calls
 from tfdoctor.drift.code.imports import Wanted
 from tfdoctor.drift.code.members import Members
@@ -230,9 +230,9 @@ class Infer(Members, Calls):
 
     def _arithmetic(self, node: ast.BinOp, place: Place) -> Iterator[Value]:
         sides = [self.settled(value) for one in (node.left, node.right) for value in self.of(one, place)]
-        if any(isinstance(one, Object) and one.of == known.STEP for one in sides):
+        if any(isinstance(one, Object) and one.of == situations.STEP for one in sides):
             if not isinstance(node.op, ast.Div):  # which gives floats
-                yield Object(known.STEP)
+                yield Object(situations.STEP)
             return
         tensors = [one for one in sides if isinstance(one, Object) and one.of.rpartition(".")[2] in known.TENSORS]
         if tensors:

@@ -8,6 +8,8 @@ class that derives from it; "" is for what gives nothing of one class.
 import re
 from typing import Final
 
+from tfdoctor.drift.code.situations import LABELS, STEP
+
 COPY: Final = "tf.python.keras."
 MADE: Final = "*"
 BELOW: Final = "+"
@@ -118,9 +120,6 @@ HEIRS: Final = {  # members that only a class has that derives from the known on
     ("Model", name): "{k}.Sequential" for name in ("add", "pop", "predict_classes", "predict_proba")
 }
 TRAINING: Final = frozenset({"training", "is_training"})  # how the argument is called that says whether it trains
-SIZE: Final = "TensorShape.Size"  # x.shape[0], which is a Dimension in TensorFlow 1
-STEP: Final = "tf.keras.Step"  # the step that an optimizer calls a schedule with
-LABELS: Final = "tf.keras.Labels"  # what a loss is to compare with
 # What Keras calls the methods of the program's classes with: the class, by a part of its name, the method, its first
 # parameter after self.
 CALLED_BY_KERAS: Final = (

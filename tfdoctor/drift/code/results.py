@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from tfdoctor.drift.code import known
+from tfdoctor.drift.code import known, situations
 from tfdoctor.drift.code.values import Many, Object, Symbol, Value
 
 _KERAS: Final = re.compile(r"((?:tf\.(?:compat\.v[12]\.)?(?:python\.)?)?keras|tf_keras)\.(.*)")
@@ -92,7 +92,7 @@ def item(found: Object) -> Object | None:
     """Return what an element or slice of an object is."""
     last = found.of.rpartition(".")[2]
     if last == "TensorShape":
-        return replace(found, of=found.of.replace("TensorShape", known.SIZE))
+        return replace(found, of=found.of.replace("TensorShape", situations.SIZE))
     return found if last in known.TENSORS else None
 
 

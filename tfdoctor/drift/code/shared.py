@@ -6,13 +6,12 @@ from typing import Final, NamedTuple
 
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
+from tfdoctor.drift.code.situations import SECOND_MODEL, SECOND_OF_FROZEN
 from tfdoctor.drift.code.source import Text
 from tfdoctor.drift.code.use import TEXT
 from tfdoctor.drift.code.values import Object
 from tfdoctor.drift.code.walk import of_self
 
-SECOND: Final = "tf.keras.optimizers.Optimizer.SecondModel"
-FROZEN: Final = "tf.keras.optimizers.Optimizer.SecondOfFrozen"  # one of them is frozen, which Keras 3 trains not at all
 _TRAINS: Final = ("fit", "fit_generator", "train_on_batch")
 _VARIABLES: Final = frozenset({"trainable_variables", "trainable_weights", "variables", "weights"})
 _DEEPEST: Final = 8  # names that stand for each other
@@ -41,7 +40,7 @@ def second_models(infer: Infer) -> Iterator[tuple[ast.Call, Place, str]]:
         frozen = any(_frozen(infer, model) for step in ordered for model in step.models)
         for number, step in enumerate(ordered):
             if step.again or (number and not step.models <= ordered[0].models):
-                yield step.call, step.place, FROZEN if frozen else SECOND
+                yield step.call, step.place, SECOND_OF_FROZEN if frozen else SECOND_MODEL
 
 
 def _by_optimizer(infer: Infer) -> dict[int, list[_Step]]:

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from tfdoctor.drift.code import guess, known, late, results, strings
+from tfdoctor.drift.code import guess, known, late, results, situations, strings
 from tfdoctor.drift.code.classes import INIT, Construction
 from tfdoctor.drift.code.given import Arguments
 from tfdoctor.drift.code.guards import Guards
@@ -18,7 +18,6 @@ from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Obj
 _HELD: Final = 20  # elements of a list that an object keeps
 _TENSORFLOW: Final = (Symbol("tf"),)
 _INIT: Final = f".{INIT}"
-_LATE: Final = "StateInCall"  # a layer or weight that an object gets while it is called
 _Kind = Literal["call", "reference", "import", "subclass", "string"]
 
 
@@ -116,7 +115,7 @@ class Visitor:
         """Yield what a layer or model keeps: variables of TensorFlow, alone or in a list, and what it gets too late."""
         layers = [base for base in self._infer.origins(cls) if results.applied(base) is not None]
         for node, place in late.state(self._infer, cls) if layers else ():
-            yield self._use(node, place, f"{layers[0]}.{_LATE}", "call")
+            yield self._use(node, place, f"{layers[0]}.{situations.STATE_IN_CALL}", "call")
         for node, place in (one for rows in cls.attributes.values() for one in rows) if layers else ():
             if any(map(_is_variable, self._held(node, place))):
                 for base in layers:
@@ -131,11 +130,11 @@ class Visitor:
     def _counted(self, node: ast.BinOp, place: Place) -> Iterator[Use]:
         """Yield where the step of a schedule, a whole number, is computed with what is none."""
         sides = [self._infer.of(one, place) for one in (node.left, node.right)]
-        steps = [any(isinstance(value, Object) and value.of == known.STEP for value in one) for one in sides]
+        steps = [any(isinstance(value, Object) and value.of == situations.STEP for value in one) for one in sides]
         if sum(steps) == 1:
             other = [value.value for value in sides[steps.index(False)] if isinstance(value, Const)]
             if not any(type(value) is int for value in other):
-                yield self._use(node, place, f"{known.STEP}.__add__", "reference", certain=bool(other))
+                yield self._use(node, place, f"{situations.STEP}.__add__", "reference", certain=bool(other))
 
     def _names(self, node: ast.expr, place: Place) -> list[str]:
         values = [one for one in self._infer.of(node, place) if isinstance(one, Symbol) and one.reported]

@@ -9,6 +9,7 @@ from tfdoctor import __version__
 from tfdoctor.diagnosis import SCHEMA_VERSION, Confidence, Diagnosis, Evidence
 from tfdoctor.drift.answer import Answer
 from tfdoctor.drift.change import Change, Effect, Hit, Kind, Region, Same
+from tfdoctor.drift.code.situations import shown
 from tfdoctor.drift.cure import Cure
 from tfdoctor.drift.fix.edit import Edit, FileFix
 from tfdoctor.matrix import Matrix
@@ -207,7 +208,7 @@ def _change(number: int, change: Change) -> ChangeView:
         finding=change.finding,
         kind=change.kind,
         effect=change.effect,
-        subject=change.subject,
+        subject=tuple(map(shown, change.subject)),
         what=change.what,
         before=change.before,
         after=change.after,
@@ -236,7 +237,7 @@ def _place(number: int, hit: Hit) -> PlaceView:
         end_line=use.end_line,
         end_column=use.end_column,
         file=_region(hit.region),
-        name=use.name,
+        name=shown(use.name),
         source=hit.text,
         part=use.owner if not use.line else None,
         confidence=hit.confidence,
