@@ -14,14 +14,11 @@ _MISSING: Final = frozenset({"ImportError", "ModuleNotFoundError", "AttributeErr
 _BROAD: Final = frozenset({"", "Exception", "BaseException"})
 _FEW: Final = 3  # statements that a handler of any error may be meant for
 _EXITS: Final = frozenset({"exit", "_exit", "quit", "abort"})
-_TELLS: Final = frozenset(
-    {"print", "print_exc", "debug", "info", "warn", "warning", "error", "exception", "critical", "log"}
-)
 _RELEASE: Final = re.compile(  # names that speak of a release: those of libraries, and flags such as IS_TF2
     r"(?:^|\.)__version__$|^version_info$|\.VERSION$"
     r"|(?:(?<![A-Za-z])(?i:tf|tensorflow|keras)|TF|TensorFlow|Keras)_?"
     r"(?i:v?(?:(?:eq|ge|gt|gte|le|lt|lte)_?)?[123](?![0-9])|ver(?:sion)?(?![a-z])|major|minor)"
-    r"|(?i:tf_?keras|legacy_?keras)"
+    r"|(?i:legacy_?keras)"
 )
 _ENVIRONMENT: Final = frozenset({"environ", "getenv"})
 _MEMBERS: Final = {"hasattr": 2, "getattr": 3, "dir": 1, "vars": 1}  # with so many arguments they ask what is there
@@ -102,19 +99,13 @@ class Guards:
 
 
 def _stands_in(handler: ast.ExceptHandler, *, few: bool) -> bool:
-    """Whether a handler does something else where a name is not there."""
+    """Whether the program goes on after a handler where a name is not there."""
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     caught = {_last(one) for one in types}
     last = handler.body[-1]
     if isinstance(last, ast.Raise) or _called(last) in _EXITS:
         return False
-    return bool(caught & _MISSING) or (bool(caught & _BROAD) and few and any(map(_does, handler.body)))
-
-
-def _does(statement: ast.stmt) -> bool:
-    """Whether a statement does more than to tell."""
-    silent = isinstance(statement, ast.Pass) or _called(statement) in _TELLS
-    return not silent and not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+    return bool(caught & _MISSING) or (bool(caught & _BROAD) and few)
 
 
 def _called(statement: ast.stmt) -> str:
