@@ -7,7 +7,7 @@ import pytest
 from tests.drift.making import change, use
 from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.code.use import Given, Spot, Use
-from tfdoctor.drift.cure import AsVersion1, Cure, LeaveOut, MoveTo, Rename, Respell, WriteOut
+from tfdoctor.drift.cure import AsVersion1, ByName, Cure, LeaveOut, MoveTo, Rename, Respell, WriteOut
 from tfdoctor.drift.edits import edits
 from tfdoctor.drift.fix import Edit
 
@@ -38,6 +38,26 @@ def test_each_cure_is_an_edit(cure: Cure, asked: tuple[str, str, str]) -> None:
     assert made(row, use("tf.placeholder", kind="string")) == []
 
 
+PLACES = (Given(0, text="'k'", literal="k"), Given(1, text="(3,)"), Given(name="dtype", text="d"))
+
+
+@pytest.mark.parametrize(
+    ("cure", "given", "asked"),
+    [
+        (ByName(1, ("name", "shape", "dtype")), PLACES, ["name shape"]),
+        (ByName(2, ("shape", "dtype")), PLACES, ["shape"]),
+        (ByName(3, ("dtype",)), PLACES, []),
+        (ByName(1, ("name",)), PLACES, []),  # the next one has no name in the second release
+        (LeaveOut("dtype", "None"), (Given(name="dtype", text="None", literal=None),), ["dtype"]),
+        (LeaveOut("dtype", "None"), (Given(name="dtype", text="'int8'", literal="int8"),), []),
+        (LeaveOut("dtype", "None"), PLACES, []),
+    ],
+)
+def test_some_cures_depend_on_what_is_given(cure: Cure, given: tuple[Given, ...], asked: list[str]) -> None:
+    row = change(kind="order", effect="raises", parameters=(), cure=cure)
+    assert [one.name for one in made(row, use(given=given))] == asked
+
+
 def test_names_move_where_they_are_imported_too() -> None:
     row = change(finding="symbol-removed", kind="moved", effect="raises", cure=MoveTo("tf.compat.v1.placeholder"))
     assert [one.kind for one in made(row, use("tf.placeholder", kind="reference"))] == ["move"]
@@ -64,6 +84,13 @@ def test_a_program_of_graphs_gets_version_1_as_a_whole() -> None:
         "version-1", "tensorflow", "tensorflow.compat.v1", 1, 24,
     )  # fmt: skip
     assert (other.kind, other.name) == ("move", "tf.placeholder")  # it is not written as a member of `tf`
+
+
+def test_what_is_of_version_1_already_is_edited_by_itself() -> None:
+    graph = change(kind="behaviour", effect="raises", parameters=(), cure=AsVersion1())
+    places = [Hit(graph, use("tf.compat.v1.placeholder", root=ROOT), "likely")]
+    places.append(Hit(MOVED, use("tf.compat.v1.layers.dense", root=ROOT), "certain"))
+    assert [one.kind for one in edits(places)] == ["version-1", "move"]
 
 
 def test_another_file_keeps_its_tensorflow() -> None:

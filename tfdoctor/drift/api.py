@@ -1,11 +1,12 @@
 """Changes of the public API between two releases: names that are gone, arguments, defaults, deprecations."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Final, cast, get_args
 
 from tfdoctor.diagnosis import Confidence, Evidence
 from tfdoctor.drift.change import Change, Effect, Kind
-from tfdoctor.drift.cure import AsVersion1, Cure, MoveTo, Rename, WriteOut, told
+from tfdoctor.drift.cure import AsVersion1, ByName, Cure, LeaveOut, MoveTo, Rename, WriteOut, told
 from tfdoctor.drift.releases import Span, ordered
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.api import Symbols
@@ -48,8 +49,10 @@ def _change(row: SymbolChange, span: Span, matrix: Matrix) -> Change | None:
         case "default":
             return _default(row, span, matrix) if row.old else None  # what had to be given still is
         case "parameter-removed":
-            if not row.new:
-                return _argument(row, span, matrix, "argument", f"has no argument {row.parameter} any more")
+            if not row.new:  # nothing has its place
+                what = f"has no argument {row.parameter} any more"
+                cure = LeaveOut(row.parameter, row.old) if row.old else None
+                return _argument(row, span, matrix, "argument", what, cure=cure)
             what = f"has no argument {row.parameter} any more, but {row.new} at its place"
             return _argument(row, span, matrix, "renamed", what)
         case "parameter-renamed":
@@ -172,7 +175,12 @@ def _reordered(row: SymbolChange, span: Span) -> Change | None:
     # A name is a text: that is no shape and no axis; what else takes it may do so without a word.
     refused = first >= len(new) or (old[first] == "name" and new[first] in _NO_TEXT)
     effect: Effect = "raises" if refused else "results"
-    return _made(row, span, ARGUMENT, "order", effect, what=what, positional=first + 1, keep="give arguments by name")
+    named = {one.name for one in (row.after.parameters or () if row.after else ()) if one.kind in {"either", "named"}}
+    cure = ByName(first + 1, tuple(takewhile(named.__contains__, old[first:])))
+    return _made(
+        row, span, ARGUMENT, "order", effect, what=what, positional=first + 1, keep="give arguments by name",
+        cure=cure if cure.names else None,
+    )  # fmt: skip
 
 
 def places(symbol: Symbol | None) -> Iterator[str]:

@@ -20,9 +20,17 @@ class Rename(msgspec.Struct, frozen=True, tag="rename"):
 
 
 class LeaveOut(msgspec.Struct, frozen=True, tag="leave-out"):
-    """Do not give an argument that did nothing."""
+    """Do not give an argument that did nothing; with `value` where that is given, which was its default."""
 
     argument: str
+    value: str = ""
+
+
+class ByName(msgspec.Struct, frozen=True, tag="by-name"):
+    """Give by name what is given by position: `names` are those of the places, from the first one that is another."""
+
+    place: int
+    names: tuple[str, ...]
 
 
 class MoveTo(msgspec.Struct, frozen=True, tag="move"):
@@ -46,7 +54,8 @@ class AsVersion1(msgspec.Struct, frozen=True, tag="as-version-1"):
     name: str = ""
 
 
-Cure: TypeAlias = WriteOut | Rename | LeaveOut | MoveTo | Respell | AsVersion1
+_FEW = 3  # names in a text
+Cure: TypeAlias = WriteOut | Rename | LeaveOut | MoveTo | Respell | ByName | AsVersion1
 
 
 def told(cure: Cure | None) -> str:
@@ -56,8 +65,10 @@ def told(cure: Cure | None) -> str:
             return f"{argument}={value}"
         case Rename(to=to):
             return f"{to}=…"
-        case LeaveOut(argument=argument):
-            return f"without {argument}="
+        case LeaveOut(argument=argument, value=value):
+            return f"without {argument}={value}"
+        case ByName(names=names):
+            return f"by name: {', '.join(f'{name}=…' for name in names[:_FEW])}"
         case MoveTo(name=name):
             return name
         case Respell(text=text):

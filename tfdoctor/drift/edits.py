@@ -7,9 +7,10 @@ from typing import Final
 
 from tfdoctor.drift.change import Hit
 from tfdoctor.drift.code.use import Spot, Use
-from tfdoctor.drift.cure import AsVersion1, Cure, LeaveOut, MoveTo, Rename, Respell, WriteOut
+from tfdoctor.drift.cure import AsVersion1, ByName, Cure, LeaveOut, MoveTo, Rename, Respell, WriteOut
 from tfdoctor.drift.fix import Edit
 from tfdoctor.drift.fix.edit import Kind
+from tfdoctor.facts import ABSENT
 
 _VERSION_1: Final = "tensorflow.compat.v1"
 _NAMES: Final = frozenset({"call", "reference", "import"})
@@ -25,7 +26,11 @@ def edits(hits: Iterable[Hit]) -> Iterator[Edit]:
     asking = {hit.use.path for hit in hits if isinstance(hit.change.cure, AsVersion1) and _is_sure(hit)}
     roots = dict.fromkeys((hit.use.path, hit.use.root) for hit in hits if hit.use.path in asking and hit.use.root)
     yield from (_version_1(*one) for one in roots)
-    yield from _single(hit for hit in hits if (hit.use.path, hit.use.root) not in roots)
+    yield from _single(hit for hit in hits if (hit.use.path, hit.use.root) not in roots or _is_version_1(hit.use))
+
+
+def _is_version_1(use: Use) -> bool:
+    return use.name.startswith("tf.compat.v1.")
 
 
 def _single(hits: Iterable[Hit]) -> Iterator[Edit]:
@@ -62,8 +67,11 @@ def _edit(cure: Cure | None, use: Use) -> Edit | None:
             return None if any(one.starred for one in use.given) else _made(use, "add", name, text=value)
         case Rename(argument=name, to=new) if use.kind == "call":
             return _made(use, "rename", name, new=new)
-        case LeaveOut(argument=name) if use.kind == "call":
-            return _made(use, "remove", name)
+        case LeaveOut(argument=name, value=value) if use.kind == "call":
+            return _made(use, "remove", name) if not value or _gives(use, name, value) else None
+        case ByName(place=place, names=names) if use.kind == "call":
+            count = sum(one.position is not None for one in use.given) - place + 1
+            return _made(use, "by-name", " ".join(names[:count])) if 0 < count <= len(names) else None
         case MoveTo(name=new) | AsVersion1(name=new) if new and use.kind in _NAMES:
             return _made(use, "import" if use.kind == "import" else "move", use.name, new=new)
         case Respell(text=new) if use.kind == "string" and use.given:
@@ -85,6 +93,11 @@ def _made(use: Use, kind: Kind, name: str, *, text: str = "", new: str = "") -> 
         new=new,
         cell=use.cell,
     )
+
+
+def _gives(use: Use, name: str, value: str) -> bool:
+    """Whether an argument is given as a value that is written out."""
+    return any(one.name == name and one.literal is not ABSENT and repr(one.literal) == value for one in use.given)
 
 
 def _is_literal(text: str) -> bool:

@@ -95,6 +95,17 @@ def test_arguments_are_removed_and_comments_stay(tmp_path: Path, before: str, ex
     assert after(fixed(tmp_path, HEAD + before + "\n", "remove", "a")) == HEAD + expected + "\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("tf.f('k', (3,))", "tf.f(a='k', b=(3,))"),
+        ("tf.f(x, 'k',\n  (3,),  # why\n  c=1)", "tf.f(x, a='k',\n  b=(3,),  # why\n  c=1)"),
+    ],
+)
+def test_arguments_are_given_by_name(tmp_path: Path, before: str, expected: str) -> None:
+    assert after(fixed(tmp_path, HEAD + before + "\n", "by-name", "a b")) == HEAD + expected + "\n"
+
+
 def test_arguments_are_renamed(tmp_path: Path) -> None:
     source = HEAD + "tf.f(x, lr = 0.1, # rate\n  b=2)\n"
     assert after(fixed(tmp_path, source, "rename", "lr", new="rate")) == source.replace("lr =", "rate =")
@@ -133,6 +144,10 @@ def test_names_get_another_place_altogether(tmp_path: Path, before: str, expecte
         (
             "import tensorflow as tf  # old\ntf.f()",
             "import tensorflow.compat.v1 as tf  # old\ntf.disable_v2_behavior()\ntf.f()",
+        ),
+        (
+            "import tensorflow.compat.v1 as tf\ntf.f()",
+            "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ntf.f()",
         ),
         ("import os, tensorflow as t\nt.f()", "import os, tensorflow.compat.v1 as t\nt.disable_v2_behavior()\nt.f()"),
         (
@@ -207,6 +222,9 @@ def test_strings_keep_their_quotes(tmp_path: Path) -> None:
         ("tf.f(**k)", "add", "a", "", "a may be given already by * or **"),
         ("tf.f(*k)", "add", "a", "", "a may be given already by * or **"),
         ("tf.f(i for i in x)", "add", "a", "", "a generator without parentheses takes no argument beside it"),
+        ("tf.f(x)", "by-name", "a b", "", "other arguments are given by position"),
+        ("tf.f(x, *y)", "by-name", "a", "", "other arguments are given by position"),
+        ("tf.f(x, a=1)", "by-name", "a", "", "a is given already"),
         ("tf.f(x)", "remove", "a", "", "a is not given by its name"),
         ("tf.f(a=[g()])", "remove", "a", "", "the value of a is computed by a call, which may do more"),
         ("tf.f(x)", "rename", "a", "b", "a is not given by its name"),

@@ -16,7 +16,7 @@ from tfdoctor.drift.code.use import TEXT, Given, Spot, Use
 from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Object, Partial, Symbol, Value, told
 
 _HELD: Final = 20  # elements of a list that an object keeps
-_TENSORFLOW: Final = (Symbol("tf"),)
+_TENSORFLOW: Final = ((Symbol("tf"),), (Symbol("tf.compat.v1"),))
 _INIT: Final = f".{INIT}"
 _Kind = Literal["call", "reference", "import", "subclass", "string"]
 
@@ -354,7 +354,7 @@ class Visitor:
         while isinstance(start, ast.Attribute):
             start = start.value
         bindings = place.reaching(start.id) if isinstance(start, ast.Name) and start is not node else []
-        alias = bindings[0].node if len(bindings) == 1 and bindings[0].value == _TENSORFLOW else None
+        alias = bindings[0].node if len(bindings) == 1 and bindings[0].value in _TENSORFLOW else None
         return self._spot(alias) if isinstance(alias, ast.alias) and alias.asname else None
 
 

@@ -80,6 +80,25 @@ def renamed(call: libcst.Call, edit: Edit) -> libcst.Call:
     return call.with_changes(args=args)
 
 
+def named(call: libcst.Call, edit: Edit) -> libcst.Call:
+    """Return the call with its last arguments by position given by their names.
+
+    Raises:
+        RefusedError: it gives others, or fewer, or one of them by its name too.
+    """
+    names, args = edit.name.split(), list(call.args)
+    places = [at for at, arg in enumerate(args) if arg.keyword is None and not arg.star]
+    if len(places) < len(names) or any(arg.star for arg in args):
+        raise RefusedError("other arguments are given by position")
+    space = libcst.SimpleWhitespace("")
+    for at, name in zip(places[-len(names) :], names, strict=True):
+        if _index(call, name) >= 0:
+            raise RefusedError(f"{name} is given already")
+        equal = libcst.AssignEqual(whitespace_before=space, whitespace_after=space)
+        args[at] = args[at].with_changes(keyword=libcst.Name(name), equal=equal)
+    return call.with_changes(args=args)
+
+
 def removed(call: libcst.Call, edit: Edit) -> libcst.Call:
     """Return the call without an argument; comments beside it stay.
 
@@ -124,4 +143,5 @@ CHANGES: Final[dict[str, Callable[[libcst.Call, Edit], libcst.Call]]] = {
     "add": added,
     "rename": renamed,
     "remove": removed,
+    "by-name": named,
 }

@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-Kind: TypeAlias = Literal["add", "rename", "remove", "move", "import", "string", "version-1"]
+Kind: TypeAlias = Literal["add", "rename", "remove", "move", "import", "string", "by-name", "version-1"]
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -14,7 +14,8 @@ class Edit(msgspec.Struct, frozen=True):
         kind: "add" the argument `name` with the source `text`; "rename" the argument `name` to `new`; "remove" the
             argument `name`; "move": what has the whole name `name` ("tf.image.resize_images") is called `new`;
             "import": it is imported as that;
-            "string": the string `name` becomes `new`; "version-1": the imported module `name`, that has another name
+            "string": the string `name` becomes `new`; "by-name": the last arguments by position get the names that
+            `name` holds, between spaces; "version-1": the imported module `name`, that has another name
             there, becomes `new`, and switches the behaviour of TensorFlow 2 off.
     """
 

@@ -77,7 +77,9 @@ def of_version_1(line: libcst.SimpleStatementLine, edit: Edit) -> list[libcst.Si
     if len(line.body) > 1 or not isinstance(statement, libcst.Import):
         raise RefusedError("other statements stand on the same line")
     aliases = list(statement.names)
-    at = next((at for at, one in enumerate(aliases) if one.asname and one.evaluated_name == edit.name), None)
+    at = next(
+        (at for at, one in enumerate(aliases) if one.asname and one.evaluated_name in {edit.name, edit.new}), None
+    )
     if at is None:
         raise RefusedError(f"{edit.name} gets no name of its own here")
     aliases[at] = aliases[at].with_changes(name=_dotted(_parts(edit.new)))

@@ -78,7 +78,7 @@ class _Editor(libcst.CSTTransformer):
     ) -> libcst.Call:
         """Change arguments, and the name that is called."""
         call = updated_node
-        for edit in self._at(original_node, "add", "rename", "remove", "move"):
+        for edit in self._at(original_node, *arguments.CHANGES, "move"):
             try:
                 if edit.kind == "move":
                     call = call.with_changes(func=names.moved(call.func, edit))

@@ -260,7 +260,13 @@ def _fix(row: FileFix, written: Collection[str]) -> FixView:
 
 def _asked(edit: Edit) -> str:
     """A rewriting in words: "add reset_after=False", "lr becomes learning_rate"."""
-    return f"add {edit.name}={edit.text}" if edit.kind == "add" else f"{edit.name} becomes {edit.new or 'nothing'}"
+    match edit.kind:
+        case "add":
+            return f"add {edit.name}={edit.text}"
+        case "by-name":
+            return f"{', '.join(edit.name.split())} by name"
+        case _:
+            return f"{edit.name} becomes {edit.new or 'nothing'}"
 
 
 def _same(row: Same) -> SameView:
