@@ -8,7 +8,7 @@ from tests.drift.making import MATRIX, SPAN, behaviour, matrix
 from tfdoctor.drift import curated, measured
 from tfdoctor.drift.changes import changes
 from tfdoctor.drift.releases import Span
-from tfdoctor.drift.same import unchanged
+from tfdoctor.drift.unchanged import unchanged
 from tfdoctor.matrix.api import Change as Row
 
 ABOUT = {"subject": ["tf.keras.layers.StringLookup"], "arguments": []}

@@ -8,7 +8,7 @@ from tfdoctor.drift.change import EFFECTS, Change
 from tfdoctor.drift.changes import changes
 from tfdoctor.drift.cure import AsVersion1
 from tfdoctor.drift.releases import Span, span
-from tfdoctor.drift.same import unchanged
+from tfdoctor.drift.unchanged import unchanged
 from tfdoctor.errors import UsageError
 from tfdoctor.matrix import Matrix
 

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from tfdoctor.diagnosis import Confidence, Evidence
-from tfdoctor.drift import api, curated, measured, symbolic, taken
+from tfdoctor.drift import api, curated, measured, refused, symbolic
 from tfdoctor.drift.change import EFFECTS, Change
 from tfdoctor.drift.cure import WriteOut
 from tfdoctor.drift.guard import Guard
@@ -39,7 +39,7 @@ def changes(span: Span, matrix: Matrix, guard: Guard | None = None) -> tuple[Cha
     told = {row.fact for change in written for row in change.evidence if row.fact.startswith(_MEASURED)}
     every = guard.tried("the measurements", lambda: list(measured.changes(span, matrix))) or []
     numbers = [change for change in every if change.evidence[0].fact not in told]
-    rows = guard.tried("the public names", lambda: [*api.changes(span, matrix), *taken.changes(span, matrix)]) or []
+    rows = guard.tried("the public names", lambda: [*api.changes(span, matrix), *refused.changes(span, matrix)]) or []
     rows += guard.tried("symbolic tensors", lambda: list(symbolic.changes(span, matrix))) or []
     equal = guard.tried("the measurements", lambda: _equal(span, matrix)) or {}
     merged = (_kept(row, written) for row in _merged(rows, numbers, equal))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from tfdoctor.drift import inner, quoted
+from tfdoctor.drift import private_names, quoted
 from tfdoctor.drift.answer import Answer, Read
 from tfdoctor.drift.change import EFFECTS, Hit
 from tfdoctor.drift.changes import changes
@@ -13,9 +13,9 @@ from tfdoctor.drift.guard import Guard
 from tfdoctor.drift.match import hits
 from tfdoctor.drift.reading import read
 from tfdoctor.drift.releases import Span
-from tfdoctor.drift.same import unchanged
 from tfdoctor.drift.saved import uses as held
 from tfdoctor.drift.sources import Sources
+from tfdoctor.drift.unchanged import unchanged
 from tfdoctor.facts.saved import SavedModel
 from tfdoctor.matrix import Matrix
 
@@ -44,7 +44,7 @@ def compare(
 
 def touching(uses: Sequence[Use], span: Span, matrix: Matrix, guard: Guard) -> list[Hit]:
     """Return the places that changes touch which are looked for only where something is used."""
-    found = guard.tried("what is not public", lambda: list(inner.hits(uses, span, matrix))) or []
+    found = guard.tried("what is not public", lambda: list(private_names.hits(uses, span, matrix))) or []
     found += guard.tried("names in quotes", lambda: list(quoted.hits(uses, span, matrix))) or []
     return found
 

@@ -5,16 +5,16 @@ from typing import Final
 
 from tfdoctor.diagnosis import Confidence
 from tfdoctor.drift.api import places
-from tfdoctor.drift.beside import Files
+from tfdoctor.drift.call_conditions import meets
 from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.changes import about
 from tfdoctor.drift.code.use import Given, Use
-from tfdoctor.drift.inner import kept
-from tfdoctor.drift.meant import Meant
+from tfdoctor.drift.file_conditions import Files
 from tfdoctor.drift.measured import MEASURED, ordinary
+from tfdoctor.drift.naming import Meant
+from tfdoctor.drift.private_names import kept
 from tfdoctor.drift.releases import Span, ordered
 from tfdoctor.drift.sure import at_most, least
-from tfdoctor.drift.where import meets
 from tfdoctor.matrix import Matrix
 from tfdoctor.matrix.symbols import Symbol
 

@@ -8,7 +8,7 @@ from tfdoctor.drift.api import REMOVED
 from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.code.use import Use
 from tfdoctor.drift.cure import Respell, told
-from tfdoctor.drift.meant import written
+from tfdoctor.drift.naming import written
 from tfdoctor.drift.releases import Span
 from tfdoctor.drift.sure import at_most
 from tfdoctor.matrix import Matrix

@@ -4,7 +4,7 @@
 `jsontext`) has the cells of a notebook, `magics` what of them is not Python.
 `bind` and `walk` go through a program once: its names with their `scopes`, its expressions; `modules` finds what it
 imports of itself. `infer` (with `members`, `calls`, `results` by the tables in `known`) says what an expression may
-stand for (`values`). `visit` reports, with `given` for the arguments, `strings` for names in quotes, `guess` for
+stand for (`values`). `visit` reports, with `arguments`, `strings` for names in quotes, `guess` for
 objects of unknown classes, `guards` for what the program provides for.
 """
 

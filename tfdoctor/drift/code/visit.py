@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from tfdoctor.drift.code import guess, known, late, results, situations, strings
+from tfdoctor.drift.code import guess, known, results, situations, state_in_call, strings
+from tfdoctor.drift.code.arguments import Arguments
 from tfdoctor.drift.code.classes import INIT, Construction
-from tfdoctor.drift.code.given import Arguments
 from tfdoctor.drift.code.guards import Guards
 from tfdoctor.drift.code.infer import Infer
 from tfdoctor.drift.code.scopes import Place
@@ -114,7 +114,7 @@ class Visitor:
     def held(self, cls: Class) -> Iterator[Use]:
         """Yield what a layer or model keeps: variables of TensorFlow, alone or in a list, and what it gets too late."""
         layers = [base for base in self._infer.origins(cls) if results.applied(base) is not None]
-        for node, place in late.state(self._infer, cls) if layers else ():
+        for node, place in state_in_call.state(self._infer, cls) if layers else ():
             yield self._use(node, place, f"{layers[0]}.{situations.STATE_IN_CALL}", "call")
         for node, place in (one for rows in cls.attributes.values() for one in rows) if layers else ():
             if any(map(_is_variable, self._held(node, place))):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from tfdoctor.diagnosis import Confidence
 from tfdoctor.drift.change import Change
 from tfdoctor.drift.code.use import Given, Use
-from tfdoctor.drift.meant import written
+from tfdoctor.drift.naming import written
 
 _DENSE: Final = "tf.keras.layers.Dense"
 _MODEL: Final = frozenset({"tf.keras.Model", "tf.keras.models.Model"})

@@ -8,7 +8,7 @@ from tfdoctor.drift import copies
 from tfdoctor.drift.api import REMOVED, absent
 from tfdoctor.drift.change import Change, Hit
 from tfdoctor.drift.code.use import Use
-from tfdoctor.drift.meant import Meant, written
+from tfdoctor.drift.naming import Meant, written
 from tfdoctor.drift.releases import Span
 from tfdoctor.drift.sure import at_most, least
 from tfdoctor.matrix import Matrix

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.drift.making import MATRIX, SPAN, change, use
-from tfdoctor.drift import beside, where
+from tfdoctor.drift import call_conditions, file_conditions
 from tfdoctor.drift.code.use import Given, Use
 from tfdoctor.drift.match import hits
 from tfdoctor.matrix.api import Where
@@ -132,7 +132,7 @@ def test_a_whole_number() -> None:
 
 def test_every_condition_is_asked_for_in_one_place() -> None:
     other = {"stored", "unlike", "inherited"}  # what is told by the place itself, with how sure it is, by the name
-    assert sorted([*beside.CHECKS, *where.CHECKS, *other]) == sorted(Where.__struct_fields__)
+    assert sorted([*file_conditions.CHECKS, *call_conditions.CHECKS, *other]) == sorted(Where.__struct_fields__)
 
 
 def test_an_object_of_a_class() -> None:

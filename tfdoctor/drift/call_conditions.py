@@ -7,7 +7,7 @@ from typing import Any, Final
 from tfdoctor.diagnosis import Confidence
 from tfdoctor.drift.code.known import TRAINING
 from tfdoctor.drift.code.use import Given, Use
-from tfdoctor.drift.meant import written
+from tfdoctor.drift.naming import written
 from tfdoctor.matrix.api import Where
 
 _FILES: Final = (".keras", ".weights.h5", ".hdf5")  # a text that ends as these do may be one of them
