@@ -118,6 +118,21 @@ def test_a_text_of_a_kind(given: Given, found: list[str]) -> None:
     assert touched(Where(like=r"\.h5$"), given) == found
 
 
+def test_what_is_written_so() -> None:
+    assert touched(Where(spelled=r"\.tolist\(\)$"), Given(0, text="x.tolist()")) == ["certain"]
+    assert touched(Where(spelled=r"\.tolist\(\)$"), Given(0, text="x")) == []
+
+
+def test_arguments_that_go_together() -> None:
+    clips = ("clipnorm", "clipvalue")
+    row = change(
+        effect="raises", kind="behaviour", subject=(FIT,), parameters=clips, given=True, where=Where(together=2)
+    )
+    both = tuple(Given(name=name, text="1") for name in clips)
+    assert [hit.confidence for hit in hits([use(FIT, given=both)], (row,), SPAN, MATRIX)] == ["certain"]
+    assert list(hits([use(FIT, given=both[:1])], (row,), SPAN, MATRIX)) == []
+
+
 def test_a_member_of_the_library_that_is_given() -> None:
     auto = Given(name="x", text="R.AUTO", of=("keras.losses.Reduction.AUTO",))
     assert touched(Where(gives=("x=tf.keras.losses.Reduction.AUTO",)), auto) == ["certain"]

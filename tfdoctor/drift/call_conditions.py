@@ -26,6 +26,8 @@ CHECKS: Final[dict[str, Callable[[Any, Use, Sequence[Given]], bool]]] = {
     "fraction": lambda _, __, given: any(one.fraction for one in given),
     "like": lambda pattern, _, given: any(re.search(pattern, _end(one)) for one in given[:1]),
     "number": lambda _, __, given: any(type(one.literal) is int for one in given),
+    "spelled": lambda pattern, _, given: any(re.search(pattern, one.text) for one in given[:1]),
+    "together": lambda number, _, given: len({one.name for one in given}) >= number,
     "plain": lambda _, __, given: any(one.plain for one in given),
 }
 

@@ -53,6 +53,8 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         inherited: the classes, too, that derive from the subjects.
         unlike: the call gives a text, as the first of the change's arguments, in which this pattern is not found.
         like: the call gives a text, as the first of the change's arguments, in which this pattern is found.
+        spelled: the call gives, as the first of the change's arguments, what is written so: this pattern is found.
+        together: the call gives at least so many of the change's arguments by name.
         plain: the call gives a list of numbers as one of the change's arguments.
         number: the call gives a whole number as one of the change's arguments.
         constant: the call gives something else than its first argument by position: what is written out and not None,
@@ -80,6 +82,8 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     inherited: bool = False
     unlike: str = ""
     like: str = ""
+    spelled: str = ""
+    together: int = 0
     fraction: bool = False
     plain: bool = False
     number: bool = False

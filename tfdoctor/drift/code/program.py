@@ -66,6 +66,7 @@ def _found(path: Path, program: Binder, modules: Modules, cells: list[Cell]) -> 
         found.extend(visitor.methods(one))
         found.extend(visitor.held(one))
     found.extend(visitor.trained())
+    found.extend(visitor.fed())
     for node, place in program.spots:
         found.extend(visitor.spot(node, place))
     return sorted(found, key=lambda use: (use.cell or 0, use.line, use.column, use.end_line, use.end_column, use.name))

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from tfdoctor.drift.code import guess, known, results, situations, state_in_call, strings
+from tfdoctor.drift.code import batches, guess, known, results, situations, state_in_call, strings
 from tfdoctor.drift.code.arguments import Arguments
 from tfdoctor.drift.code.classes import INIT, Construction
 from tfdoctor.drift.code.guards import Guards
@@ -15,6 +15,7 @@ from tfdoctor.drift.code.shared import second_models
 from tfdoctor.drift.code.use import TEXT, Given, Spot, Use
 from tfdoctor.drift.code.values import ROOTS, Class, Const, Instance, Items, Object, Partial, Symbol, Value, told
 
+_DEEPEST: Final = 8  # classes that derive from each other
 _HELD: Final = 20  # elements of a list that an object keeps
 _TENSORFLOW: Final = ((Symbol("tf"),), (Symbol("tf.compat.v1"),))
 _INIT: Final = f".{INIT}"
@@ -99,6 +100,11 @@ class Visitor:
         for node, place, name in second_models(self._infer):
             yield self._use(node, place, name, "call", at=node.func.end_lineno)
 
+    def fed(self) -> Iterator[Use]:
+        """Yield where a model is given batches that are lists."""
+        for node, place in batches.of_lists(self._infer):
+            yield self._use(node, place, situations.LISTS, "call", at=node.func.end_lineno)
+
     def methods(self, cls: Class) -> Iterator[Use]:
         """Yield the methods by which a class may replace those that it inherits."""
         for base in self._infer.origins(cls):
@@ -117,9 +123,18 @@ class Visitor:
         for node, place in state_in_call.state(self._infer, cls) if layers else ():
             yield self._use(node, place, f"{layers[0]}.{situations.STATE_IN_CALL}", "call")
         for node, place in (one for rows in cls.attributes.values() for one in rows) if layers else ():
-            if any(map(_is_variable, self._held(node, place))):
+            held = list(self._held(node, place))
+            if any(map(_is_variable, held)):
                 for base in layers:
                     yield self._use(node, place, f"{base}.__setattr__", "call")
+            if any(isinstance(value, Instance) and self._is_dict(value.of) for value in held):
+                yield self._use(node, place, f"{layers[0]}.{situations.OWN_DICT}", "call")
+
+    def _is_dict(self, cls: Class, depth: int = _DEEPEST) -> bool:
+        """Whether a class derives from dict."""
+        own = any(isinstance(one, ast.Name) and one.id == "dict" for one in cls.node.bases)
+        bases = self._infer.bases(cls) if depth else ()
+        return own or any(isinstance(one, Class) and self._is_dict(one, depth - 1) for one in bases)
 
     def _held(self, node: ast.expr, place: Place) -> Iterator[Value]:
         for value in self._infer.of(node, place):
