@@ -6,8 +6,8 @@
 `programs.fetch` filled PROGRAMS, `programs.run` wrote RUNS. Each program that `--fix` changes is copied, rewritten, and
 run in the second release of its pair; ANSWERS gets one JSON line for each, and what is there is not run again. A
 program is cured where nothing raises any more that did not raise in the first release; it gets further where it does
-not, and more of its lines run, or fewer places raise; it is worse off where nothing raised, or fewer of its lines run
-than in either release. Exit 1 where one is worse off.
+not, and more of its lines run, or fewer places raise; it is worse off where nothing raised, or where other errors come
+and fewer of its lines run than in either release. Exit 1 where one is worse off.
 """
 
 import json
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from programs.fetch import Row, programs
-from programs.judge import raised
+from programs.judge import Event, raised
 from programs.run import environments, run
 from verify_programs import runs
 
@@ -64,9 +64,18 @@ def judged(first: Told, second: Told, fixed: Told) -> str:
     old, new = raised(first, second), raised(first, fixed)
     if not new:
         return "cured" if old else "worked, and works"
-    if not old or ran(fixed) < min(ran(first), ran(second)):  # what mends a guarded call runs no handler of it
+    if not old:
         return WORSE
-    return "gets further" if ran(fixed) > ran(second) or len(new) < len(old) else "as before"
+    if ran(fixed) > ran(second) or len(new) < len(old):
+        return "gets further"
+    if {_told(one) for one in new} == {_told(one) for one in old}:  # an argument less may be a line less
+        return "as before"
+    # What mends a guarded call runs no handler of it.
+    return WORSE if ran(fixed) < min(ran(first), ran(second)) else "as before"
+
+
+def _told(event: Event) -> tuple[str, str]:
+    return event.where.rpartition(":")[0], event.text
 
 
 def main() -> int:

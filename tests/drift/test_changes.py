@@ -132,3 +132,7 @@ def test_a_value_that_is_refused_by_now_is_no_advice() -> None:
     reduction = [row for row in rows if row.kind == "default" and row.parameters == ("reduction",)]
     assert {row.keep for row in reduction if row.before == "reduction='auto'"} == {""}
     assert the(rows, "tf.keras.layers.ConvLSTM2D", "recurrent_activation").keep == "recurrent_activation='hard_sigmoid'"
+
+
+def test_what_takes_any_number_by_position_has_no_other_order() -> None:
+    assert not [row for row in between("2.6", "2.16") if row.kind == "order" and "tf.data.Dataset.zip" in row.subject]

@@ -168,8 +168,8 @@ def _reordered(row: SymbolChange, span: Span) -> Change | None:
     """Arguments by position mean others from the first place on that has another parameter."""
     old, new = (tuple(places(symbol)) for symbol in (row.before, row.after))
     first = next((at for at, name in enumerate(old) if at >= len(new) or new[at] != name), None)
-    if first is None:
-        return None  # only arguments that are given by name
+    if first is None or any(one.kind == "*" for one in (row.after.parameters or () if row.after else ())):
+        return None  # only arguments that are given by name, or any number is taken by position
     what = f"has another parameter at place {first + 1} of its arguments: "
     what += f"{new[first]}, not {old[first]}" if first < len(new) else f"none, not {old[first]}"
     # A name is a text: that is no shape and no axis; what else takes it may do so without a word.

@@ -201,6 +201,18 @@ def test_the_constructor_of_a_class_named_before_takes_the_arguments(
     assert [one.text for row in call for one in row.given] == given
 
 
+def test_of_two_classes_the_constructor_of_the_first_takes_the_arguments(tmp_path: Path) -> None:
+    source = """
+    class A(tf.keras.Model):
+        def __init__(self, inner, loss): ...
+    class B(tf.keras.Sequential): ...
+    class C(A, B): ...
+    C(x, y)
+    """
+    calls = [one for one in uses(tmp_path, "import tensorflow as tf\n" + dedent(source)) if one.kind == "call"]
+    assert calls == []
+
+
 def test_methods_that_only_keras_has_are_guessed(tmp_path: Path) -> None:
     source = """
     from models import build

@@ -111,11 +111,11 @@ class Members:
                 found = list(self.constructions(base, depth + 1)) if depth < _DEEPEST else []
             for one in found:
                 yield Construction(one.of, one.taken.union(*map(taken, inits)), one.own or bool(inits))
-            if isinstance(base, Class) and not found:
+            if isinstance(base, Class):
                 inits.extend(self._inits(base))
 
     def _inits(self, cls: Class, depth: int = 0) -> Iterator[ast.FunctionDef]:
-        """Yield the constructors of a class that derives from none of TensorFlow, and of those that it derives from."""
+        """Yield the constructors of a class, and of those of the program that it derives from."""
         own = constructor(cls.node)
         if own is not None:
             yield own
