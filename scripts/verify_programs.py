@@ -31,7 +31,7 @@ from tfdoctor.matrix import Matrix
 
 # Of the new errors those that are listed surely, at their line or one that led to it; of the listed ones that can be
 # told those that are real.
-BARS: Final = {"recall": 0.75, "precision": 0.99}
+BARS: Final = {"recall": 0.74, "precision": 0.99}
 SURELY: Final = ("raised: listed at its line", "raised: listed at a line that led to it")
 LOOK: Final = Path(__file__).parent / "programs" / "look.py"
 EFFECT: Final = {"raised": "raises", "changed": "results", "warned": "warns"}
