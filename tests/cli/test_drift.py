@@ -154,6 +154,16 @@ def test_fix_shows_and_writes_with_a_word(run: Run, tmp_path: Path) -> None:
     assert "Nothing that can be rewritten safely was found." in run(*words)[1]
 
 
+def test_a_program_of_tensorflow_1_that_runs_eagerly_stays_eager(run: Run, tmp_path: Path) -> None:
+    source = (
+        "import tensorflow as tf\ntf.enable_eager_execution()\nopt = tf.train.AdamOptimizer()\nopt.minimize(loss)\n"
+    )
+    (tmp_path / "eager.py").write_text(source)
+    _, out, _ = run("1.15", "2.3", "--code", "eager.py", "--fix")
+    assert "+tf.compat.v1.enable_eager_execution()\n" in out
+    assert "disable_v2_behavior" not in out
+
+
 # --- the doctor's own trouble -------------------------------------------------------------------------
 
 

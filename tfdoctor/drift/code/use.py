@@ -68,8 +68,8 @@ class Use(msgspec.Struct, frozen=True):
         given: the arguments of a call; of a string itself; what is assigned to it.
         owner: of a string, the call that it is given to, and the argument: "tf.keras.Model.compile(optimizer)".
         at: the line that the name itself ends on; in a chain of calls not its first.
-        guarded: the program provides for it not to be there: a `try` that does something else instead, a condition that
-            asks for a release, or for a name of the library.
+        guarded: the program provides for it not to be there: a `try` after which it goes on, a condition that asks for
+            a release, or for a name of the library.
         of_keras: Keras made the object: a symbolic tensor, what belongs to one (`x` in `x.shape.as_list()`), or the
             variable of a layer.
         stores: something is assigned to it.
